@@ -1,0 +1,1 @@
+"""From words to persons, services, types, dates: pure rules, each value with its proof."""

@@ -1,0 +1,1 @@
+"""Synthetic dossiers: persons, papers, scanner damage and their truth. Nobody real."""

@@ -1,0 +1,1 @@
+"""The words of the archive: frozen values and pure rules. Standard library only."""

@@ -1,0 +1,51 @@
+"""Events: what was done to what, when, by whom, with which outcome.
+
+The vocabulary is that of PREMIS events in the grammar ``subject:object:action``. An event holds ids, digests,
+codes and versions, **never a name or a word of a page**: the ledger cannot forget, and erasure must stay possible.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class EventType(StrEnum):
+    """The types of events; the comment names the PREMIS event type each one stands for."""
+
+    ARCHIVE_CREATED = "archive:home:created"  # creation
+    PERSONS_IMPORTED = "register:persons:imported"  # metadata modification
+    FILE_SEALED = "intake:file:sealed"  # capture, message digest calculation
+    FILE_DUPLICATE = "intake:file:duplicate"  # capture (same bytes met again)
+    FILE_OPENED = "source:file:opened"  # format identification, validation
+    FILE_QUARANTINED = "source:file:quarantined"  # quarantine
+    PAGE_RECOGNISED = "page:text:recognised"  # transcription
+    PAGE_QUARANTINED = "page:image:quarantined"  # quarantine
+    DOCUMENT_PROPOSED = "document:attribution:proposed"  # metadata extraction
+    DOCUMENT_INDEXED = "document:index:written"  # dissemination
+
+
+class Outcome(StrEnum):
+    """How an event ended."""
+
+    SUCCESS = "success"
+    WARNING = "warning"
+    FAILURE = "failure"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event. ``at`` is aware UTC; ``detail`` holds JSON scalars only (ids, digests, codes, versions, counts)."""
+
+    type: EventType
+    subject: str
+    at: dt.datetime
+    agent: str
+    outcome: Outcome = Outcome.SUCCESS
+    detail: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.at.tzinfo is None:
+            raise ValueError("an event's time must be aware")

@@ -1,0 +1,29 @@
+"""Identifiers. They follow from content where they can, so that a step run twice names the same thing."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import NewType
+
+from faldone.domain.digest import Digest
+
+BatchId = NewType("BatchId", str)
+IntakeId = NewType("IntakeId", str)
+PageId = NewType("PageId", str)
+DocumentId = NewType("DocumentId", str)
+PersonId = NewType("PersonId", str)
+
+
+def page_id(source: Digest, index: int) -> PageId:
+    """The page at the 0-based ``index`` of a sealed file: ``p-<16 hex of the file's digest>-<index>``."""
+    return PageId(f"p-{source.hex[:16]}-{index}")
+
+
+def document_id(source: Digest, first_page: int) -> DocumentId:
+    """The document that starts on the 0-based page ``first_page`` of a sealed file: ``d-<12 hex>``."""
+    return DocumentId("d-" + hashlib.sha256(f"{source.hex}:{first_page}".encode()).hexdigest()[:12])
+
+
+def person_id(key: str) -> PersonId:
+    """A person's id from the key of the register row that introduced the person: ``u-<12 hex>``."""
+    return PersonId("u-" + hashlib.sha256(key.encode()).hexdigest()[:12])

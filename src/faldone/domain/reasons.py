@@ -1,0 +1,138 @@
+"""Why something is not simply done: a code for machines and a sentence for a clerk, in Italian and English."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """The code of a reason; :meth:`italian` and :meth:`english` are its sentences."""
+
+    EMPTY_FILE = "empty-file"
+    UNSUPPORTED_FORMAT = "unsupported-format"
+    UNREADABLE = "unreadable"
+    ENCRYPTED = "encrypted"
+    TOO_LARGE = "too-large"
+    UNSAFE_PATH = "unsafe-path"
+    PAGE_UNREADABLE = "page-unreadable"
+    OCR_FAILED = "ocr-failed"
+    OCR_TIMEOUT = "ocr-timeout"
+    OCR_CRASHED = "ocr-crashed"
+    WORKER_DIED = "worker-died"
+    SAME_BYTES = "same-bytes"
+    ALL_BLANK = "all-blank"
+    NO_TEXT = "no-text"
+    NO_HOLDER = "no-holder"
+    HOLDER_UNSURE = "holder-unsure"
+    SEVERAL_HOLDERS = "several-holders"
+    HOLDER_NOT_IN_REGISTER = "holder-not-in-register"
+    CF_REPAIRED = "cf-repaired"
+    COLLECTIVE_DOCUMENT = "collective-document"
+    TYPE_UNSURE = "type-unsure"
+    SERVICE_UNSURE = "service-unsure"
+    BOUNDARY_UNSURE = "boundary-unsure"
+    LOW_LEGIBILITY = "low-legibility"
+
+    @property
+    def italian(self) -> str:
+        """The sentence that a clerk reads."""
+        return _SENTENCES[self][0]
+
+    @property
+    def english(self) -> str:
+        """The same in English."""
+        return _SENTENCES[self][1]
+
+
+_SENTENCES: dict[Reason, tuple[str, str]] = {
+    Reason.EMPTY_FILE: (
+        "Il file è vuoto (zero byte): rifare la scansione.",
+        "The file is empty (zero bytes): scan it again.",
+    ),
+    Reason.UNSUPPORTED_FORMAT: (
+        "Il formato del file non è tra quelli che faldone apre (PDF, TIFF, JPEG, PNG): convertirlo o scansionarlo di nuovo.",
+        "faldone does not open this format (it opens PDF, TIFF, JPEG, PNG): convert the file or scan it again.",
+    ),
+    Reason.UNREADABLE: (
+        "Il file è danneggiato o incompleto: rifare la scansione.",
+        "The file is damaged or cut short: scan it again.",
+    ),
+    Reason.ENCRYPTED: (
+        "Il PDF è protetto da password: chiedere al mittente una copia senza password.",
+        "The PDF is protected by a password: ask its sender for a copy without one.",
+    ),
+    Reason.TOO_LARGE: (
+        "L'immagine o il file supera i limiti fissati nelle impostazioni: scansionare a risoluzione più bassa o alzare il limite.",
+        "The image or file is larger than the limits in the settings: scan at a lower resolution or raise the limit.",
+    ),
+    Reason.UNSAFE_PATH: (
+        "Non è un normale file della cartella di arrivo (collegamento o dispositivo): copiare il file vero.",
+        "This is not an ordinary file of the inbox (a link or a device): copy the real file.",
+    ),
+    Reason.PAGE_UNREADABLE: (
+        "Una pagina del file è danneggiata e non si apre: le altre sono state lette; rifare la scansione di quella.",
+        "One page of the file is damaged and does not open: the others were read; scan that one again.",
+    ),
+    Reason.OCR_FAILED: (
+        "La lettura del testo di una pagina non è riuscita: l'immagine è al sicuro, la pagina va riprovata.",
+        "Reading the text of a page failed: its image is safe, the page is to be tried again.",
+    ),
+    Reason.OCR_TIMEOUT: (
+        "La lettura di una pagina ha superato il tempo massimo ed è stata fermata: l'immagine è al sicuro.",
+        "Reading a page took longer than allowed and was stopped: its image is safe.",
+    ),
+    Reason.OCR_CRASHED: (
+        "Il programma di lettura si è interrotto su una pagina: l'immagine è al sicuro.",
+        "The reading program died on a page: its image is safe.",
+    ),
+    Reason.WORKER_DIED: (
+        "Il lavoro si è interrotto più volte su questo elemento e non viene più ritentato da solo: l'originale è al sicuro.",
+        "Work died on this item several times and is not tried again by itself: the original is safe.",
+    ),
+    Reason.SAME_BYTES: (
+        "Lo stesso file è già in archivio, identico fino all'ultimo byte: non è stato elaborato di nuovo.",
+        "The same file is in the archive already, identical to the last byte: it was not processed again.",
+    ),
+    Reason.ALL_BLANK: (
+        "Tutte le pagine del file sono bianche: controllare il verso dei fogli nello scanner.",
+        "All pages of the file are blank: check which way the sheets lie in the scanner.",
+    ),
+    Reason.NO_TEXT: (
+        "Sulla pagina non si legge alcun testo (manoscritto, fotografia o scansione troppo chiara): va vista da una persona.",
+        "No text can be read on the page (handwriting, a photograph or too faint a scan): a person has to look at it.",
+    ),
+    Reason.NO_HOLDER: (
+        "Non si capisce a chi si riferisce il documento: indicare la persona.",
+        "It is not clear whom the document is about: name the person.",
+    ),
+    Reason.HOLDER_UNSURE: (
+        "La persona intestataria è probabile ma non certa: confermarla o indicarne un'altra.",
+        "The holder is likely but not sure: confirm it or name another person.",
+    ),
+    Reason.SEVERAL_HOLDERS: (
+        "Il documento può riguardare più persone: scegliere in quali fascicoli va.",
+        "The document may be about several persons: choose the dossiers it goes into.",
+    ),
+    Reason.HOLDER_NOT_IN_REGISTER: (
+        "La persona non è nell'anagrafe importata: aggiungerla o indicarne un'altra.",
+        "The person is not in the imported register: add the person or name another.",
+    ),
+    Reason.CF_REPAIRED: (
+        "Il codice fiscale è stato ricostruito da una lettura incerta: confermarlo.",
+        "The codice fiscale was restored from an uncertain reading: confirm it.",
+    ),
+    Reason.COLLECTIVE_DOCUMENT: (
+        "È un elenco o un atto che riguarda molte persone: non va in un fascicolo personale senza una decisione.",
+        "This is a list or an act about many persons: it does not go into a personal dossier without a decision.",
+    ),
+    Reason.TYPE_UNSURE: ("Il tipo di documento è incerto: sceglierlo.", "The type of document is unsure: choose it."),
+    Reason.SERVICE_UNSURE: ("Il servizio è incerto: sceglierlo.", "The service is unsure: choose it."),
+    Reason.BOUNDARY_UNSURE: (
+        "Non è certo dove finisce un documento e ne comincia un altro: controllare le pagine.",
+        "It is not sure where one document ends and the next begins: check the pages.",
+    ),
+    Reason.LOW_LEGIBILITY: (
+        "Il testo si legge male: controllare i dati riconosciuti sull'immagine.",
+        "The text is hard to read: check the recognised values on the image.",
+    ),
+}

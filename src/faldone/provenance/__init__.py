@@ -1,0 +1,1 @@
+"""The ledger that an auditor replays: pure rules over bytes."""

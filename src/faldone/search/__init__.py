@@ -1,0 +1,1 @@
+"""From attributed documents to answers."""

@@ -1,0 +1,1 @@
+"""dramatiq actors that carry the pipeline, in process or over a broker."""
