@@ -11,7 +11,6 @@ from faldone.domain.ids import PersonId
 from faldone.domain.page import Box
 from faldone.domain.reasons import Reason
 
-
 T = TypeVar("T")
 
 
