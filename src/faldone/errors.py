@@ -5,7 +5,7 @@
     ├── DependencyError          tesseract, a language or a server is missing          stop, exit 69
     ├── InputError               permanent: the file or page is quarantined with its reason
     │   ├── UnsupportedFormatError · UnreadableFileError · EncryptedFileError
-    │   └── UnsafePathError · ImageTooLargeError · EmptyFileError
+    │   └── UnsafePathError · ImageTooLargeError · EmptyFileError · NotPermittedError
     ├── OcrError                 OcrTimeoutError · OcrCrashedError · OcrOutputError    tried again, then quarantined
     ├── UnavailableError         retryable: IndexUnavailableError · CatalogUnavailableError · HomeBusyError
     ├── SearchError              QuerySyntaxError · BulkRejectedError
@@ -98,6 +98,12 @@ class UnsafePathError(InputError):
     """The path is a symlink, a device, a FIFO, or leads out of the inbox."""
 
     reference = reason = "unsafe-path"
+
+
+class NotPermittedError(InputError):
+    """The file may not be read."""
+
+    reference = reason = "not-permitted"
 
 
 class OcrError(FaldoneError):

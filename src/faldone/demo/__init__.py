@@ -1,1 +1,1 @@
-"""Synthetic dossiers: persons, papers, scanner damage and their truth. Nobody real."""
+"""The synthetic dossiers of `faldone demo`, the tests and the benchmarks: nobody in them exists."""

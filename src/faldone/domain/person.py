@@ -13,7 +13,8 @@ class Person:
     """A person (*utente*) of the register. Only surname and name are sure to be there.
 
     ``cf`` is the codice fiscale as issued (an omocodic one stays so). ``aliases`` are further full names,
-    surname first: married names, other spellings.
+    surname first: married names, other spellings. ``extra`` are further columns of the imported register, kept as
+    they came.
     """
 
     id: PersonId
@@ -24,6 +25,7 @@ class Person:
     birth_place: str | None = None
     residence: str | None = None
     aliases: tuple[str, ...] = ()
+    extra: tuple[tuple[str, str], ...] = ()
 
     @property
     def display_name(self) -> str:

@@ -14,6 +14,7 @@ class Reason(StrEnum):
     ENCRYPTED = "encrypted"
     TOO_LARGE = "too-large"
     UNSAFE_PATH = "unsafe-path"
+    NOT_PERMITTED = "not-permitted"
     PAGE_UNREADABLE = "page-unreadable"
     OCR_FAILED = "ocr-failed"
     OCR_TIMEOUT = "ocr-timeout"
@@ -68,6 +69,10 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.UNSAFE_PATH: (
         "Non è un normale file della cartella di arrivo (collegamento o dispositivo): copiare il file vero.",
         "This is not an ordinary file of the inbox (a link or a device): copy the real file.",
+    ),
+    Reason.NOT_PERMITTED: (
+        "Il file non si può leggere o spostare (mancano i permessi): chiedere a chi amministra il computer.",
+        "The file cannot be read or moved (permissions are missing): ask whoever runs the machine.",
     ),
     Reason.PAGE_UNREADABLE: (
         "Una pagina del file è danneggiata e non si apre: le altre sono state lette; rifare la scansione di quella.",

@@ -1,0 +1,64 @@
+# faldone: every day-to-day command. `make help` lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PAGES ?= 60
+HOME_DIR ?= demo-home
+PYTHON := .venv/bin/python
+
+##@ Provare · try
+.PHONY: demo
+demo: ## installs what is missing, puts a box of made-up scans through the archive, says what to try
+	@tools/setup demo
+	@.venv/bin/faldone demo --home $(HOME_DIR) --pages $(PAGES)
+
+.PHONY: run
+run: ## the demo's home, served: watches its inbox and works until Ctrl-C
+	@tools/setup demo
+	@.venv/bin/faldone run --home $(HOME_DIR)
+
+##@ Verificare · check
+.PHONY: test
+test: setup ## installs what is missing and passes all tests, real servers included
+	$(PYTHON) -m pytest
+
+.PHONY: quick
+quick: setup ## the tests that take seconds
+	$(PYTHON) -m pytest -q -m "not slow and not redis and not elasticsearch"
+
+.PHONY: lint
+lint: setup ## ruff, mypy and the import contracts
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+.PHONY: check
+check: lint test ## lint, types, import contracts and tests: what CI runs
+
+.PHONY: bench
+bench: setup ## pages per second against bare tesseract, and memory against the length of a PDF
+	$(PYTHON) -m tests.bench.throughput
+	$(PYTHON) -m tests.bench.memory
+
+##@ Lavorare · work on it
+.PHONY: setup
+setup: ## installs what the tests need
+	@tools/setup test
+
+.PHONY: fmt
+fmt: setup ## formats the code
+	.venv/bin/ruff check --fix
+	.venv/bin/ruff format
+
+.PHONY: lock
+lock: ## renews the lock files (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --extra dev pyproject.toml -o requirements-dev.lock
+
+.PHONY: clean
+clean: ## removes the environment, the demo's home and caches
+	rm -rf .venv demo-home .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.PHONY: help
+help: ## this list
+	@awk 'BEGIN {FS = ":.*##"} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*##/ {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -1,0 +1,155 @@
+"""The composition root: settings in, a working archive out. The only place that picks adapters."""
+
+from __future__ import annotations
+
+import datetime as dt
+import fcntl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from faldone.catalog.catalog import Catalog
+from faldone.catalog.sql import SqlCatalog
+from faldone.classify.lexicon import load_lexicon
+from faldone.classify.register import MemoryRegister, PersonRegister
+from faldone.domain.events import Event, EventType
+from faldone.errors import ConfigError, HomeBusyError
+from faldone.ingest.inspect import Limits
+from faldone.ocr.options import OcrOptions
+from faldone.ocr.tesseract import TesseractEngine
+from faldone.pipeline.ports import AGENT, Options, Ports
+from faldone.search.elasticsearch import ElasticsearchIndex
+from faldone.search.index import SearchIndex
+from faldone.search.tantivy import TantivyIndex
+from faldone.settings import FILE_NAME, Settings
+from faldone.storage.local import LocalStore
+
+_FIRST_SETTINGS = """\
+# faldone: impostazioni di questo archivio / settings of this archive.
+# «faldone config show» dice tutti i nomi, i valori e da dove vengono / says all names, values and where they come from.
+
+[[inbox]]
+path = "inbox"
+"""
+
+
+def init_home(settings: Settings) -> bool:
+    """Makes a home that is ready for use; a home that is there already is only brought up to date.
+
+    Returns:
+        True when the home is new.
+    """
+    home = settings.home
+    new = not _catalog_file(settings).exists() if settings.catalog.url is None else not (home / FILE_NAME).exists()
+    for folder in (home, *settings.inboxes, settings.inside(settings.intake.done), home / "work"):
+        folder.mkdir(parents=True, exist_ok=True)
+    if not (home / FILE_NAME).exists():
+        (home / FILE_NAME).write_text(_FIRST_SETTINGS, encoding="utf-8")
+    catalog = SqlCatalog(_catalog_url(settings))
+    catalog.migrate()
+    if catalog.ledger_length() == 0:
+        with catalog.begin() as work:
+            work.record(Event(EventType.ARCHIVE_CREATED, "archive", _now(), AGENT))
+    catalog.close()
+    return new
+
+
+@contextmanager
+def open_archive(settings: Settings) -> Iterator[Ports]:
+    """The archive of a home, put together from its settings; closed at the end of the block.
+
+    Raises:
+        ConfigError: there is no archive in this home.
+        DependencyError: tesseract or its language is missing.
+    """
+    if settings.catalog.url is None and not _catalog_file(settings).exists():
+        raise ConfigError(
+            f"In {settings.home} non c'è un archivio. / There is no archive in {settings.home}.",
+            hint=f"faldone init --home {settings.home}",
+        )
+    catalog = SqlCatalog(_catalog_url(settings))
+    catalog.migrate()
+    index = _search_index(settings)
+    try:
+        yield Ports(
+            catalog=catalog,
+            store=LocalStore(settings.home / "store"),
+            engine=TesseractEngine(settings.home / "work"),
+            index=index,
+            register=_register(catalog),
+            lexicon=load_lexicon(),
+            clock=_now,
+            options=Options(
+                limits=Limits(
+                    max_pixels=settings.limits.max_pixels,
+                    max_pages=settings.limits.max_pages,
+                    max_bytes=settings.limits.max_bytes,
+                ),
+                ocr=OcrOptions(language=settings.ocr.language, timeout_s=settings.ocr.timeout_s),
+                done=settings.inside(settings.intake.done),
+                attempts=settings.ocr.attempts,
+            ),
+        )
+    finally:
+        index.close()
+        catalog.close()
+
+
+@contextmanager
+def sole_runner(settings: Settings) -> Iterator[None]:
+    """Makes this process the only one that works on the home, so that all claims of an earlier one are void.
+
+    Raises:
+        HomeBusyError: another process runs this home.
+    """
+    with (settings.home / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise HomeBusyError(
+                f"Un altro faldone lavora già su {settings.home}. / Another faldone runs {settings.home} already.",
+                hint="faldone status",
+            ) from error
+        yield
+
+
+def _search_index(settings: Settings) -> SearchIndex:
+    search = settings.search
+    if search.url is None:
+        return TantivyIndex(settings.home / "index")
+    return ElasticsearchIndex(
+        search.url,
+        alias=search.index,
+        api_key=search.api_key.get_secret_value() if search.api_key else None,
+        basic_auth=(search.user, search.password.get_secret_value()) if search.user and search.password else None,
+        ca_file=search.ca_file,
+    )
+
+
+def _register(catalog: Catalog) -> Callable[[], PersonRegister]:
+    """The register in memory, read anew when an import changed it."""
+    lock = threading.Lock()
+    held: tuple[int, PersonRegister] | None = None
+
+    def register() -> PersonRegister:
+        nonlocal held
+        with lock:
+            version = catalog.register_version()
+            if held is None or held[0] != version:
+                held = version, MemoryRegister(catalog.persons())
+            return held[1]
+
+    return register
+
+
+def _catalog_file(settings: Settings) -> Path:
+    return settings.home / "catalog.sqlite"
+
+
+def _catalog_url(settings: Settings) -> str:
+    return settings.catalog.url or f"sqlite:///{_catalog_file(settings)}"
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

@@ -1,0 +1,96 @@
+"""``faldone search``: documents that answer a query, each opened at the page."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import datetime as dt
+
+from rich.markup import escape
+
+from faldone.bootstrap import open_archive
+from faldone.classify.lexicon import Lexicon
+from faldone.cli.console import add_home, emit, out, say, settings_of
+from faldone.cli.words import BANDS
+from faldone.pipeline.find import Found, find
+from faldone.pipeline.results import document_json
+from faldone.search.query import Query, parse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    add_home(parser)
+    parser.add_argument("query", nargs="+", metavar="PAROLE", help='parole o «"frase esatta"» · words or a phrase')
+    parser.add_argument("--person", metavar="NOME|CF", help="di questa persona · of this person")
+    parser.add_argument("--service", metavar="CODICE", help="di questo servizio · of this service")
+    parser.add_argument("--type", metavar="CODICE", help="di questo tipo · of this type")
+    parser.add_argument("--from", dest="date_from", type=dt.date.fromisoformat, metavar="AAAA-MM-GG")
+    parser.add_argument("--to", dest="date_to", type=dt.date.fromisoformat, metavar="AAAA-MM-GG")
+    parser.add_argument("--limit", type=int, default=10, metavar="N")
+    parser.add_argument(
+        "--json", action="store_true", help="un oggetto JSON per documento · one JSON object a document"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints the documents found, best first; exit code 0 also when there is none."""
+    settings = settings_of(args)
+    query = _narrowed(parse(" ".join(args.query)), args)
+    with open_archive(settings) as ports:
+        answer = find(query, ports)
+    if args.json:
+        for found in answer.found:
+            emit(_json(found))
+        return 0
+    for place, found in enumerate(answer.found, 1):
+        _print(place, found, ports.lexicon)
+    if answer.found:
+        say(f"{len(answer.found)} di {answer.total} documenti", f"{len(answer.found)} of {answer.total} documents")
+    else:
+        say("Nessun documento trovato", "no document found")
+    return 0
+
+
+def _narrowed(query: Query, args: argparse.Namespace) -> Query:
+    options = {name: getattr(args, name) for name in ("person", "service", "type", "date_from", "date_to")}
+    given = {name: value for name, value in options.items() if value is not None}
+    return dataclasses.replace(query, limit=args.limit, **given)
+
+
+def _print(place: int, found: Found, lexicon: Lexicon) -> None:
+    proposal = found.document.proposal
+    holders = ", ".join(holder.value.name for holder in proposal.holders) or "persona da stabilire · person unknown"
+    service = proposal.service.value if proposal.service else "servizio da stabilire · service unknown"
+    kind = lexicon.type_name(proposal.type.value) if proposal.type else "tipo da stabilire · type unknown"
+    date = proposal.date.value.strftime("%d/%m/%Y") if proposal.date else "senza data · no date"
+    out.print(f"[bold]{place}. {escape(holders)}[/bold] — {escape(kind)} — {escape(service)} — {date}")
+    pages = f"pagine {proposal.first_page + 1}–{proposal.last_page + 1}"
+    out.print(f"   [dim]{found.document.id} · {escape(found.file)} · {pages} · {BANDS[proposal.band][0]}[/dim]")
+    for page in found.pages[:2]:
+        snippet = escape(page.snippet).replace("«", "[bold yellow]«").replace("»", "»[/bold yellow]")
+        out.print(f"   p. {page.index + 1}: {snippet}")
+
+
+def _json(found: Found) -> dict[str, object]:
+    document = document_json(found.document)
+    return {
+        "document": found.document.id,
+        "file": found.file,
+        "first_page": document["first_page"],
+        "last_page": document["last_page"],
+        "score": round(found.score, 4),
+        "type": document["type"],
+        "service": document["service"],
+        "date": document["date"],
+        "band": document["band"],
+        "persons": document["persons"],
+        "protocol": document["protocol"],
+        "pages": [
+            {
+                "index": page.index,
+                "snippet": page.snippet,
+                "boxes": [[box.x, box.y, box.width, box.height] for box in page.boxes],
+            }
+            for page in found.pages
+        ],
+    }

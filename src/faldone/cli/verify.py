@@ -1,0 +1,63 @@
+"""``faldone verify``: is everything still what it was?"""
+
+from __future__ import annotations
+
+import argparse
+
+from rich.markup import escape
+from rich.progress import Progress
+
+from faldone.bootstrap import open_archive
+from faldone.cli.console import add_home, emit, err, out, settings_of
+from faldone.errors import IntegrityError
+from faldone.pipeline.audit import AuditReport, verify
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    add_home(parser)
+    parser.add_argument(
+        "--data", action="store_true", help="controlla anche i testi letti · also check the texts that were read"
+    )
+    parser.add_argument("--json", action="store_true", help="un oggetto JSON · one JSON object")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Replays the ledger and hashes every sealed file again; exit code 76 when something was altered."""
+    settings = settings_of(args)
+    with open_archive(settings) as ports, Progress(console=err, transient=True) as bar:
+        task = bar.add_task("Verifica · verifying", total=None)
+        report = verify(
+            ports, data=args.data, on_file=lambda done, total: bar.update(task, completed=done, total=total)
+        )
+    if args.json:
+        emit(_json(report))
+    else:
+        _print(report)
+    return IntegrityError.exit_code if report.findings else 0
+
+
+def _print(report: AuditReport) -> None:
+    out.print(
+        f"Registro: {report.entries} righe, testa {report.head[:16]}… · file sigillati: {report.files}"
+        + (f" · testi: {report.texts}" if report.texts else "")
+        + " [dim]· ledger entries, head, sealed files[/dim]"
+    )
+    for finding in report.findings:
+        out.print(f"[bold red]✗[/bold red] [bold]{escape(finding.object)}[/bold]")
+        out.print(f"    {escape(finding.italian)} [dim]· {escape(finding.english)}[/dim]")
+    if not report.findings:
+        out.print("[green]✓[/green] Nulla è stato alterato [dim]· nothing was altered[/dim]")
+
+
+def _json(report: AuditReport) -> dict[str, object]:
+    return {
+        "ok": not report.findings,
+        "ledger_entries": report.entries,
+        "head": report.head,
+        "files": report.files,
+        "texts": report.texts,
+        "findings": [
+            {"object": finding.object, "it": finding.italian, "en": finding.english} for finding in report.findings
+        ],
+    }

@@ -1,0 +1,48 @@
+"""What states and codes are called in front of people: Italian, English."""
+
+from __future__ import annotations
+
+from faldone.catalog.catalog import FileState
+from faldone.domain.attribution import Band, Role
+from faldone.domain.events import EventType
+
+FILE_STATES: dict[FileState, tuple[str, str]] = {
+    FileState.PROCESSING: ("in lavorazione", "in progress"),
+    FileState.FILED: ("archiviati", "filed"),
+    FileState.REVIEW: ("da rivedere", "to review"),
+    FileState.HELD: ("trattenuti", "held"),
+    FileState.QUARANTINED: ("in quarantena", "quarantined"),
+    FileState.DUPLICATE: ("doppioni", "duplicates"),
+}
+
+BANDS: dict[Band, tuple[str, str]] = {
+    Band.AUTO: ("archiviato", "filed"),
+    Band.REVIEW: ("da rivedere", "to review"),
+    Band.HOLD: ("trattenuto", "held"),
+}
+
+ROLES: dict[Role, tuple[str, str]] = {
+    Role.HOLDER: ("intestatario", "holder"),
+    Role.PARENT: ("genitore", "parent"),
+    Role.SIBLING: ("fratello o sorella", "sibling"),
+    Role.AUTHOR: ("autore", "author"),
+    Role.SOCIAL_WORKER: ("assistente sociale", "social worker"),
+    Role.JUDGE: ("giudice", "judge"),
+    Role.LAWYER: ("avvocato", "lawyer"),
+    Role.DOCTOR: ("medico", "doctor"),
+    Role.GUARDIAN: ("tutore", "guardian"),
+    Role.CITED: ("citato", "cited"),
+}
+
+EVENTS: dict[EventType, tuple[str, str]] = {
+    EventType.ARCHIVE_CREATED: ("archivio creato", "archive created"),
+    EventType.PERSONS_IMPORTED: ("anagrafe importata", "register imported"),
+    EventType.FILE_SEALED: ("file sigillato", "file sealed"),
+    EventType.FILE_DUPLICATE: ("arrivato di nuovo, identico", "arrived again, identical"),
+    EventType.FILE_OPENED: ("file aperto", "file opened"),
+    EventType.FILE_QUARANTINED: ("file in quarantena", "file quarantined"),
+    EventType.PAGE_RECOGNISED: ("pagina letta", "page read"),
+    EventType.PAGE_QUARANTINED: ("pagina in quarantena", "page quarantined"),
+    EventType.DOCUMENT_PROPOSED: ("documento attribuito", "document attributed"),
+    EventType.DOCUMENT_INDEXED: ("documento indicizzato", "document indexed"),
+}

@@ -1,0 +1,74 @@
+"""From a file in an inbox to sealed bytes, and the original out of the way."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from faldone.domain.digest import Digest
+from faldone.errors import NotPermittedError, UnsafePathError
+from faldone.storage.store import Store
+
+
+class StillGrowingError(Exception):
+    """The file changed while it was copied: it is looked at again later."""
+
+
+def seal(path: Path, store: Store) -> tuple[Digest, int]:
+    """Copies an ordinary file into the store in one read.
+
+    Returns:
+        Digest and size in bytes.
+
+    Raises:
+        FileNotFoundError: the file is gone.
+        UnsafePathError: it is a link, a FIFO, a socket or a device.
+        NotPermittedError: it may not be read.
+        StillGrowingError: it changed meanwhile; what was copied counts for nothing.
+    """
+    with _open_ordinary(path) as stream:
+        before = os.fstat(stream.fileno())
+        digest, size = store.put(stream)
+        after = os.fstat(stream.fileno())
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or size != after.st_size:
+        raise StillGrowingError(path)
+    return digest, size
+
+
+def _open_ordinary(path: Path) -> BinaryIO:
+    try:
+        # Without following a link, and without waiting for a FIFO's other end.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except PermissionError as error:
+        raise NotPermittedError("Il file non si può leggere. / The file may not be read.") from error
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO, errno.ENODEV):
+            raise UnsafePathError("Non è un file normale. / Not an ordinary file.") from error
+        raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise UnsafePathError("Non è un file normale. / Not an ordinary file.")
+    return os.fdopen(descriptor, "rb")
+
+
+def move_away(path: Path, target: Path, digest: Digest) -> None:
+    """Moves a sealed original to ``target``; a file that stands there already is kept beside it.
+
+    Raises:
+        FileNotFoundError: the original is gone already.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists():
+        target = target.with_name(f"{digest.hex[:12]}-{os.urandom(2).hex()}-{target.name}")
+    try:
+        path.rename(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        # Another file system: the bytes are sealed already, so this copy need not be durable before the unlink.
+        shutil.copy2(path, target)
+        path.unlink()

@@ -1,0 +1,42 @@
+"""Has a file stopped growing? A pure rule over what was seen of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a look at a file tells without reading it: size in bytes, time of change and inode."""
+
+    size: int
+    mtime_ns: int
+    inode: int
+
+
+@dataclass(slots=True)
+class Settling:
+    """Remembers since when each file looks the same.
+
+    A file is settled when its stamp did not change for ``quiet_s``. The clock is ours (monotonic), not the file's
+    time of change: a share's clock may be wrong, and a moved file is old from the start.
+    """
+
+    quiet_s: float
+    _since: dict[Path, tuple[Stamp, float]] = field(default_factory=dict)
+
+    def settled(self, seen: Mapping[Path, Stamp], now_s: float) -> list[Path]:
+        """The files of one full look that are settled, in the order seen; those that are gone are forgotten."""
+        since: dict[Path, tuple[Stamp, float]] = {}
+        for path, stamp in seen.items():
+            before = self._since.get(path)
+            since[path] = before if before is not None and before[0] == stamp else (stamp, now_s)
+        self._since = since
+        return [path for path in seen if now_s - since[path][1] >= self.quiet_s]
+
+    @property
+    def waiting(self) -> int:
+        """How many files were there at the last look."""
+        return len(self._since)

@@ -1,0 +1,59 @@
+"""The two images of recognition: the page as it is kept, and the page as it is handed to the engine."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from faldone.domain.digest import Digest
+
+Gray: TypeAlias = npt.NDArray[np.uint8]
+"""A gray page, shape (height, width), 0 black to 255 white."""
+
+Affine: TypeAlias = tuple[float, float, float, float, float, float]
+"""(a, b, c, d, e, f): x' = a·x + b·y + c, y' = d·x + e·y + f."""
+
+IDENTITY: Affine = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageImage:
+    """The master image of one page: every box of the page is in its pixels (turned by the page's rotation).
+
+    ``digest`` is over shape and decoded pixels: the same picture in another container is the same page, so it keys
+    the recognition cache. ``steps`` says how the pixels were come by.
+    """
+
+    pixels: Gray
+    dpi: int
+    digest: Digest
+    steps: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, pixels: Gray, dpi: int, steps: tuple[str, ...] = ()) -> PageImage:
+        """The image of ``pixels``, contiguous and with its digest."""
+        pixels = np.ascontiguousarray(pixels)
+        height, width = pixels.shape
+        hashed = hashlib.sha256(f"gray8 {width}x{height}\n".encode())
+        hashed.update(pixels.data)
+        return cls(pixels, dpi, Digest(hashed.hexdigest()), steps)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedPage:
+    """A page ready for the engine.
+
+    ``master`` is the digest of the image it was made from; ``rotation`` is how far that image was turned clockwise
+    first; ``to_master`` maps points of ``pixels`` onto the turned master image.
+    """
+
+    pixels: Gray
+    dpi: int
+    master: Digest
+    rotation: int = 0
+    to_master: Affine = IDENTITY
+    steps: tuple[str, ...] = ()

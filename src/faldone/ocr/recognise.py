@@ -1,0 +1,138 @@
+"""One page, read once: look, prepare, read; and again only when the first reading says that it must be.
+
+An upright, ordinary page costs one run of the engine. Only a page whose lines run sideways, or whose reading is
+poor, is asked which way up it lies; only after that may a page with marks on it be called blank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from faldone.domain.page import Box, PageText, TextSource, Word
+from faldone.ocr.engine import OcrEngine, ReadWord
+from faldone.ocr.image import Affine, PageImage, PreparedPage
+from faldone.ocr.options import OcrOptions
+from faldone.ocr.prepare import PageStatistics, prepare, statistics, turn
+from faldone.ocr.rows import in_rows
+
+_SURE_LETTERS_SHARE = 0.25
+"""A reading with fewer sure letters than this share of the page's letter-like components is poor, whatever its mean
+confidence: on a sideways page the engine may find one word and be sure of it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Reading:
+    page: PreparedPage
+    words: tuple[ReadWord, ...]
+
+    @property
+    def confidence(self) -> float:
+        return fmean(word.confidence for word in self.words) if self.words else 0.0
+
+    def sure_characters(self, options: OcrOptions) -> int:
+        return sum(len(word.text) for word in self.words if word.confidence >= options.sure_confidence)
+
+
+def recognise(image: PageImage, engine: OcrEngine, options: OcrOptions) -> PageText:
+    """Reads one page.
+
+    Returns:
+        Its words in reading order, boxes in pixels of the turned master image. ``blank`` when nothing is on it;
+        words, fewer words or no word, but never an empty page for a failure.
+
+    Raises:
+        OcrError: the engine failed; see :class:`~faldone.ocr.engine.OcrEngine`.
+        DependencyError: the engine is not installed.
+    """
+    found = statistics(image.pixels, image.dpi)
+    if found.blank:
+        return _blank(image, engine, options, f"blank letters={found.letters}")
+    reading = _read_upright(image, found, engine, options)
+    sure = reading.sure_characters(options)
+    if reading.confidence < options.blank_confidence or sure < options.min_characters:
+        return _blank(image, engine, options, f"blank confidence={reading.confidence:.2f} sure={sure}")
+    return _page_text(image, reading, engine, options)
+
+
+def _read_upright(image: PageImage, found: PageStatistics, engine: OcrEngine, options: OcrOptions) -> _Reading:
+    first: _Reading | None = None
+    if not found.lies_sideways:
+        page = prepare(image, found=found)
+        first = _Reading(page, engine.read(page, options))
+        if not _poor(first, found, options):
+            return first
+    # asked of the untouched page: cleaning and straightening were made for lines that run across
+    plain = PreparedPage(image.pixels, image.dpi, image.digest)
+    answer = engine.orientation(plain, options)
+    if answer is None:
+        turns = (90, 270) if found.lies_sideways else ()
+    else:
+        turns = (answer,) if answer or first is None else ()
+    others = [_read_turned(image, rotation, engine, options) for rotation in turns]
+    if first is not None and not others and found.shows_through:
+        # cleaning may have taken faint print for show-through
+        page = prepare(image, found=found, clean=False)
+        others.append(_Reading(page, engine.read(page, options)))
+    readings = ([first] if first is not None else []) + others
+    return max(readings, key=lambda reading: reading.sure_characters(options) * reading.confidence)
+
+
+def _read_turned(image: PageImage, rotation: int, engine: OcrEngine, options: OcrOptions) -> _Reading:
+    page = prepare(image, rotation, found=statistics(turn(image.pixels, rotation), image.dpi))
+    return _Reading(page, engine.read(page, options))
+
+
+def _poor(reading: _Reading, found: PageStatistics, options: OcrOptions) -> bool:
+    return (
+        reading.confidence < options.retry_confidence
+        or reading.sure_characters(options) < _SURE_LETTERS_SHARE * found.letters
+    )
+
+
+def _page_text(image: PageImage, reading: _Reading, engine: OcrEngine, options: OcrOptions) -> PageText:
+    page = reading.page
+    height, width = image.pixels.shape
+    if page.rotation % 180:
+        height, width = width, height
+    return PageText(
+        words=_on_master(in_rows(reading.words), page.to_master, width, height),
+        width=width,
+        height=height,
+        dpi=image.dpi,
+        rotation=page.rotation,
+        source=TextSource.OCR,
+        engine=engine.stamp(options),
+        steps=(*image.steps, *page.steps, f"psm {options.psm}"),
+    )
+
+
+def _blank(image: PageImage, engine: OcrEngine, options: OcrOptions, step: str) -> PageText:
+    height, width = image.pixels.shape
+    return PageText(
+        words=(),
+        width=width,
+        height=height,
+        dpi=image.dpi,
+        rotation=0,
+        source=TextSource.OCR,
+        engine=engine.stamp(options),
+        blank=True,
+        steps=(*image.steps, step),
+    )
+
+
+def _on_master(words: Sequence[ReadWord], to_master: Affine, width: int, height: int) -> tuple[Word, ...]:
+    """Carries the boxes over: the centre moves, the size stays, so that long words of a straightened page do not
+    grow tall."""
+    a, b, c, d, e, f = to_master
+    carried: list[Word] = []
+    for word in words:
+        box = word.box
+        x, y = box.x + box.width / 2, box.y + box.height / 2
+        left, top = round(a * x + b * y + c - box.width / 2), round(d * x + e * y + f - box.height / 2)
+        x0, y0 = min(max(0, left), width), min(max(0, top), height)
+        x1, y1 = min(max(x0, left + box.width), width), min(max(y0, top + box.height), height)
+        carried.append(Word(word.text, Box(x0, y0, x1 - x0, y1 - y0), word.confidence, word.line))
+    return tuple(carried)

@@ -1,0 +1,228 @@
+"""The one door to tesseract: one process a page, started through pytesseract on a file of our own.
+
+What pytesseract's conveniences would do to a page, and why they are not used: an image handed over in memory is
+saved again in its own format (a page opened from JPEG is compressed a second time), and its output lies in the
+system's temporary folder, readable by everybody for as long as tesseract runs. A path is used as it is, and
+:func:`pytesseract.pytesseract.run_tesseract` takes the place of the output; both lie in a folder of mode 700.
+
+On a time-out pytesseract sends SIGTERM, waits a second, and sends SIGKILL without waiting any more: a tesseract that
+did not end on SIGTERM (stopped, waiting for a network disk) stays a zombie for as long as this process lives, and
+what a wrapper script started goes on running. Both are seen to here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import pytesseract.pytesseract as pytesseract
+
+from faldone.domain.digest import Digest
+from faldone.domain.page import EngineStamp
+from faldone.errors import DependencyError, OcrCrashedError, OcrError, OcrOutputError, OcrTimeoutError
+from faldone.ocr import tsv
+from faldone.ocr.engine import ReadWord
+from faldone.ocr.image import PreparedPage
+from faldone.ocr.options import OcrOptions
+
+_PROBE_TIMEOUT_S = 30.0
+_REAP_S = 5.0
+_OSD = "osd"
+_MIN_ORIENTATION_CONFIDENCE = 1.0
+"""Tesseract's own unit; right answers on whole pages of text lie above 2, guesses on a few letters below 1."""
+
+_LANGUAGES_HEADER = re.compile(r'List of available languages in "(?P<folder>[^"]+)"')
+
+_VARIABLES = "-c tessedit_create_tsv=1 -c tessedit_do_invert=0"
+"""Inverted text is not looked for: it costs a second recognition of each poor line, and papers have none."""
+
+
+class TesseractEngine:
+    """Tesseract as an :class:`~faldone.ocr.engine.OcrEngine`.
+
+    Args:
+        command: the program, by name or path.
+        work_folder: where page images live while they are read; the system's temporary folder by default. Each page
+            has a private folder in it that is gone when the page is done.
+    """
+
+    def __init__(self, command: str = "tesseract", work_folder: Path | None = None) -> None:
+        self._command = command
+        self._work_folder = work_folder
+        self._probe_lock = threading.Lock()
+        self._installed: tuple[str, Path, frozenset[str]] | None = None
+        self._trained: dict[str, str] = {}
+
+    def stamp(self, options: OcrOptions) -> EngineStamp:
+        """See the port. The version names the digests of the trained data, because they do not follow tesseract's."""
+        version, folder, languages = self._probe()
+        names = options.language.split("+")
+        missing = [name for name in (*names, _OSD) if name not in languages]
+        if missing:
+            packages = " ".join(f"tesseract-ocr-{name}" for name in missing)
+            raise DependencyError(
+                f"A tesseract mancano i dati: {', '.join(missing)} / Tesseract lacks data: {', '.join(missing)}",
+                hint=f"apt install {packages}",
+            )
+        trained = " ".join(f"{name}:{self._trained_digest(folder, name)[:12]}" for name in names)
+        return EngineStamp("tesseract", f"{version} {trained}", str(options.digest()))
+
+    def read(self, page: PreparedPage, options: OcrOptions) -> tuple[ReadWord, ...]:
+        """See the port."""
+        self.stamp(options)
+        config = f"--psm {options.psm} --dpi {page.dpi} {_VARIABLES}"
+        return tsv.parse(self._run(page, options, options.language, config, "tsv"))
+
+    def orientation(self, page: PreparedPage, options: OcrOptions) -> int | None:
+        """See the port."""
+        self.stamp(options)
+        try:
+            output = self._run(page, options, _OSD, f"--psm 0 --dpi {page.dpi}", "osd")
+        except OcrCrashedError as error:
+            if error.__cause__ is not None and _ended_by_itself(error.__cause__):
+                return None  # «Too few characters. Skipping this page» is an exit with an error
+            raise
+        return _parse_osd(output)
+
+    def _run(self, page: PreparedPage, options: OcrOptions, language: str, config: str, extension: str) -> bytes:
+        """Runs tesseract once on ``page`` and returns what it wrote."""
+        os.environ["OMP_THREAD_LIMIT"] = "1"  # pytesseract hands on the environment; parallelism is the caller's
+        pytesseract.tesseract_cmd = self._command
+        with tempfile.TemporaryDirectory(prefix="faldone-ocr-", dir=self._work_folder) as folder:
+            image, output = Path(folder, "page.pgm"), Path(folder, "page")
+            height, width = page.pixels.shape
+            with image.open("wb") as stream:  # PGM: nothing to compress, nothing for leptonica to unpack
+                stream.write(f"P5\n{width} {height}\n255\n".encode())
+                stream.write(page.pixels.data)
+            others = _children()
+            try:
+                pytesseract.run_tesseract(
+                    str(image), str(output), extension, language, config, timeout=options.timeout_s
+                )
+            except Exception as error:
+                raise self._translated(error, folder, others, options) from error
+            try:
+                return output.with_suffix(f".{extension}").read_bytes()
+            except FileNotFoundError as error:
+                raise OcrOutputError(
+                    "Tesseract è terminato senza scrivere nulla / Tesseract ended without writing anything"
+                ) from error
+
+    def _translated(
+        self, error: Exception, folder: str, others: frozenset[int], options: OcrOptions
+    ) -> OcrError | DependencyError | OSError:
+        if isinstance(error, pytesseract.TesseractNotFoundError):
+            return _not_installed(self._command)
+        if isinstance(error, pytesseract.TesseractError):
+            status = int(error.status)
+            if status < 0:
+                name = signal.Signals(-status).name if -status in signal.valid_signals() else str(-status)
+                how = f"segnale {name} / it was killed by {name}"
+            else:
+                how = f"codice {status} / it ended with code {status}"
+            return OcrCrashedError(f"Tesseract si è interrotto sulla pagina: {how}")
+        if isinstance(error, UnicodeDecodeError):  # its complaint was not even text
+            return OcrCrashedError(
+                "Tesseract si è interrotto sulla pagina senza un messaggio leggibile / "
+                "Tesseract died on the page without a readable message"
+            )
+        if isinstance(error, OSError):
+            return error
+        # the bare RuntimeError is pytesseract's time-out
+        _bury(folder, others)
+        return OcrTimeoutError(
+            f"La lettura della pagina ha superato {options.timeout_s:g} secondi ed è stata fermata / "
+            f"Reading the page took more than {options.timeout_s:g} seconds and was stopped"
+        )
+
+    def _probe(self) -> tuple[str, Path, frozenset[str]]:
+        """Version, folder of the trained data and languages; asked once."""
+        with self._probe_lock:
+            if self._installed is None:
+                version = self._ask("--version").split("\n", 1)[0].removeprefix("tesseract").strip()
+                listed = self._ask("--list-langs")
+                header = _LANGUAGES_HEADER.search(listed)
+                if not version or header is None:
+                    raise _not_installed(self._command)
+                languages = frozenset(line.strip() for line in listed[header.end() :].splitlines()[1:] if line.strip())
+                self._installed = (version, Path(header["folder"]), languages)
+            return self._installed
+
+    def _ask(self, question: str) -> str:
+        try:
+            answer = subprocess.run(
+                [self._command, question],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                timeout=_PROBE_TIMEOUT_S,
+                check=True,
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            raise _not_installed(self._command) from error
+        return answer.stdout.decode("utf-8", errors="replace")
+
+    def _trained_digest(self, folder: Path, language: str) -> str:
+        with self._probe_lock:
+            if language not in self._trained:
+                with (folder / f"{language}.traineddata").open("rb") as stream:
+                    self._trained[language] = Digest(hashlib.file_digest(stream, "sha256").hexdigest()).hex
+            return self._trained[language]
+
+
+def _not_installed(command: str) -> DependencyError:
+    return DependencyError(
+        f"Il programma di lettura non c'è o non risponde: {command} / "
+        f"The reading program is missing or does not answer: {command}",
+        hint="apt install tesseract-ocr tesseract-ocr-ita tesseract-ocr-osd",
+    )
+
+
+def _ended_by_itself(error: BaseException) -> bool:
+    return isinstance(error, pytesseract.TesseractError) and int(error.status) > 0
+
+
+def _parse_osd(output: bytes) -> int | None:
+    fields = dict(line.split(": ", 1) for line in output.decode("utf-8", "replace").splitlines() if ": " in line)
+    try:
+        turn, confidence = int(fields["Rotate"]), float(fields["Orientation confidence"])
+    except (KeyError, ValueError) as error:
+        raise OcrOutputError(
+            "L'uscita di tesseract sull'orientamento non si legge / Tesseract's orientation output cannot be read"
+        ) from error
+    return turn % 360 if confidence >= _MIN_ORIENTATION_CONFIDENCE else None
+
+
+def _children() -> frozenset[int]:
+    """This thread's living and dead children (Linux; elsewhere nothing is known)."""
+    try:
+        listed = Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text()
+    except OSError:
+        return frozenset()
+    return frozenset(map(int, listed.split()))
+
+
+def _bury(folder: str, others: frozenset[int]) -> None:
+    """Kills what still works on ``folder`` and reaps the children that this thread started since ``others``.
+
+    Only this thread's own are looked at: a page that another thread is reading is never touched.
+    """
+    mark = os.fsencode(folder)
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if mark in (process / "cmdline").read_bytes():
+                os.kill(int(process.name), signal.SIGKILL)
+    deadline = time.monotonic() + _REAP_S
+    while (ours := _children() - others) and time.monotonic() < deadline:
+        for pid in ours:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+        time.sleep(0.01)

@@ -1,0 +1,71 @@
+"""Step 4: the texts of a file's pages become documents with person, service, type and dates, each with its proof."""
+
+from __future__ import annotations
+
+from faldone.catalog.catalog import PageState
+from faldone.classify.propose import Context, PageView, propose
+from faldone.domain.digest import Digest
+from faldone.domain.events import Event, EventType, Outcome
+from faldone.domain.ids import document_id
+from faldone.domain.attribution import Band, DocumentProposal
+from faldone.domain.reasons import Reason
+from faldone.ocr.quality import is_legible
+from faldone.pipeline.ports import AGENT, Ports
+
+
+def attribute(digest: Digest, ports: Ports) -> None:
+    """Proposes the documents of a file whose pages are all done, superseding what was proposed before."""
+    now = ports.clock()
+    with ports.catalog.begin() as work:
+        source = work.claim_source(digest, now, now + ports.options.claim)
+    if source is None or source.pages is None:
+        return
+    pages = ports.catalog.pages(digest)
+    if any(page.state is PageState.PENDING for page in pages):
+        with ports.catalog.begin() as work:
+            work.free_source(digest)
+        return
+    if source.attempts > ports.options.attempts:
+        proposals: tuple[DocumentProposal, ...] = (_given_up(len(pages)),)
+    else:
+        texts = ports.catalog.page_texts(digest)
+        views = [
+            PageView(page.index, text, legible=text is not None and is_legible(text))
+            for page in pages
+            for text in (texts.get(page.index),)
+        ]
+        name = ports.catalog.intakes(digest)[0].path
+        context = Context(scanned_on=source.sealed_at.date(), file=name)
+        proposals = propose(views, ports.register(), ports.lexicon, context)
+    with ports.catalog.begin() as work:
+        changed = set(work.save_proposals(digest, proposals, ports.clock()))
+        for proposal in proposals:
+            if document_id(digest, proposal.first_page) in changed:
+                work.record(_proposed(digest, proposal, ports))
+
+
+def _given_up(pages: int) -> DocumentProposal:
+    """The whole file as one document that only a person can settle: attribution itself died on it repeatedly."""
+    return DocumentProposal(0, pages - 1, None, None, (), None, None, Band.HOLD, (Reason.WORKER_DIED,))
+
+
+def _proposed(digest: Digest, proposal: DocumentProposal, ports: Ports) -> Event:
+    holders = [holder.value.person for holder in proposal.holders]
+    return Event(
+        type=EventType.DOCUMENT_PROPOSED,
+        subject=document_id(digest, proposal.first_page),
+        at=ports.clock(),
+        agent=AGENT,
+        outcome=Outcome.SUCCESS if proposal.band is Band.AUTO else Outcome.WARNING,
+        detail={
+            "source": str(digest),
+            "first_page": proposal.first_page,
+            "last_page": proposal.last_page,
+            "type": proposal.type.value if proposal.type else None,
+            "service": proposal.service.value if proposal.service else None,
+            "holders": " ".join(holder or "?" for holder in holders),
+            "band": proposal.band.value,
+            "reasons": " ".join(reason.value for reason in proposal.reasons),
+            "lexicon": ports.lexicon.version,
+        },
+    )

@@ -1,0 +1,44 @@
+"""The operator's question: which documents, and where on their pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from faldone.catalog.catalog import Document
+from faldone.domain.ids import DocumentId
+from faldone.pipeline.ports import Ports
+from faldone.search.marking import PageHit, mark
+from faldone.search.query import Query
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A document that answers a query, with its best pages first; ``score`` compares within one answer only."""
+
+    document: Document
+    file: str
+    score: float
+    pages: tuple[PageHit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The documents found, best first; ``total`` counts those beyond the limit too."""
+
+    total: int
+    found: tuple[Found, ...]
+
+
+def find(query: Query, ports: Ports) -> Answer:
+    """Asks the index which documents, and the catalog's words where on the page."""
+    hits = ports.index.search(query)
+    found = []
+    for hit in hits.hits:
+        document = ports.catalog.document(DocumentId(hit.id))
+        if document.retired:
+            continue  # the index is a moment behind the catalog
+        span = range(document.proposal.first_page, document.proposal.last_page + 1)
+        texts = {i: text for i, text in ports.catalog.page_texts(document.source).items() if i in span}
+        file = ports.catalog.intakes(document.source)[0].path
+        found.append(Found(document, file, hit.score, tuple(mark(query, texts))))
+    return Answer(hits.total, tuple(found))

@@ -1,0 +1,50 @@
+"""What the steps stand on: handed in by the composition root, so that a test hands in twins."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from faldone import __version__
+from faldone.catalog.catalog import Catalog
+from faldone.classify.lexicon import Lexicon
+from faldone.classify.register import PersonRegister
+from faldone.ingest.inspect import Limits
+from faldone.ocr.engine import OcrEngine
+from faldone.ocr.options import OcrOptions
+from faldone.search.index import SearchIndex
+from faldone.storage.store import Store
+
+AGENT = f"faldone/{__version__}"
+"""The PREMIS agent of what faldone itself does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The settings that the steps need. ``done`` is where sealed originals go."""
+
+    limits: Limits
+    ocr: OcrOptions
+    done: Path
+    attempts: int
+
+    @property
+    def claim(self) -> dt.timedelta:
+        """How long a step may keep a page or file to itself: two runs of the engine and what goes with them."""
+        return dt.timedelta(seconds=2 * self.ocr.timeout_s + 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything outside a step. ``clock`` gives aware UTC; ``register`` the register as it is now."""
+
+    catalog: Catalog
+    store: Store
+    engine: OcrEngine
+    index: SearchIndex
+    register: Callable[[], PersonRegister]
+    lexicon: Lexicon
+    clock: Callable[[], dt.datetime]
+    options: Options

@@ -1,0 +1,246 @@
+"""The one Italian analysis: from a text to the words by which it is found.
+
+Three engines must agree on it: Tantivy and Elasticsearch index with their own native chains, and this module makes
+the terms of every query and marks the words of a hit on the page. The chain, in this order everywhere:
+
+1. :func:`prepare`, in Python, before any engine sees a text: what no native chain can do;
+2. words: runs of Unicode letters and digits. An apostrophe (' ’ `) separates, so *dell'intervento* is *dell* and
+   *intervento*, and *COMUNITA'* is *comunita*;
+3. folding of accents and other variants to ASCII, then lower case. Folding comes **before** the stemmer, because
+   capitals and typewriters lose accents: *comunità*, *COMUNITA'* and *comunita* must be one term;
+4. for the stemmed form only: stop words out, then the Snowball stemmer for Italian.
+
+*Spelled* terms (1–3) serve names, exact words, phrases and numbers; *stemmed* terms (1–4) serve running text.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+
+import Stemmer
+
+ANALYSIS_VERSION = 1
+"""Rises with every change that gives other terms: an index that was written with another one is rebuilt."""
+
+LONGEST_WORD = 100
+"""Characters. Longer runs are noise of recognition and are cut, because Lucene refuses terms of over 32 766 bytes."""
+
+APOSTROPHES = "'’‘`´ʼ′"
+"""What stands for an apostrophe in typed, printed and recognised text."""
+
+_WORD = re.compile(r"[^\W_]+")
+_LETTER = r"[^\W\d_]"
+_EDITS = re.compile(
+    rf"(?P<hyphen>(?<={_LETTER})[-‐¬][ \t]*\r?\n[ \t]*(?={_LETTER}))"
+    rf"|(?P<acronym>(?<![^\W_])(?:{_LETTER}\.){{2,}}(?:{_LETTER}(?![^\W_]))?)"
+    r"|(?P<ordinal>[ªº])"
+    rf"|(?P<long>[^\W_]{{{LONGEST_WORD + 1},}})"
+)
+_COMPOUND = re.compile(rf"(?<![^\W_])([^\W\d_]+)[{APOSTROPHES}]\s?([^\W\d_]{{2,}})(?![^\W_])")
+_SOFT_HYPHEN = "\u00ad"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A term and where it stands: ``start`` and ``end`` (exclusive) are character offsets in the text as given."""
+
+    term: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A text made ready for an engine; ``origin[i]`` is the offset in the given text of ``text[i]``.
+
+    ``origin`` is ``None`` when nothing was moved.
+    """
+
+    text: str
+    origin: tuple[int, ...] | None = None
+
+    def token(self, term: str, start: int, end: int) -> Token:
+        """A token with the offsets of the prepared text turned into those of the given one."""
+        if self.origin is None:
+            return Token(term, start, end)
+        return Token(term, self.origin[start], self.origin[end - 1] + 1)
+
+
+def prepare(text: str) -> Prepared:
+    """What has to be done before words are cut, the same for each engine.
+
+    Accents written as separate marks are composed (NFC), remaining marks and invisible characters are dropped; a word
+    broken at the end of a line is joined (*affida-⏎mento*, when the next line goes on in lower case); dotted acronyms
+    lose their dots (*S.A.D.* is *SAD*); ordinal signs separate (*1º*); runs over :data:`LONGEST_WORD` are cut.
+    """
+    composed, origin = _compose(text)
+    if not _EDITS.search(composed):
+        return Prepared(composed, None if origin is None else tuple(origin))
+    if origin is None:
+        origin = list(range(len(text)))
+    pieces: list[str] = []
+    places: list[int] = []
+    done = 0
+
+    def copy(start: int, end: int) -> None:
+        pieces.append(composed[start:end])
+        places.extend(origin[start:end])
+
+    for edit in _EDITS.finditer(composed):
+        start, end = edit.span()
+        copy(done, start)
+        done = end
+        if edit.lastgroup == "hyphen":
+            if not composed[end].islower():
+                copy(start, end)
+        elif edit.lastgroup == "acronym":
+            for index in range(start, end):
+                if composed[index] != ".":
+                    copy(index, index + 1)
+        elif edit.lastgroup == "ordinal":
+            pieces.append(" ")
+            places.append(origin[start])
+        else:
+            for index in range(start, end, LONGEST_WORD):
+                copy(index, min(index + LONGEST_WORD, end))
+                pieces.append(" ")
+                places.append(origin[min(index + LONGEST_WORD, end) - 1])
+    copy(done, len(composed))
+    return Prepared("".join(pieces), tuple(places))
+
+
+def _compose(text: str) -> tuple[str, list[int] | None]:
+    if text.isascii() or not (
+        not unicodedata.is_normalized("NFC", text) or any(_is_dropped(character) for character in set(text))
+    ):
+        return text, None
+    pieces: list[str] = []
+    places: list[int] = []
+    cluster, at = "", 0
+
+    def flush() -> None:
+        for character in unicodedata.normalize("NFC", cluster):
+            if not _is_dropped(character):
+                pieces.append(character)
+                places.append(at)
+
+    for index, character in enumerate(text):
+        if character == _SOFT_HYPHEN and text[index + 1 : index + 2] in ("\n", "\r"):
+            flush()
+            cluster, at = "-", index
+        elif unicodedata.category(character) == "Cf":
+            continue
+        elif cluster and unicodedata.category(character).startswith("M"):
+            cluster += character
+        else:
+            flush()
+            cluster, at = character, index
+    flush()
+    return "".join(pieces), places
+
+
+def _is_dropped(character: str) -> bool:
+    category = unicodedata.category(character)
+    return category.startswith("M") or category == "Cf"
+
+
+def fold(text: str) -> str:
+    """Letters and digits without accents and variants, in lower case: *Città* is *citta*, *Straße* is *strasse*.
+
+    Case is mapped a character at a time, as the engines do it (no final sigma, no expansion).
+    """
+    if text.isascii():
+        return text.lower()
+    return "".join(character.lower() for character in text.translate(_folding()))
+
+
+def stem(word: str) -> str | None:
+    """The stem of a folded word; ``None`` for a stop word."""
+    return None if word in stop_words() else _snowball(word)
+
+
+def spell(text: str) -> list[Token]:
+    """The words of a text, folded, with nothing left out: what exact matching and phrases go by."""
+    prepared = prepare(text)
+    return [prepared.token(fold(word.group()), *word.span()) for word in _WORD.finditer(prepared.text)]
+
+
+def analyse(text: str) -> list[Token]:
+    """The stemmed terms of a text, stop words left out: what running text is found by."""
+    tokens = []
+    for token in spell(text):
+        term = stem(token.term)
+        if term is not None:
+            tokens.append(Token(term, token.start, token.end))
+    return tokens
+
+
+def compounds(text: str) -> list[Token]:
+    """Words with an apostrophe written as one: *D'Angelo* gives *dangelo*, *Dell’Orto* gives *dellorto*.
+
+    Registers, forms and recognised pages write such names either way, so names are indexed in both.
+    """
+    prepared = prepare(text)
+    return [prepared.token(fold(found[1] + found[2]), *found.span()) for found in _COMPOUND.finditer(prepared.text)]
+
+
+_CF = re.compile(
+    r"(?<![^\W_])([A-Z]{3}) ?([A-Z]{3}) ?([0-9LMNPQRSTUV]{2}[A-EHLMPR-T][0-9LMNPQRSTUV]{2}) ?"
+    r"([A-Z][0-9LMNPQRSTUV]{3}) ?([A-Z])(?![^\W_])",
+    re.IGNORECASE | re.ASCII,
+)
+_PROTOCOL = re.compile(r"(?<![\w/.,-])0*([1-9][0-9]{0,8})/((?:19|20)?[0-9]{2})(?![/\w]|[.,-][0-9])", re.ASCII)
+
+
+def codes(text: str) -> list[Token]:
+    """The codes of a text in the one form in which they are compared.
+
+    A codice fiscale in lower case without inner spaces, and a protocol number with its year, leading zeros dropped
+    and the year in four digits (*001234/14* is *1234/2014*; years 00–49 are of this century).
+    """
+    found = [Token("".join(cf.groups()).lower(), *cf.span()) for cf in _CF.finditer(text)]
+    found += [
+        Token(f"{protocol[1]}/{full_year(protocol[2])}", *protocol.span()) for protocol in _PROTOCOL.finditer(text)
+    ]
+    return found
+
+
+def full_year(digits: str) -> str:
+    """A year in four digits: 00–49 are of this century, 50–99 of the last."""
+    return digits if len(digits) == 4 else ("20" if digits < "50" else "19") + digits
+
+
+@cache
+def stop_words() -> frozenset[str]:
+    """The folded words that stemmed text leaves out."""
+    return frozenset(word for line in _lines("stopwords.txt") for word in line.split())
+
+
+@cache
+def _folding() -> dict[int, str]:
+    table: dict[int, str] = {}
+    for line in _lines("folding.txt"):
+        target, _, letters = line.partition(" ")
+        table.update((ord(letter), target) for letter in letters)
+    return table
+
+
+def _lines(name: str) -> list[str]:
+    text = (resources.files("faldone.search") / "data" / name).read_text(encoding="utf-8")
+    return [line for line in text.split("\n") if line and not line.startswith("#")]
+
+
+_local = threading.local()
+
+
+@lru_cache(maxsize=65536)
+def _snowball(word: str) -> str:
+    stemmer = getattr(_local, "stemmer", None)  # a PyStemmer object must not be shared between threads
+    if stemmer is None:
+        stemmer = _local.stemmer = Stemmer.Stemmer("italian")
+    return str(stemmer.stemWord(word))

@@ -1,0 +1,246 @@
+"""What the index holds of a document: a projection of the catalog, made anew at will."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from faldone.domain.attribution import Band, DocumentProposal, Role
+from faldone.domain.ids import DocumentId
+from faldone.search import analysis
+
+
+class Field(StrEnum):
+    """The fields that are searched; every engine has them under these names."""
+
+    WORDS = "words"
+    """Page texts, spelled."""
+    TEXT = "text"
+    """Page texts, stemmed."""
+    HOLDERS = "holders"
+    """Names and aliases of those whose dossier the document is in, spelled."""
+    NAMES = "names"
+    """Names and aliases of all persons, spelled."""
+    CF = "cf"
+    """Codici fiscali of all persons, lower case."""
+    PROTOCOL = "protocol"
+    """The document's own protocol: number, and number/year when the year is known."""
+    CODES = "codes"
+    """Codici fiscali and protocol numbers that stand in the pages (:func:`faldone.search.analysis.codes`)."""
+    TITLE = "title"
+    """Codes and names of type and service, and the file's name, spelled."""
+    SERVICE = "service"
+    """Code of the service, lower case."""
+    SERVICE_LABEL = "service_label"
+    """Code and name of the service, stemmed."""
+    TYPE = "type"
+    """Code of the type, lower case."""
+    TYPE_LABEL = "type_label"
+    """Code and name of the type, stemmed."""
+    BAND = "band"
+    """auto, review or hold."""
+    BATCH = "batch"
+    """Id of the batch."""
+
+
+SPELLED = frozenset({Field.WORDS, Field.HOLDERS, Field.NAMES, Field.TITLE})
+STEMMED = frozenset({Field.TEXT, Field.SERVICE_LABEL, Field.TYPE_LABEL})
+KEYWORDS = frozenset(Field) - SPELLED - STEMMED
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPerson:
+    """A person of a document; ``name`` is surname first, ``aliases`` are further full names."""
+
+    role: Role
+    name: str
+    cf: str | None = None
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchDocument:
+    """One document as the index knows it.
+
+    ``version`` rises with each change of the document in the catalog: an index never replaces a newer one with an
+    older one. ``first_page`` and ``last_page`` are 0-based indices in ``file``, both inclusive; ``pages`` are the
+    texts of those pages in order. ``type`` and ``service`` are codes, ``type_name`` and ``service_name`` what people
+    call them. ``protocol_number`` may carry its year (*1234/2014*); otherwise the year is that of ``protocol_date``.
+    """
+
+    id: DocumentId
+    version: int
+    file: str
+    first_page: int
+    last_page: int
+    type: str | None = None
+    type_name: str | None = None
+    service: str | None = None
+    service_name: str | None = None
+    date: dt.date | None = None
+    persons: tuple[SearchPerson, ...] = ()
+    protocol_number: str | None = None
+    protocol_date: dt.date | None = None
+    band: Band | None = None
+    batch: str | None = None
+    pages: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            raise ValueError("a document needs an id")
+        if self.version < 0:
+            raise ValueError(f"a version cannot be negative: {self.version}")
+        if not 0 <= self.first_page <= self.last_page:
+            raise ValueError(f"not a range of pages: {self.first_page}…{self.last_page}")
+
+
+class Named(Protocol):
+    """Something with a name that people use."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        ...
+
+
+class Labels(Protocol):
+    """The names of the codes of services and types."""
+
+    @property
+    def services(self) -> Mapping[str, Named]:
+        """Services by code."""
+        ...
+
+    @property
+    def types(self) -> Mapping[str, Named]:
+        """Types of document by code."""
+        ...
+
+
+def project(
+    *,
+    document_id: DocumentId,
+    version: int,
+    file: str,
+    batch: str | None,
+    proposal: DocumentProposal,
+    texts: Sequence[str],
+    lexicon: Labels,
+    aliases: Mapping[str, tuple[str, ...]] | None = None,
+) -> SearchDocument:
+    """What the index holds of a document as the catalog knows it.
+
+    ``texts`` are those of the proposal's pages in order; ``aliases`` are further names of persons by id or, where a
+    person has none, by codice fiscale. A code that the lexicon does not know is indexed without a name.
+    """
+    type_ = proposal.type.value if proposal.type else None
+    service = proposal.service.value if proposal.service else None
+    protocol = proposal.protocol.value if proposal.protocol else None
+    number = protocol.number if protocol else None
+    if protocol and protocol.year and protocol.date is None and "/" not in protocol.number:
+        number = f"{protocol.number}/{protocol.year}"
+    known = aliases or {}
+    return SearchDocument(
+        id=document_id,
+        version=version,
+        file=file,
+        first_page=proposal.first_page,
+        last_page=proposal.last_page,
+        type=type_,
+        type_name=_name_of(type_, lexicon.types),
+        service=service,
+        service_name=_name_of(service, lexicon.services),
+        date=proposal.date.value if proposal.date else None,
+        persons=tuple(
+            SearchPerson(
+                role=mention.value.role,
+                name=mention.value.name,
+                cf=mention.value.cf,
+                aliases=known.get(mention.value.person or mention.value.cf or "", ()),
+            )
+            for mention in proposal.persons
+        ),
+        protocol_number=number,
+        protocol_date=protocol.date if protocol else None,
+        band=proposal.band,
+        batch=batch,
+        pages=tuple(texts),
+    )
+
+
+def fields(document: SearchDocument) -> dict[Field, tuple[str, ...]]:
+    """The values of each searched field, prepared for any engine; every value is apart from the next for phrases."""
+    pages = tuple(analysis.prepare(page).text for page in document.pages)
+    holders = tuple(person for person in document.persons if person.role is Role.HOLDER)
+    service = _present(document.service, document.service_name)
+    type_ = _present(document.type, document.type_name)
+    return {
+        Field.WORDS: pages,
+        Field.TEXT: pages,
+        Field.HOLDERS: _names(holders),
+        Field.NAMES: _names(document.persons),
+        Field.CF: _unique(code_key(person.cf) for person in document.persons if person.cf),
+        Field.PROTOCOL: protocol_keys(document.protocol_number, document.protocol_date),
+        Field.CODES: _unique(token.term for page in document.pages for token in analysis.codes(page)),
+        Field.TITLE: (*service, *type_, *_present(document.file)),
+        Field.SERVICE: _key(document.service),
+        Field.SERVICE_LABEL: service,
+        Field.TYPE: _key(document.type),
+        Field.TYPE_LABEL: type_,
+        Field.BAND: () if document.band is None else (document.band.value,),
+        Field.BATCH: () if document.batch is None else (document.batch,),
+    }
+
+
+def day(date: dt.date) -> int:
+    """A date as the number YYYYMMDD, which sorts as dates do."""
+    return date.year * 10000 + date.month * 100 + date.day
+
+
+def code_key(code: str) -> str:
+    """A code as it is compared: lower case, accents folded, no spaces."""
+    return "".join(analysis.fold(code).split())
+
+
+def protocol_keys(number: str | None, date: dt.date | None = None) -> tuple[str, ...]:
+    """The forms by which a protocol is found: *1234* and, with a year, *1234/2014*. Leading zeros do not count."""
+    if not number:
+        return ()
+    bare, _, year = code_key(number).partition("/")
+    bare = bare.lstrip("0") or bare
+    if year.isdigit() and len(year) in (2, 4):
+        year = analysis.full_year(year)
+    elif year:
+        bare = f"{bare}/{year}"  # a suffix that is no year belongs to the number: 1234/A
+        year = ""
+    if not year and date is not None:
+        year = str(date.year)
+    return (bare, f"{bare}/{year}") if year else (bare,)
+
+
+def _name_of(code: str | None, names: Mapping[str, Named]) -> str | None:
+    return names[code].name if code is not None and code in names else None
+
+
+def _names(persons: tuple[SearchPerson, ...]) -> tuple[str, ...]:
+    return tuple(_name(name) for person in persons for name in (person.name, *person.aliases) if name)
+
+
+def _name(name: str) -> str:
+    joined = [token.term for token in analysis.compounds(name)]
+    return " ".join([analysis.prepare(name).text, *joined])
+
+
+def _present(*values: str | None) -> tuple[str, ...]:
+    return tuple(analysis.prepare(value).text for value in values if value)
+
+
+def _key(value: str | None) -> tuple[str, ...]:
+    return (code_key(value),) if value else ()
+
+
+def _unique(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))

@@ -1,0 +1,239 @@
+"""Settings: one frozen tree from the home's ``faldone.toml`` and the environment.
+
+Order of strength: ``FALDONE_OCR__TIMEOUT_S`` (environment) over ``faldone.toml`` over the defaults here. Unknown
+names are refused, in the file and in the environment alike. Units stand in the names.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from faldone.errors import ConfigError
+
+FILE_NAME = "faldone.toml"
+_PREFIX = "FALDONE_"
+_OUTSIDE_NAMES = {"FALDONE_HOME", "FALDONE_ES_CACHE"}  # ours, but not settings of an archive
+_Positive = Annotated[int, Field(gt=0)]
+_Seconds = Annotated[float, Field(gt=0)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Inbox(_Part):
+    """One watched folder. ``path`` is absolute or relative to the home."""
+
+    path: Path = Path("inbox")
+    polling: bool = False
+    """True for network shares, where the system says nothing of changes."""
+
+
+class IntakeSettings(_Part):
+    """How files are picked up. The sweep is the truth; events only make it come sooner."""
+
+    done: Path = Path("done")
+    """Where an original goes once it is sealed; absolute or relative to the home."""
+    quiet_s: _Seconds = 2.0
+    """A file is taken when its size and time of change stood still for so long."""
+    sweep_s: _Seconds = 10.0
+    ignore: tuple[str, ...] = (
+        ".*",
+        "~$*",
+        "*.tmp",
+        "*.part",
+        "*.crdownload",
+        "Thumbs.db",
+        "desktop.ini",
+        "@eaDir",
+        "#recycle",
+    )
+
+
+class LimitSettings(_Part):
+    """What is refused rather than tried."""
+
+    max_pixels: _Positive = 200_000_000
+    max_pages: _Positive = 20_000
+    max_bytes: _Positive = 4 * 1024**3
+
+
+class OcrSettings(_Part):
+    """Recognition of scanned pages."""
+
+    language: str = "ita"
+    timeout_s: _Seconds = 120.0
+    attempts: _Positive = 3
+
+
+class WorkerSettings(_Part):
+    """How much is done at a time. ``threads`` = 0 means one a core."""
+
+    threads: Annotated[int, Field(ge=0)] = 0
+    queue_length: _Positive = 256
+    """Most messages of one kind that wait in the queue: the rest waits in the catalog."""
+
+    @property
+    def thread_count(self) -> int:
+        """The number of worker threads."""
+        return self.threads or len(os.sched_getaffinity(0))
+
+
+class BrokerSettings(_Part):
+    """Where messages travel. No address: within the process."""
+
+    url: str | None = None
+
+
+class CatalogSettings(_Part):
+    """Where the record of truth is. No address: ``catalog.sqlite`` in the home."""
+
+    url: str | None = None
+
+
+class SearchSettings(_Part):
+    """Which index answers. No address: Tantivy in the home; an http(s) address: Elasticsearch."""
+
+    url: str | None = None
+    index: str = "faldone-documents"
+    api_key: SecretStr | None = None
+    user: str | None = None
+    password: SecretStr | None = None
+    ca_file: Path | None = None
+
+
+class LogSettings(_Part):
+    """The log is for operators of the machine; it holds ids and counts, never names or text."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    form: Literal["console", "json"] = "console"
+
+
+class Settings(BaseSettings):
+    """All settings of one archive."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix=_PREFIX,
+        env_nested_delimiter="__",
+        nested_model_default_partial_update=True,
+    )
+
+    home: Path
+    inbox: tuple[Inbox, ...] = (Inbox(),)
+    intake: IntakeSettings = IntakeSettings()
+    limits: LimitSettings = LimitSettings()
+    ocr: OcrSettings = OcrSettings()
+    worker: WorkerSettings = WorkerSettings()
+    broker: BrokerSettings = BrokerSettings()
+    catalog: CatalogSettings = CatalogSettings()
+    search: SearchSettings = SearchSettings()
+    log: LogSettings = LogSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment over file; the file's place is known only from the home."""
+        home = init_settings()["home"]
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, Path(home) / FILE_NAME)
+
+    def inside(self, path: Path) -> Path:
+        """``path`` as it is when absolute, else below the home."""
+        return self.home / path
+
+    @property
+    def inboxes(self) -> tuple[Path, ...]:
+        """The watched folders, absolute."""
+        return tuple(self.inside(inbox.path) for inbox in self.inbox)
+
+
+def load(home: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of the archive in ``home``.
+
+    Raises:
+        ConfigError: a name is unknown, a value does not fit, or folders overlap.
+    """
+    _refuse_unknown_names(environment)
+    try:
+        settings = Settings(home=home.absolute())
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise ConfigError(
+            f"Impostazioni non valide: {wrong}. / The settings are not valid: {wrong}.",
+            hint="faldone config show",
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(
+            f"{FILE_NAME} non si legge: {error}. / {FILE_NAME} cannot be read: {error}.",
+            hint=f"Correggere {home / FILE_NAME}. / Mend {home / FILE_NAME}.",
+        ) from error
+    _refuse_overlaps(settings)
+    return settings
+
+
+def _refuse_unknown_names(environment: Mapping[str, str]) -> None:
+    # pydantic-settings passes over a top-level name that it does not know: a typo would be silent.
+    known = {f"{_PREFIX}{name.upper()}" for name in Settings.model_fields} | _OUTSIDE_NAMES
+    for name in environment:
+        if name.startswith(_PREFIX) and name.split("__")[0] not in known:
+            raise ConfigError(
+                f"La variabile d'ambiente {name} non è un'impostazione di faldone. / "
+                f"The environment variable {name} is no setting of faldone.",
+                hint="faldone config show",
+            )
+
+
+def _refuse_overlaps(settings: Settings) -> None:
+    # What we write must never be picked up as what has arrived.
+    own = {name: settings.home / name for name in ("store", "index", "work")} | {
+        "done": settings.inside(settings.intake.done)
+    }
+    for inbox in (path.resolve() for path in settings.inboxes):
+        if settings.home.resolve().is_relative_to(inbox):
+            raise ConfigError(
+                f"La cartella di arrivo {inbox} contiene l'archivio. / The inbox {inbox} holds the archive itself.",
+            )
+        for name, folder in own.items():
+            folder = folder.resolve()
+            if folder.is_relative_to(inbox) or inbox.is_relative_to(folder):
+                raise ConfigError(
+                    f"La cartella di arrivo {inbox} e la cartella «{name}» si sovrappongono. / "
+                    f"The inbox {inbox} and the folder “{name}” overlap.",
+                )
+
+
+def origins(settings: Settings, environment: Mapping[str, str] = os.environ) -> dict[str, tuple[Any, str]]:
+    """Every setting as ``part.name`` with its value and where it comes from. Secrets stay hidden."""
+    file = settings.home / FILE_NAME
+    in_file = tomllib.loads(file.read_text()) if file.exists() else {}
+    found: dict[str, tuple[Any, str]] = {}
+    for part, value in settings:
+        if not isinstance(value, BaseModel):
+            found[part] = (value, FILE_NAME if part in in_file else "default")
+            continue
+        for name, inner in value:
+            variable = f"{_PREFIX}{part}__{name}".upper()
+            origin = variable if variable in environment else "default"
+            if origin == "default" and name in in_file.get(part, {}):
+                origin = FILE_NAME
+            found[f"{part}.{name}"] = (inner, origin)
+    return found

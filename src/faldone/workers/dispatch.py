@@ -1,0 +1,98 @@
+"""Asks the catalog what is due and sends it: the usual way of work and the way back after a crash are one."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from faldone.catalog.catalog import Unit
+from faldone.errors import FaldoneError
+from faldone.pipeline.ports import Ports
+from faldone.workers.actors import Actors
+
+log = logging.getLogger(__name__)
+
+_TICK_S = 0.2
+_INDEX_EVERY_S = 1.0
+"""A document is to be found within two seconds of being filed; a commit of the index costs tens of milliseconds."""
+
+
+@dataclass(slots=True)
+class Outstanding:
+    """The tries that were sent and not yet begun.
+
+    A try is (id, attempts so far). When a worker begins it, the catalog counts an attempt, so a failed or abandoned
+    piece of work comes back as another try and is sent at once; one whose message was lost is sent again after
+    ``lease_s``.
+    """
+
+    length: int
+    lease_s: float
+    _sent: dict[Unit, float] = field(default_factory=dict)
+
+    def due(self, units: Iterable[Unit], now_s: float) -> Iterator[Unit]:
+        """Of the unfinished ``units``, those to send now, so that at most ``length`` wait in the queue."""
+        units = tuple(units)
+        self._sent = {unit: self._sent[unit] for unit in units if unit in self._sent}
+        for unit in units:
+            sent = self._sent.get(unit)
+            if (sent is None and len(self._sent) < self.length) or (sent is not None and now_s - sent > self.lease_s):
+                self._sent[unit] = now_s
+                yield unit
+
+
+class Dispatcher:
+    """Keeps the queue topped up from the catalog. One an archive.
+
+    Args:
+        ports: the archive.
+        actors: where to send.
+        length: most messages of a kind in the queue.
+        lease_s: after how long a message that nobody began is taken for lost.
+    """
+
+    def __init__(self, ports: Ports, actors: Actors, *, length: int, lease_s: float) -> None:
+        self._ports = ports
+        self._actors = actors
+        self._limit = 2 * length
+        self._open = Outstanding(length, lease_s)
+        self._recognise = Outstanding(length, lease_s)
+        self._attribute = Outstanding(length, lease_s)
+        self._indexed_s = 0.0
+        self._stop = threading.Event()
+
+    def tick(self) -> None:
+        """Sends what is due now."""
+        now_s = time.monotonic()
+        unfinished = self._ports.catalog.unfinished(self._ports.clock(), self._limit)
+        for outstanding, units, send in (
+            (self._open, unfinished.open, self._actors.open_source.send),
+            (self._recognise, unfinished.recognise, self._actors.recognise.send),
+            (self._attribute, unfinished.attribute, self._actors.attribute.send),
+        ):
+            _send_all(outstanding.due(units, now_s), send)
+        if unfinished.index and now_s - self._indexed_s >= _INDEX_EVERY_S:
+            self._indexed_s = now_s
+            self._actors.index.send()
+
+    def run(self) -> None:
+        """Ticks until :meth:`stop`; a part that is away for a while ends nothing."""
+        while not self._stop.wait(_TICK_S):
+            try:
+                self.tick()
+            except FaldoneError as error:
+                log.warning("dispatch: %s", error.reference)
+            except Exception as error:  # noqa: BLE001 - the broker's client has errors of its own
+                log.warning("dispatch: %s, trying again", type(error).__name__)
+
+    def stop(self) -> None:
+        """Ends :meth:`run` soon."""
+        self._stop.set()
+
+
+def _send_all(units: Iterable[Unit], send: Callable[[str], object]) -> None:
+    for unit in units:
+        send(unit.id)
