@@ -11,17 +11,15 @@ from pathlib import Path
 
 from faldone.catalog.catalog import Catalog
 from faldone.catalog.sql import SqlCatalog
-from faldone.classify.lexicon import load_lexicon
-from faldone.classify.register import MemoryRegister, PersonRegister
+from faldone.classify.lexicon import default_lexicon
+from faldone.classify.register import MemoryPersonRegister, PersonRegister
 from faldone.domain.events import Event, EventType
 from faldone.errors import ConfigError, HomeBusyError
 from faldone.ingest.inspect import Limits
 from faldone.ocr.options import OcrOptions
 from faldone.ocr.tesseract import TesseractEngine
 from faldone.pipeline.ports import AGENT, Options, Ports
-from faldone.search.elasticsearch import ElasticsearchIndex
 from faldone.search.index import SearchIndex
-from faldone.search.tantivy import TantivyIndex
 from faldone.settings import FILE_NAME, Settings
 from faldone.storage.local import LocalStore
 
@@ -75,10 +73,10 @@ def open_archive(settings: Settings) -> Iterator[Ports]:
         yield Ports(
             catalog=catalog,
             store=LocalStore(settings.home / "store"),
-            engine=TesseractEngine(settings.home / "work"),
+            engine=TesseractEngine(work_folder=settings.home / "work"),
             index=index,
             register=_register(catalog),
-            lexicon=load_lexicon(),
+            lexicon=default_lexicon(),
             clock=_now,
             options=Options(
                 limits=Limits(
@@ -115,9 +113,14 @@ def sole_runner(settings: Settings) -> Iterator[None]:
 
 
 def _search_index(settings: Settings) -> SearchIndex:
+    # The engine that is not used is not imported: every command pays for its imports.
     search = settings.search
     if search.url is None:
+        from faldone.search.tantivy import TantivyIndex
+
         return TantivyIndex(settings.home / "index")
+    from faldone.search.elasticsearch import ElasticsearchIndex
+
     return ElasticsearchIndex(
         search.url,
         alias=search.index,
@@ -137,7 +140,7 @@ def _register(catalog: Catalog) -> Callable[[], PersonRegister]:
         with lock:
             version = catalog.register_version()
             if held is None or held[0] != version:
-                held = version, MemoryRegister(catalog.persons())
+                held = version, MemoryPersonRegister(catalog.persons())
             return held[1]
 
     return register

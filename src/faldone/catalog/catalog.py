@@ -16,7 +16,7 @@ from typing import Protocol
 from faldone.domain.attribution import Band, DocumentProposal
 from faldone.domain.digest import Digest
 from faldone.domain.events import Event
-from faldone.domain.ids import BatchId, DocumentId, IntakeId, PageId
+from faldone.domain.ids import BatchId, DocumentId, IntakeId, PageId, PersonId
 from faldone.domain.page import PageText
 from faldone.domain.person import Person
 from faldone.domain.reasons import Reason
@@ -112,6 +112,11 @@ class Document:
     indexed_version: int
     retired: bool
     proposal: DocumentProposal
+
+    @property
+    def span(self) -> range:
+        """Its 0-based page indices in the file."""
+        return range(self.proposal.first_page, self.proposal.last_page + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,8 +309,8 @@ class Catalog(Protocol):
         """What was read before under this recognition key."""
         ...
 
-    def page_texts(self, source: Digest) -> Mapping[int, PageText]:
-        """The texts of a file's recognised pages by 0-based index."""
+    def page_texts(self, source: Digest, span: range | None = None) -> Mapping[int, PageText]:
+        """The texts of a file's recognised pages by 0-based index: all, or those of a stretch of it."""
         ...
 
     def document(self, document: DocumentId) -> Document:
@@ -330,6 +335,10 @@ class Catalog(Protocol):
 
     def persons(self) -> Iterator[Person]:
         """The register."""
+        ...
+
+    def aliases(self, persons: Sequence[PersonId]) -> Mapping[str, tuple[str, ...]]:
+        """The further names of these persons, by id."""
         ...
 
     def register_version(self) -> int:

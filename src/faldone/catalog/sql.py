@@ -12,8 +12,6 @@ from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from faldone.catalog import tables as t
@@ -67,15 +65,27 @@ class SqlCatalog:
 
     def migrate(self) -> None:
         """Brings the tables to the newest form, from nothing or from any earlier one."""
+        if self._is_current():
+            return
+        # Imported when there is something to do: every command opens the catalog, and waits for its imports.
+        from alembic import command
+        from alembic.config import Config
+
         config = Config()
         config.set_main_option("script_location", "faldone.catalog:migrations")
         with self._writing, self._engine.execution_options(writes=True).begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             if connection.execute(sa.select(t.state.c.id)).first() is None:
-                connection.execute(
-                    sa.insert(t.state).values(id=1, ledger_length=0, ledger_hash=GENESIS, register_version=0)
-                )
+                first = {"id": 1, "ledger_length": 0, "ledger_hash": GENESIS, "register_version": 0}
+                connection.execute(sa.insert(t.state).values(first))
+
+    def _is_current(self) -> bool:
+        with self._engine.connect() as connection:
+            if not sa.inspect(connection).has_table("alembic_version"):
+                return False
+            found = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+        return bool(found == t.REVISION)
 
     @contextmanager
     def begin(self) -> Iterator[SqlWork]:
@@ -163,7 +173,7 @@ class SqlCatalog:
             body = connection.scalar(sa.select(t.texts.c.body).where(t.texts.c.key == str(key)))
         return decode_text(body) if body is not None else None
 
-    def page_texts(self, source: Digest) -> Mapping[int, PageText]:
+    def page_texts(self, source: Digest, span: range | None = None) -> Mapping[int, PageText]:
         """See :meth:`Catalog.page_texts`."""
         query = (
             sa.select(t.pages.c.index, t.texts.c.body)
@@ -171,6 +181,8 @@ class SqlCatalog:
             .where(t.pages.c.source == str(source))
             .order_by(t.pages.c.index)
         )
+        if span is not None:
+            query = query.where(t.pages.c.index.between(span.start, span.stop - 1))
         with self._engine.connect() as connection:
             return {index: decode_text(body) for index, body in connection.execute(query)}
 
@@ -264,6 +276,12 @@ class SqlCatalog:
     def persons(self) -> Iterator[Person]:
         """See :meth:`Catalog.persons`."""
         yield from map(_to_person, self._stream(sa.select(t.persons).order_by(t.persons.c.id)))
+
+    def aliases(self, persons: Sequence[PersonId]) -> Mapping[str, tuple[str, ...]]:
+        """See :meth:`Catalog.aliases`."""
+        query = sa.select(t.persons.c.id, t.persons.c.aliases).where(t.persons.c.id.in_(persons))
+        with self._engine.connect() as connection:
+            return {person: tuple(json.loads(aliases)) for person, aliases in connection.execute(query)}
 
     def register_version(self) -> int:
         """See :meth:`Catalog.register_version`."""

@@ -16,6 +16,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+REVISION = "0001"
+"""The newest migration: tables that say so need none."""
+
 metadata = MetaData()
 
 batches = Table(

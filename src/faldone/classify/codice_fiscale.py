@@ -26,9 +26,7 @@ _DIGIT_POSITIONS: Final = (6, 7, 9, 10, 12, 13, 14)
 _LETTER_POSITIONS: Final = (0, 1, 2, 3, 4, 5, 8, 11, 15)
 _MONTHS: Final = "ABCDEHLMPRST"
 _OMOCODIA: Final = str.maketrans("LMNPQRSTUV", "0123456789")
-_SHAPE = re.compile(
-    r"[A-Z]{6}[0-9LMNPQRSTUV]{2}[ABCDEHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z]"
-)
+_SHAPE = re.compile(r"[A-Z]{6}[0-9LMNPQRSTUV]{2}[ABCDEHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z]")
 # Gates of the repair: a run of text of sixteen characters is no damaged code unless most of it stands already.
 _MIN_DIGITS: Final = 4
 _MIN_LETTERS: Final = 6
@@ -39,7 +37,8 @@ _GENDER_SHIFT: Final = 40
 # Strokes that are neither letter nor digit but stand for one in a damaged code.
 _STROKES = str.maketrans("|!$€£", "IISEE")
 _PIECE = re.compile(r"[A-Za-z0-9|!$€£]+")
-_BETWEEN = re.compile(r"[ .\-/_,]{1,3}")
+_BETWEEN = re.compile(r"[ .\-_]{1,3}")
+_LABEL = re.compile(r"(?:c\.?\s?f\.?|cod(?:ice)?\.?\s*fisc(?:ale|\.)?)\W{0,6}$")
 _MAX_PIECES: Final = 6
 
 
@@ -267,7 +266,9 @@ def _swapped(read: str, choices: list[str], positions: tuple[int, ...]) -> Itera
     for position in positions:
         if len(choices[position]) != 1 or choices[position] != read[position]:
             return
-        options[position] = "".join(sorted(char for char in LOOK_ALIKES.get(read[position], ()) if _digit_or_letter(char, position)))
+        options[position] = "".join(
+            sorted(char for char in LOOK_ALIKES.get(read[position], ()) if _digit_or_letter(char, position))
+        )
         if not options[position]:
             return
     # The check character is computed, not tried: sixteen positions with many look-alikes stay cheap.
@@ -284,11 +285,16 @@ def _swapped(read: str, choices: list[str], positions: tuple[int, ...]) -> Itera
 
 @dataclass(frozen=True, slots=True)
 class CodeToken:
-    """Sixteen characters that may be a code: upper case, with their span on the page."""
+    """Sixteen characters that may be a code: upper case, with their span on the page.
+
+    ``whole``: one word, or pieces behind a label («C.F.»). Other pieces put together are too often dates and words:
+    the rules alone never repair them.
+    """
 
     text: str
     start: int
     end: int
+    whole: bool = True
 
 
 def code_tokens(reading: Reading) -> tuple[CodeToken, ...]:
@@ -296,7 +302,10 @@ def code_tokens(reading: Reading) -> tuple[CodeToken, ...]:
 
     Scanners split codes at every gap of a form's boxes («RSSMRA 85T10 A562S», «R S S M R A …»).
     """
-    pieces = [(match.group().translate(_STROKES).upper(), match.start(), match.end()) for match in _PIECE.finditer(reading.raw)]
+    pieces = [
+        (match.group().translate(_STROKES).upper(), match.start(), match.end())
+        for match in _PIECE.finditer(reading.raw)
+    ]
     found: list[CodeToken] = []
     taken = -1
     for index, (text, start, end) in enumerate(pieces):
@@ -314,7 +323,8 @@ def code_tokens(reading: Reading) -> tuple[CodeToken, ...]:
         if size == LENGTH:
             joined = "".join(piece[0] for piece in pieces[index : last + 1])
             if joined.isascii() and joined.isalnum() and looks_like(joined):
-                found.append(CodeToken(joined, start, pieces[last][2]))
+                whole = last == index or _LABEL.search(reading.folded[max(start - 24, 0) : start]) is not None
+                found.append(CodeToken(joined, start, pieces[last][2], whole))
                 taken = pieces[last][2]
     return tuple(found)
 
@@ -332,8 +342,10 @@ def find_codes(reading: Reading) -> tuple[FoundCode, ...]:
         if is_valid(token.text):
             found.append(FoundCode(raw, token.text, token.start, token.end))
             continue
-        candidates = repair(token.text)
+        candidates = repair(token.text) if token.whole else ()
         if candidates:
             code, changes = candidates[0]
-            found.append(FoundCode(raw, code, token.start, token.end, changes, tuple(other for other, _ in candidates[1:])))
+            found.append(
+                FoundCode(raw, code, token.start, token.end, changes, tuple(other for other, _ in candidates[1:]))
+            )
     return tuple(found)

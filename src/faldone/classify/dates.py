@@ -22,13 +22,30 @@ _FIRST_YEAR: Final = 1900
 _MONTH_NAMES: Final = (
     "gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre",
 )  # fmt: skip
-_ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10, "xi": 11, "xii": 12}
+_ROMAN: Final = {
+    "i": 1,
+    "ii": 2,
+    "iii": 3,
+    "iv": 4,
+    "v": 5,
+    "vi": 6,
+    "vii": 7,
+    "viii": 8,
+    "ix": 9,
+    "x": 10,
+    "xi": 11,
+    "xii": 12,
+}
 _D: Final = "[0-9oOilI|zZsSB]"
-_NUMERIC = re.compile(rf"(?<![0-9a-zA-Z/.,-])({_D}{{1,2}})\s?([./-])\s?({_D}{{1,2}})\s?\2\s?'?({_D}{{4}}|{_D}{{2}})(?![0-9a-zA-Z]|[/-][0-9]|[.,][0-9])")
-_NAMED = re.compile(
-    rf"(?<![0-9a-zA-Z/])({_D}{{1,2}})\s?°?[\s.-]{{0,3}}((?:gen|feb|mar|apr|mag|giu|lug|ago|set|ott|nov|dic)[a-z0-9]{{0,8}})\.?[\s.,-]{{0,3}}'?({_D}{{4}}|[0-9]{{2}})(?![0-9a-zA-Z])"
+_NUMERIC = re.compile(
+    rf"(?<![0-9a-zA-Z/.,-])({_D}{{1,2}})\s?([./-])\s?({_D}{{1,2}})\s?\2\s?'?({_D}{{4}}|{_D}{{2}})(?![0-9a-zA-Z]|[/-][0-9]|[.,][0-9])"
 )
-_ROMAN_DATE = re.compile(r"(?<![0-9a-zA-Z/])([0-9]{1,2})\s?[\s./-]\s?([ivx]{1,4})\s?[\s./-]\s?((?:19|20)[0-9]{2}|'[0-9]{2}|(?<=[./-])[0-9]{2})(?![0-9a-zA-Z])")
+_NAMED = re.compile(
+    rf"(?<![0-9a-zA-Z/])({_D}{{1,2}})\s?°?[\s.-]{{0,3}}((?:gen|feb|mar|rna[rg]|apr|mag|giu|lug|ago|set|ott|nov|dic)[a-z0-9]{{0,8}})\.?[\s.,-]{{0,3}}'?({_D}{{4}}|[0-9]{{2}})(?![0-9a-zA-Z])"
+)
+_ROMAN_DATE = re.compile(
+    r"(?<![0-9a-zA-Z/])([0-9]{1,2})\s?[\s./-]\s?([ivx]{1,4})\s?[\s./-]\s?((?:19|20)[0-9]{2}|'[0-9]{2}|(?<=[./-])[0-9]{2})(?![0-9a-zA-Z])"
+)
 _WORDS_DATE = re.compile(
     r"l'anno\s+([a-z]+)\s*,?\s*(?:addi'?|il\s+giorno|il|li'?|e\s+questo\s+di'?)?\s*,?\s*([a-z]+|[0-9]{1,2})\s*,?\s*(?:del\s+mese\s+di|di|del)?\s*,?\s*"
     r"(gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre)"
@@ -43,8 +60,12 @@ _OTHER_EVENT = re.compile(
     r"vs\.?|vostr[ao]|rif\.?|riferimento|riscontro|nota\s+(?:prot|del)|prossim\w*|deced\w*|mort[oa]|matrimonio|coniugat[io]|separat[io]|ricoverat[oa]|visto|vista|visti|richiamat\w*|decesso|validita|"
     r"valid[ao]|convocat\w*|appuntamento|giuramento)\b"
 )
-_OWN = re.compile(r"(?:\b(?:li'?|addi'?|oggi)|\bdata|\bdata\s*(?:e\s+firma|documento)?\s*:|\bin\s+data|\bluogo\s+e\s+data\s*:?|\bil\s+giorno)[\s:,_.]*$")
-_PLACE = re.compile(r"(?:^|\n|\s{1,2})[a-z][a-z' ]{2,28}(?:\([a-z]{2}\))?\s*[,.]\s*(?:li'?\s*|il\s+|addi'?\s+|data\s+)?$|\bli'?\s*[,.]?\s*$")
+_OWN = re.compile(
+    r"(?:\b(?:li'?|addi'?|oggi)|\bdata|\bdata\s*(?:e\s+firma|documento)?\s*:|\bin\s+data|\bluogo\s+e\s+data\s*:?|\bil\s+giorno)[\s:,_.]*$"
+)
+_PLACE = re.compile(
+    r"(?:^|\n|\s{1,2})[a-z][a-z' ]{2,28}(?:\([a-z]{2}\))?\s*[,.]\s*(?:li'?\s*|il\s+|addi'?\s+|data\s+)?$|\bli'?\s*[,.]?\s*$"
+)
 _PROTOCOL = re.compile(r"\bprot(?:ocollo|\.|\s)?[^\n]{0,40}$")
 _ARRIVAL = re.compile(r"\b(?:arrivo|entrata|pervenut\w*|ricevut\w*)\b")
 
@@ -84,7 +105,19 @@ _TENS: Final = ("venti", "trenta", "quaranta", "cinquanta", "sessanta", "settant
 def _below_hundred() -> dict[str, int]:
     numbers = dict(_UNITS) | {"un": 1, "primo": 1}
     for value, word in enumerate(
-        ("dieci", "undici", "dodici", "tredici", "quattordici", "quindici", "sedici", "diciassette", "diciotto", "diciannove"), 10
+        (
+            "dieci",
+            "undici",
+            "dodici",
+            "tredici",
+            "quattordici",
+            "quindici",
+            "sedici",
+            "diciassette",
+            "diciotto",
+            "diciannove",
+        ),
+        10,
     ):
         numbers[word] = value
     for ten, word in enumerate(_TENS, 2):
@@ -125,7 +158,7 @@ def _small(text: str, highest: int) -> int | None:
 
 
 def _month(word: str) -> int | None:
-    stem = word.replace("0", "o").replace("1", "l").rstrip(".")
+    stem = word.replace("0", "o").replace("1", "l").replace("rn", "m").rstrip(".")
     for index, name in enumerate(_MONTH_NAMES, 1):
         if name.startswith(stem) or (len(stem) >= 5 and stem[:3] == name[:3] and abs(len(stem) - len(name)) <= 1):
             return index
@@ -165,7 +198,7 @@ def find_dates(text: str, *, latest: dt.date) -> tuple[FoundDate, ...]:
         month = _ROMAN.get(match[2])
         if month:
             keep(*match.span(), _date(int(match[1]), month, _year(match[3].strip("'"), latest)))
-    found = []
+    found: list[FoundDate] = []
     previous_end = 0
     for (start, end), value in sorted(spans.items()):
         before = text[max(previous_end, start - 70) : start]
@@ -182,7 +215,7 @@ def _is_second_birth(text: str, found: Sequence[FoundDate], start: int) -> bool:
 
 
 def _mostly_digits(text: str) -> bool:
-    return sum(char.isdigit() for char in text) * 2 >= len(text)
+    return sum(char.isdigit() for char in text) * 3 >= len(text)  # «lO/O3/2Ol4» keeps three of eight
 
 
 def document_date(
@@ -270,7 +303,10 @@ def _score(
             (
                 hit
                 for hit in sorted(hits, key=lambda item: (-item.end, item.start))
-                if hit.entry.family == "date" and hit.entry.code == kind.code and floor <= hit.start and 0 <= found.start - hit.end <= 45
+                if hit.entry.family == "date"
+                and hit.entry.code == kind.code
+                and floor <= hit.start
+                and 0 <= found.start - hit.end <= 45
             ),
             None,
         )
@@ -280,11 +316,12 @@ def _score(
             near = 0.1 if found.start - cue.end <= 20 else 0.0
             score, why = 0.8 + near + min(0.02 * cue.words, 0.06), "cue"
     if why != "cue":
-        if _PROTOCOL.search(before) or (found.value in protocol_dates and not _PLACE.search(before[-45:])):
+        placed = _PLACE.search(before[-45:]) is not None
+        if not placed and (_PROTOCOL.search(before) or found.value in protocol_dates):
             score, why = (0.3 if _ARRIVAL.search(reading.folded[line_start:line_end]) else 0.55), "protocol"
-        elif _OTHER_EVENT.search(tail[-40:]) and not _PLACE.search(tail[-34:]):
+        elif _OTHER_EVENT.search(tail[-40:]) and not placed:
             return 0.2, "other"
-        elif _PLACE.search(before[-45:]):
+        elif placed:
             score, why = 0.86, "place"
         elif _OWN.search(before):
             score, why = 0.78, "own"

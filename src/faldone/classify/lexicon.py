@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 import yaml
+from codicefiscale import data as name_data
 
 from faldone.classify.laws import law_key
 from faldone.classify.normalise import fold
@@ -23,6 +24,7 @@ from faldone.classify.phrases import Entry, PhraseBook, make_entry
 from faldone.domain.attribution import Role
 from faldone.errors import ConfigError
 
+NOT_A_CUE = "-"
 _FILES = ("services.yaml", "document_types.yaml", "role_cues.yaml")
 
 
@@ -88,6 +90,12 @@ class Lexicon:
     laws: Mapping[str, tuple[tuple[str, str, str], ...]]
     place_words: frozenset[str]
     not_names: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def given_names() -> frozenset[str]:
+    """Common Italian given names, folded, from python-codicefiscale: they tell a name from other capitals."""
+    return frozenset(fold(name) for names in name_data.get_names_data().values() for name in names)
 
 
 @lru_cache(maxsize=1)
@@ -178,9 +186,13 @@ def _build(loaded: dict[str, Any], files: Mapping[str, str]) -> Lexicon:
     roles = loaded["role_cues.yaml"]
     cues: list[RoleCue] = []
     for row in roles["cues"]:
-        cues.append(RoleCue(Role(row["role"]), row["side"] == "after", float(row.get("score", 0.0)), bool(row.get("plural"))))
+        cues.append(
+            RoleCue(Role(row["role"]), row["side"] == "after", float(row.get("score", 0.0)), bool(row.get("plural")))
+        )
         for phrase in row["phrases"]:
             entries.append(make_entry("cue-after" if cues[-1].after else "cue", str(len(cues) - 1), "cue", phrase))
+    for phrase in roles["not_cues"]:
+        entries.append(make_entry("cue", NOT_A_CUE, "not", phrase))
     for phrase in roles["letterheads"]:
         entries.append(make_entry("org", "letterhead", "letterhead", phrase))
 
@@ -189,7 +201,7 @@ def _build(loaded: dict[str, Any], files: Mapping[str, str]) -> Lexicon:
         MappingProxyType(services),
         MappingProxyType(types),
         tuple(cues),
-        PhraseBook(dict.fromkeys(entries)),
+        PhraseBook(dict.fromkeys(entries), names=given_names()),
         MappingProxyType({key: tuple(owners) for key, owners in laws.items()}),
         frozenset(fold(word).replace(".", "").replace(" ", "") for word in roles["place_words"]),
         frozenset(fold(str(word)) for word in roles["not_names"]),

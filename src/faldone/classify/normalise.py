@@ -23,11 +23,38 @@ _LIGATURES = {
     "ß": "ss",
 }
 _LIGATURE = re.compile("|".join(_LIGATURES))
-_SAME_SIGN = {"’": "'", "‘": "'", "`": "'", "´": "'", "ʼ": "'", "′": "'", "º": "°", "–": "-", "—": "-", "‐": "-", "\xad": "-"}
+_SAME_SIGN = {
+    "’": "'",
+    "‘": "'",
+    "`": "'",
+    "´": "'",
+    "ʼ": "'",
+    "′": "'",
+    "º": "°",
+    "–": "-",
+    "—": "-",
+    "‐": "-",
+    "\xad": "-",
+}
 _SPACE = {"\u00a0": " ", "\u2009": " ", "\u202f": " ", "\t": " "}
 
 # Characters that scanners take for one another; measured list of the domain notes, §3 «Look-alikes».
-_LOOK_ALIKE_GROUPS = ("0OQDCU", "1ILJT7", "2Z7", "38B", "4A", "5S", "6GCB", "8BR", "9GP", "MNH", "UV", "EF", "PR", "CGO")
+_LOOK_ALIKE_GROUPS = (
+    "0OQDCU",
+    "1ILJT7",
+    "2Z7",
+    "38B",
+    "4A",
+    "5S",
+    "6GCB",
+    "8BR",
+    "9GP",
+    "MNH",
+    "UV",
+    "EF",
+    "PR",
+    "CGO",
+)
 
 
 def _look_alikes() -> dict[str, frozenset[str]]:

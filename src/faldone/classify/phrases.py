@@ -59,7 +59,11 @@ class Hit:
 def is_acronym(alias: str) -> bool:
     """Whether an alias is an acronym («SAD», «RdC», «C-DOM») and not a phrase."""
     letters = [char for char in alias if char.isalpha()]
-    return len(alias.split()) == 1 and 2 <= len(letters) <= _ACRONYM_LONGEST and sum(char.isupper() for char in letters) >= 2
+    return (
+        len(alias.split()) == 1
+        and 2 <= len(letters) <= _ACRONYM_LONGEST
+        and sum(char.isupper() for char in letters) >= 2
+    )
 
 
 def make_entry(family: str, code: str, kind: str, phrase: str) -> Entry:
@@ -74,9 +78,12 @@ def make_entry(family: str, code: str, kind: str, phrase: str) -> Entry:
 
 
 class PhraseBook:
-    """An index over the entries by first word, with the vocabulary they are made of."""
+    """An index over the entries by first word, with the vocabulary they are made of.
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    ``names`` are given names: they are never led back to a word of the lexicon («Mario» is not «marito»).
+    """
+
+    def __init__(self, entries: Iterable[Entry], *, names: frozenset[str] = frozenset()) -> None:
         self._by_first: dict[str, list[Entry]] = {}
         vocabulary: set[str] = set()
         for entry in entries:
@@ -89,10 +96,11 @@ class PhraseBook:
                 for key in _deletions(word):
                     self._near.setdefault(key, set()).add(word)
         self._canonical: dict[str, str] = {}
+        self._names = names
 
     def canonical(self, token: str) -> str:
         """The lexicon's word that ``token`` was, as far as it can be told; otherwise ``token`` itself."""
-        if token in self.vocabulary or token.isdigit():
+        if token in self.vocabulary or token in self._names or token.isdigit():
             return token
         known = self._canonical.get(token)
         if known is None:
@@ -163,9 +171,14 @@ def _longest(hits: list[Hit]) -> tuple[Hit, ...]:
     """Drops the hits that lie inside a longer hit of the same family."""
     kept: list[Hit] = []
     reach: dict[str, list[Hit]] = {}
-    for hit in sorted(hits, key=lambda item: (item.start, -item.end, item.entry.family, item.entry.code, item.entry.kind)):
+    for hit in sorted(
+        hits, key=lambda item: (item.start, -item.end, item.entry.family, item.entry.code, item.entry.kind)
+    ):
         longer = reach.setdefault(hit.entry.family, [])
-        if any(other.start <= hit.start and hit.end <= other.end and (other.end - other.start) > (hit.end - hit.start) for other in longer[-8:]):
+        if any(
+            other.start <= hit.start and hit.end <= other.end and (other.end - other.start) > (hit.end - hit.start)
+            for other in longer[-8:]
+        ):
             continue
         longer.append(hit)
         kept.append(hit)

@@ -23,13 +23,20 @@ _NUMBER = re.compile(
     rf"\s*(?:[-:.]\s*)?(?:n(?:\.|r\.?|um(?:ero|\.)?|°)?\s*°?)?\s*[:.]?\s*(?P<number>[0-9](?:{_N}|\.(?=[0-9]{{3}})){{0,8}})(?![0-9]*[.-][0-9]{{1,2}}[./-][0-9]{{2}})"
     rf"(?:\s*[/-]\s*(?P<year>(?:19|20)?[0-9]{{2}})(?![0-9/.-]))?"
 )
-_YEAR_FIRST = re.compile(r"\bpr[o0]t[a-z0.]*\s*(?:n\.?\s*)?[:.]?\s*(?P<year>(?:19|20)[0-9]{2})\s*/\s*(?P<number>[0-9]{3,7})\b")
+_YEAR_FIRST = re.compile(
+    r"\bpr[o0]t[a-z0.]*\s*(?:n\.?\s*)?[:.]?\s*(?P<year>(?:19|20)[0-9]{2})\s*/\s*(?P<number>[0-9]{3,7})\b"
+)
 # Segnatura: «<AOO or IPA code>|<register>|<year/number>|<date>».
-_SEGNATURA = re.compile(r"[a-z]_[a-z][0-9]{3}\s*[|l/]\s*[a-z0-9_]+\s*[|l/]\s*(?P<year>(?:19|20)[0-9]{2})\s*/\s*(?P<number>[0-9]{3,7})")
-_OTHER_PARTY = re.compile(r"(?:\bvs|\bv\.?s\.?|\bvostr[oa]|\brif(?:\.|erimento)?|\brispost[ao]|\briscontr[oa]|\bnota|\bscheda\s+prot|\bisee|\bdsu|\binps|\bcon\s+lettera|\bdi\s+cui\s+al(?:la)?|\bdomanda\s+di)[\s.:,a-z]{0,30}$")
+_SEGNATURA = re.compile(
+    r"[a-z]_[a-z][0-9]{3}\s*[|l/]\s*[a-z0-9_]+\s*[|l/]\s*(?P<year>(?:19|20)[0-9]{2})\s*/\s*(?P<number>[0-9]{3,7})"
+)
+_OTHER_PARTY = re.compile(
+    r"(?:\bvs|\bv\.?s\.?|\bvostr[oa]|\brif(?:\.|erimento)?|\brispost[ao]|\briscontr[oa]|\bnota|\bscheda\s+prot|\bisee|\bdsu|\binps|\bcon\s+lettera|\bdi\s+cui\s+al(?:la)?|\bdomanda\s+di)[\s.:,a-z]{0,30}$"
+)
 _INCOMING = re.compile(r"\b(?:arrivo|entrata|pervenut[oa]|ricevut[oa]|in\s+arrivo)\b|\|\s*[ae]\b|\b\(?[ae]\)\s*$")
 _OUTGOING = re.compile(r"\b(?:partenza|uscita|in\s+partenza|spedit[oa])\b|\|\s*[pu]\b")
 _INTERNAL = re.compile(r"\bintern[oa]\b")
+_PLACE_BEFORE = re.compile(r"[a-z]{3,}\s*,\s*(?:li'?|il|addi'?)?\s*$")
 _STAMP_REACH = 120
 
 
@@ -66,22 +73,40 @@ def find_protocols(reading: Reading, dates: Sequence[FoundDate], *, latest: dt.d
 
 
 def _describe(
-    reading: Reading, number: str, year_text: str | None, start: int, end: int, dates: Sequence[FoundDate], latest: dt.date
+    reading: Reading,
+    number: str,
+    year_text: str | None,
+    start: int,
+    end: int,
+    dates: Sequence[FoundDate],
+    latest: dt.date,
 ) -> FoundProtocol:
     folded = reading.folded
     nearby = folded[end : end + _STAMP_REACH]
     date = None
     for candidate in dates:
         gap = folded[end : candidate.start] if candidate.start >= end else None
-        if gap is not None and len(gap) <= 45 and gap.count("\n") <= 2 and not re.search(r"pr[o0]t|nat[oa]|oggetto", gap):
-            if not candidate.birth and candidate.value <= latest:
+        if (
+            gap is not None
+            and len(gap) <= 45
+            and gap.count("\n") <= 2
+            and not re.search(r"pr[o0]t|nat[oa]|oggetto", gap)
+        ):
+            if not candidate.birth and candidate.value <= latest and not _PLACE_BEFORE.search(gap):
                 date, nearby = candidate.value, folded[end : candidate.end + 50]
             break
     if date is None:
         # A stamp may have its date on the line above the number.
-        above = [item for item in dates if item.end <= start and start - item.end <= 30 and "\n" in folded[item.end : start]]
+        above = [
+            item for item in dates if item.end <= start and start - item.end <= 30 and "\n" in folded[item.end : start]
+        ]
         around = folded[max(start - 80, 0) : end + 60]
-        if above and not above[-1].birth and above[-1].value <= latest and (_INCOMING.search(around) or "timbro" in around):
+        if (
+            above
+            and not above[-1].birth
+            and above[-1].value <= latest
+            and (_INCOMING.search(around) or "timbro" in around)
+        ):
             date = above[-1].value
     year = date.year if date else None
     if year_text:

@@ -131,7 +131,15 @@ def read(page: int, text: PageText) -> Reading:
     folded = fold_aligned(raw)
     starts_of_lines = tuple(line_starts) or (0,)
     return Reading(
-        page, raw, folded, tuple(words), tuple(starts), starts_of_lines, _tokens(raw, folded, starts_of_lines), text.height, text.width
+        page,
+        raw,
+        folded,
+        tuple(words),
+        tuple(starts),
+        starts_of_lines,
+        _tokens(raw, folded, starts_of_lines),
+        text.height,
+        text.width,
     )
 
 
@@ -143,7 +151,9 @@ def _tokens(raw: str, folded: str, line_starts: tuple[int, ...]) -> tuple[Token,
         if text == "1" and folded[end : end + 1] == "'":
             text = "l"  # «1'assistente»: the elided article read as a one
         shown = raw[start:end]
-        found.append(Token(text, start, end, shown.upper() == shown and not text.isdigit(), bisect_right(line_starts, start) - 1))
+        found.append(
+            Token(text, start, end, shown.upper() == shown and not text.isdigit(), bisect_right(line_starts, start) - 1)
+        )
     return tuple(_join_spaced(found, folded))
 
 

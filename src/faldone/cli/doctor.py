@@ -16,7 +16,7 @@ from faldone.errors import DependencyError, FaldoneError
 from faldone.ocr.options import OcrOptions
 from faldone.ocr.tesseract import TesseractEngine
 from faldone.settings import Settings
-from faldone.workers.broker import make_broker
+from faldone.workers.broker import demand_answer
 
 _LEAST_FREE_BYTES = 1 << 30
 
@@ -71,7 +71,7 @@ def _tried(name: str, look: Callable[[], str]) -> Check:
 
 
 def _tesseract(settings: Settings) -> str:
-    engine = TesseractEngine(settings.home / "work")
+    engine = TesseractEngine()
     stamp = engine.stamp(OcrOptions(language=settings.ocr.language, timeout_s=settings.ocr.timeout_s))
     return f"{stamp.name} {stamp.version}, {settings.ocr.language}"
 
@@ -99,13 +99,5 @@ def _archive(settings: Settings) -> str:
 def _broker(settings: Settings) -> str:
     if settings.broker.url is None:
         return "in questo processo · within the process"
-    broker = make_broker(settings.broker.url)
-    try:
-        broker.client.ping()
-    except Exception as error:
-        raise DependencyError(
-            "La coda non risponde. / The broker does not answer.", hint="systemctl status redis-server"
-        ) from error
-    finally:
-        broker.close()
+    demand_answer(settings.broker.url)
     return "risponde · answers"

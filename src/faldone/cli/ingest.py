@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -41,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     """Seals the files at once; reading them is the work of ``faldone run``, or of this command with ``--wait``."""
     settings = settings_of(args)
     for path in args.paths:
-        if not path.exists(follow_symlinks=False):
+        if not os.path.lexists(path):
             raise NotFoundError(f"{path} non esiste. / {path} does not exist.")
     init_home(settings)
     with open_archive(settings) as ports:

@@ -11,7 +11,7 @@ from rich.markup import escape
 from faldone.bootstrap import open_archive
 from faldone.classify.lexicon import Lexicon
 from faldone.cli.console import add_home, emit, out, say, settings_of
-from faldone.cli.words import BANDS
+from faldone.cli.words import BANDS, type_name
 from faldone.pipeline.find import Found, find
 from faldone.pipeline.results import document_json
 from faldone.search.query import Query, parse
@@ -61,7 +61,7 @@ def _print(place: int, found: Found, lexicon: Lexicon) -> None:
     proposal = found.document.proposal
     holders = ", ".join(holder.value.name for holder in proposal.holders) or "persona da stabilire · person unknown"
     service = proposal.service.value if proposal.service else "servizio da stabilire · service unknown"
-    kind = lexicon.type_name(proposal.type.value) if proposal.type else "tipo da stabilire · type unknown"
+    kind = type_name(lexicon, proposal.type.value) if proposal.type else "tipo da stabilire · type unknown"
     date = proposal.date.value.strftime("%d/%m/%Y") if proposal.date else "senza data · no date"
     out.print(f"[bold]{place}. {escape(holders)}[/bold] — {escape(kind)} — {escape(service)} — {date}")
     pages = f"pagine {proposal.first_page + 1}–{proposal.last_page + 1}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from faldone.classify.lexicon import load_lexicon
+from faldone.classify.lexicon import default_lexicon
 from faldone.cli.console import emit, out, table
 
 
@@ -18,13 +18,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prints code and name of each service."""
-    lexicon = load_lexicon()
+    lexicon = default_lexicon()
     if args.json:
-        for service in lexicon.services:
+        for service in lexicon.services.values():
             emit({"code": service.code, "name": service.name})
         return 0
     rows = table("codice · code", "servizio · service")
-    for service in lexicon.services:
+    for service in lexicon.services.values():
         rows.add_row(service.code, service.name)
     out.print(rows)
     return 0

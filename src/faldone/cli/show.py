@@ -11,7 +11,7 @@ from rich.markup import escape
 from faldone.bootstrap import open_archive
 from faldone.classify.lexicon import Lexicon
 from faldone.cli.console import add_home, emit, out, settings_of, table
-from faldone.cli.words import BANDS, ROLES
+from faldone.cli.words import BANDS, ROLES, service_name, type_name
 from faldone.domain.attribution import Attribution, DocumentProposal
 from faldone.domain.ids import DocumentId
 from faldone.pipeline.results import document_json
@@ -31,9 +31,9 @@ def run(args: argparse.Namespace) -> int:
     with open_archive(settings) as ports:
         document = ports.catalog.document(DocumentId(args.document))
         intake = ports.catalog.intakes(document.source)[0]
-        texts = ports.catalog.page_texts(document.source)
+        texts = ports.catalog.page_texts(document.source, document.span)
     proposal = document.proposal
-    span = range(proposal.first_page, proposal.last_page + 1)
+    span = document.span
     if args.json:
         pages = [{"index": i, "text": texts[i].text if i in texts else None} for i in span]
         emit({"file": intake.path, **document_json(document)} | ({"pages": pages} if args.text else {}))
@@ -57,10 +57,10 @@ def run(args: argparse.Namespace) -> int:
 
 def _claims(proposal: DocumentProposal, lexicon: Lexicon) -> Iterator[tuple[str, str, Attribution[Any]]]:
     if proposal.type is not None:
-        yield "tipo · type", lexicon.type_name(proposal.type.value), proposal.type
+        yield "tipo · type", type_name(lexicon, proposal.type.value), proposal.type
     if proposal.service is not None:
         code = proposal.service.value
-        yield "servizio · service", f"{code} {lexicon.service_name(code)}", proposal.service
+        yield "servizio · service", f"{code} {service_name(lexicon, code)}", proposal.service
     for person in proposal.persons:
         mention = person.value
         yield " · ".join(ROLES[mention.role]), " ".join(filter(None, (mention.name, mention.cf))), person

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from faldone.catalog.catalog import FileState
+from faldone.classify.lexicon import Lexicon
 from faldone.domain.attribution import Band, Role
 from faldone.domain.events import EventType
 
@@ -46,3 +47,13 @@ EVENTS: dict[EventType, tuple[str, str]] = {
     EventType.DOCUMENT_PROPOSED: ("documento attribuito", "document attributed"),
     EventType.DOCUMENT_INDEXED: ("documento indicizzato", "document indexed"),
 }
+
+
+def type_name(lexicon: Lexicon, code: str) -> str:
+    """What people call a type of document; an unknown code is its own name."""
+    return lexicon.types[code].name if code in lexicon.types else code
+
+
+def service_name(lexicon: Lexicon, code: str) -> str:
+    """What people call a service; an unknown code is its own name."""
+    return lexicon.services[code].name if code in lexicon.services else code

@@ -12,8 +12,9 @@ from types import FrameType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from faldone.bootstrap import sole_runner
-from faldone.cli.console import err
+from faldone.cli.console import err, say
 from faldone.ingest.watch import WatchOptions
+from faldone.pipeline.index import needs_rebuild, rebuild
 from faldone.pipeline.ports import Ports
 from faldone.settings import Settings
 from faldone.workers.broker import make_broker
@@ -48,6 +49,9 @@ def running(settings: Settings, ports: Ports, *, watch: bool) -> Iterator[Servic
         if settings.broker.url is None:
             with ports.catalog.begin() as work:
                 work.reset_claims()  # whoever held them is dead: this process alone works here
+        if needs_rebuild(ports):
+            say("L'indice manca o è di un'altra versione: si rifà dal catalogo", "the index is made anew")
+            rebuild(ports)
         service = make_service(settings, ports, watch=watch, work=True)
         service.start()
         try:

@@ -167,6 +167,7 @@ class Style:
     leader: Leader = "dots"
     footer: Literal["x/y", "di", "number", "none"] = "di"
     jitter: bool = False
+    digital: bool = False  # printed to PDF by a program: no combs, no typed dots
 
 
 def text(*parts: str, bold: bool = False, italic: bool = False) -> tuple[Span, ...]:

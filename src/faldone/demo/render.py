@@ -36,6 +36,20 @@ def _tone(rgb: tuple[int, int, int], colour: bool) -> Ink:
     return rgb if colour else int(0.3 * rgb[0] + 0.59 * rgb[1] + 0.11 * rgb[2])
 
 
+def scrawl_points(mark: Scrawl) -> list[tuple[float, float]]:
+    """A running hand in points: loops along a line, then a flourish."""
+    rng = Random(f"scrawl/{mark.seed}")
+    points: list[tuple[float, float]] = []
+    loops, phase, lean = rng.uniform(5, 9), rng.uniform(0, 6), rng.uniform(1.4, 2.2)
+    for index in range(140):
+        t = index / 139
+        swing = math.sin(loops * 2 * math.pi * t + phase) * (0.25 + 0.25 * math.sin(3.1 * t + phase) ** 2)
+        x = mark.x + mark.width * t + math.cos(loops * lean * math.pi * t) * mark.height * 0.22
+        points.append((x, mark.y + mark.height * (0.5 - 0.12 * t) + swing * mark.height * (1.2 - t)))
+    points.append((points[-1][0] - mark.width * 0.5, points[-1][1] + mark.height * 0.35))
+    return points
+
+
 class _Pencil:
     """Draws marks given in points at a resolution in dots per inch."""
 
@@ -113,17 +127,8 @@ class _Pencil:
             self.draw.line((x + size * 0.95, y + size * 0.05, x + size * 0.1, y + size * 0.95), pen, weight * 2)
 
     def scrawl(self, mark: Scrawl) -> None:
-        """A running hand: loops along a line, then a flourish."""
-        s, rng = self.scale, Random(f"scrawl/{mark.seed}")
-        points: list[tuple[float, float]] = []
-        loops, phase, lean = rng.uniform(5, 9), rng.uniform(0, 6), rng.uniform(1.4, 2.2)
-        tall = mark.height * s
-        for index in range(140):
-            t = index / 139
-            swing = math.sin(loops * 2 * math.pi * t + phase) * (0.25 + 0.25 * math.sin(3.1 * t + phase) ** 2)
-            x = mark.x * s + mark.width * s * t + math.cos(loops * lean * math.pi * t) * tall * 0.22
-            points.append((x, mark.y * s + tall * (0.5 - 0.12 * t) + swing * tall * (1.2 - t)))
-        points.append((points[-1][0] - mark.width * s * 0.5, points[-1][1] + tall * 0.35))
+        s = self.scale
+        points = [(x * s, y * s) for x, y in scrawl_points(mark)]
         self.draw.line(points, _tone(_PEN, self.colour), max(2, round(0.9 * s)), joint="curve")
 
     def device(self, mark: Device) -> None:

@@ -18,7 +18,8 @@ class OcrOptions:
 
     Attributes:
         language: tesseract's language, or several joined by ``+``.
-        psm: tesseract's page segmentation mode; 4 is a column of text of variable sizes.
+        psm: tesseract's page segmentation mode. 3 (automatic) with our own rows reads forms as well as 4 and 6 do, and
+            is the only one that does not mix the columns of prose.
         timeout_s: seconds after which the engine is killed on a page. It cannot change a result, only prevent one.
         retry_confidence: below this mean confidence (0–1) the orientation is asked for and the page read again.
         blank_confidence: below this mean confidence (0–1) after the retry, what was read is noise: the page is blank.
@@ -27,7 +28,7 @@ class OcrOptions:
     """
 
     language: str = "ita"
-    psm: int = 4
+    psm: int = 3
     timeout_s: float = 120.0
     retry_confidence: float = 0.70
     blank_confidence: float = 0.50

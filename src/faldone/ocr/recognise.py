@@ -7,7 +7,7 @@ poor, is asked which way up it lies; only after that may a page with marks on it
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 from faldone.domain.page import Box, PageText, TextSource, Word
@@ -20,6 +20,9 @@ from faldone.ocr.rows import in_rows
 _SURE_LETTERS_SHARE = 0.25
 """A reading with fewer sure letters than this share of the page's letter-like components is poor, whatever its mean
 confidence: on a sideways page the engine may find one word and be sure of it."""
+
+_STROKES = 4
+"""From this many long strokes on, an unreadable page is not called blank."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,8 +42,9 @@ def recognise(image: PageImage, engine: OcrEngine, options: OcrOptions) -> PageT
     """Reads one page.
 
     Returns:
-        Its words in reading order, boxes in pixels of the turned master image. ``blank`` when nothing is on it;
-        words, fewer words or no word, but never an empty page for a failure.
+        Its words in reading order, boxes in pixels of the turned master image. A page with nothing on it is
+        ``blank``. A page with strokes of ink that nobody can read as print (handwriting, a photograph) is not blank:
+        it comes back with the few words that are sure, or none, and the step ``unread``.
 
     Raises:
         OcrError: the engine failed; see :class:`~faldone.ocr.engine.OcrEngine`.
@@ -52,7 +56,11 @@ def recognise(image: PageImage, engine: OcrEngine, options: OcrOptions) -> PageT
     reading = _read_upright(image, found, engine, options)
     sure = reading.sure_characters(options)
     if reading.confidence < options.blank_confidence or sure < options.min_characters:
-        return _blank(image, engine, options, f"blank confidence={reading.confidence:.2f} sure={sure}")
+        if found.strokes < _STROKES:
+            return _blank(image, engine, options, f"blank confidence={reading.confidence:.2f} sure={sure}")
+        # handwriting, a drawing, a photograph: something is on the page, and a person has to look at it
+        words = tuple(word for word in reading.words if word.confidence >= options.sure_confidence)
+        reading = _Reading(replace(reading.page, steps=(*reading.page.steps, "unread")), words)
     return _page_text(image, reading, engine, options)
 
 
@@ -66,6 +74,7 @@ def _read_upright(image: PageImage, found: PageStatistics, engine: OcrEngine, op
     # asked of the untouched page: cleaning and straightening were made for lines that run across
     plain = PreparedPage(image.pixels, image.dpi, image.digest)
     answer = engine.orientation(plain, options)
+    turns: tuple[int, ...]
     if answer is None:
         turns = (90, 270) if found.lies_sideways else ()
     else:
@@ -124,8 +133,7 @@ def _blank(image: PageImage, engine: OcrEngine, options: OcrOptions, step: str) 
 
 
 def _on_master(words: Sequence[ReadWord], to_master: Affine, width: int, height: int) -> tuple[Word, ...]:
-    """Carries the boxes over: the centre moves, the size stays, so that long words of a straightened page do not
-    grow tall."""
+    """Carries the boxes over: centres move, sizes stay, or the long words of a straightened page would grow tall."""
     a, b, c, d, e, f = to_master
     carried: list[Word] = []
     for word in words:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from faldone.catalog.catalog import PageState
 from faldone.classify.propose import Context, PageView, propose
+from faldone.domain.attribution import Band, DocumentProposal
 from faldone.domain.digest import Digest
 from faldone.domain.events import Event, EventType, Outcome
 from faldone.domain.ids import document_id
-from faldone.domain.attribution import Band, DocumentProposal
 from faldone.domain.reasons import Reason
 from faldone.ocr.quality import is_legible
 from faldone.pipeline.ports import AGENT, Ports

@@ -22,8 +22,7 @@ def trail(document: DocumentId, ports: Ports) -> tuple[LedgerEntry, ...]:
         DocumentNotFoundError: there is no such document.
     """
     found = ports.catalog.document(document)
-    span = range(found.proposal.first_page, found.proposal.last_page + 1)
-    subjects = [str(found.source), document, *(page_id(found.source, index) for index in span)]
+    subjects = [str(found.source), document, *(page_id(found.source, index) for index in found.span)]
     return ports.catalog.events(subjects)
 
 

@@ -37,8 +37,7 @@ def find(query: Query, ports: Ports) -> Answer:
         document = ports.catalog.document(DocumentId(hit.id))
         if document.retired:
             continue  # the index is a moment behind the catalog
-        span = range(document.proposal.first_page, document.proposal.last_page + 1)
-        texts = {i: text for i, text in ports.catalog.page_texts(document.source).items() if i in span}
+        texts = ports.catalog.page_texts(document.source, document.span)
         file = ports.catalog.intakes(document.source)[0].path
         found.append(Found(document, file, hit.score, tuple(mark(query, texts))))
     return Answer(hits.total, tuple(found))

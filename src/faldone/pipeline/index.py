@@ -41,6 +41,13 @@ def rebuild(ports: Ports) -> int:
     return index_pending(ports)
 
 
+def needs_rebuild(ports: Ports) -> bool:
+    """Whether the index was lost, or written in a form that is no longer read."""
+    health = ports.index.health()
+    lost = health.documents == 0 and ports.catalog.progress().documents > len(ports.catalog.behind_index(1))
+    return health.stale or lost
+
+
 def _note(behind: tuple[Document, ...], failed: dict[DocumentId, str], ports: Ports) -> None:
     written = {document.id: document.version for document in behind if document.id not in failed}
     with ports.catalog.begin() as work:
@@ -61,13 +68,14 @@ def _note(behind: tuple[Document, ...], failed: dict[DocumentId, str], ports: Po
 def _project(document: Document, ports: Ports) -> SearchDocument:
     intake = ports.catalog.intakes(document.source)[0]
     proposal = document.proposal
-    texts = ports.catalog.page_texts(document.source)
+    texts = ports.catalog.page_texts(document.source, document.span)
     return project(
         document_id=document.id,
         version=document.version,
         file=intake.path,
         batch=intake.batch,
         proposal=proposal,
-        texts=[texts[i].text if i in texts else "" for i in range(proposal.first_page, proposal.last_page + 1)],
+        texts=[texts[i].text if i in texts else "" for i in document.span],
         lexicon=ports.lexicon,
+        aliases=ports.catalog.aliases([person.value.person for person in proposal.persons if person.value.person]),
     )

@@ -6,12 +6,12 @@ from faldone.catalog.catalog import Page
 from faldone.domain.digest import Digest
 from faldone.domain.events import Event, EventType, Outcome
 from faldone.domain.ids import PageId
-from faldone.domain.page import PageText
+from faldone.domain.page import EngineStamp, PageText
 from faldone.domain.reasons import Reason
 from faldone.errors import InputError, OcrError
-from faldone.ocr import textlayer
 from faldone.ocr.recognise import recognise as read_image
-from faldone.ocr.render import page_image
+from faldone.ocr.source import RasterOptions
+from faldone.ocr.source import open_source as open_pages
 from faldone.pipeline.ports import AGENT, Ports
 
 
@@ -44,20 +44,20 @@ def _read(page: Page, ports: Ports) -> tuple[Digest, PageText]:
     media_type = ports.catalog.source(page.source).media_type
     if media_type is None:
         raise ValueError(f"{page.id} belongs to a file that was never opened")
-    with ports.store.path(page.source) as path:
-        if media_type == "application/pdf":
-            text = textlayer.read(path, page.index)
-            if text is not None:
-                return _key(f"{page.source}/{page.index}", text), text
-        image = page_image(path, media_type, page.index, ports.options.limits.max_pixels)
-    stamp = ports.engine.stamp(ports.options.ocr)
-    key = Digest.of(f"{image.digest} {stamp.name} {stamp.version} {stamp.settings}".encode())
+    raster = RasterOptions(max_pixels=ports.options.limits.max_pixels)
+    with ports.store.path(page.source) as path, open_pages(path, media_type, raster) as pages:
+        text = pages.text(page.index)
+        if text is not None:
+            return _key(f"{page.source}/{page.index}", text.engine), text
+        image = pages.image(page.index)
+    key = _key(str(image.digest), ports.engine.stamp(ports.options.ocr))
     known = ports.catalog.recognition(key)
     return key, known if known is not None else read_image(image, ports.engine, ports.options.ocr)
 
 
-def _key(content: str, text: PageText) -> Digest:
-    return Digest.of(f"{content} {text.engine.name} {text.engine.version} {text.engine.settings}".encode())
+def _key(content: str, engine: EngineStamp) -> Digest:
+    """What a reading depends on: the pixels (or the text layer's place), the engine and its settings."""
+    return Digest.of(f"{content} {engine.name} {engine.version} {engine.settings}".encode())
 
 
 def _save(page: Page, key: Digest, text: PageText, ports: Ports) -> None:

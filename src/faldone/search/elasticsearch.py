@@ -176,7 +176,7 @@ class ElasticsearchIndex:
                 # GET / is not asked: it is closed to some keys, and a node without its module does not answer it.
                 cluster = self._again(lambda: self._client.cluster.health(timeout="5s"))
                 nodes = self._again(lambda: self._client.nodes.info(filter_path="nodes.*.version"))
-                versions = sorted({str(node["version"]) for node in nodes["nodes"].values()})
+                versions = sorted({str(node["version"]) for node in nodes.get("nodes", {}).values()})
                 detail = f"elasticsearch {', '.join(versions)}, {cluster['status']}"
                 if cluster["status"] == "red":
                     return IndexHealth(self.name, ready=False, documents=None, detail=detail)
@@ -287,20 +287,22 @@ class ElasticsearchIndex:
         newest = {"date": {"order": "desc", "missing": "_last"}}
         sort: list[Any] = [newest, {"id": "asc"}] if by_date else [{"_score": "desc"}, newest, {"id": "asc"}]
         native = _translate(node)
-        after: list[Any] | None = None
-        offset = query.offset
-        while offset + query.limit > _WINDOW:
-            step = min(offset, _WINDOW)
-            if step == 0:
-                break
+        if query.offset + query.limit <= _WINDOW:
+            page = self._page(native, sort, size=query.limit, start=query.offset)
+            return Hits(int(page["total"]["value"]), tuple(_hit(found) for found in page["hits"]))
+        total, at, after = 0, 0, None
+        hits: list[Hit] = []
+        while len(hits) < query.limit:
+            step = min(query.offset - at if at < query.offset else query.limit - len(hits), _WINDOW)
             page = self._page(native, sort, size=step, after=after)
+            total = int(page["total"]["value"])
+            if at >= query.offset:
+                hits += [_hit(found) for found in page["hits"]]
             if len(page["hits"]) < step:
-                return Hits(int(page["total"]["value"]))
+                break
+            at += step
             after = page["hits"][-1]["sort"]
-            offset -= step
-        page = self._page(native, sort, size=min(query.limit, _WINDOW), after=after, start=offset)
-        hits = tuple(Hit(DocumentId(hit["_id"]), float(hit.get("_score") or 0.0)) for hit in page["hits"])
-        return Hits(int(page["total"]["value"]), hits)
+        return Hits(total, tuple(hits))
 
     def _page(
         self, native: _Json, sort: list[Any], *, size: int, after: list[Any] | None = None, start: int = 0
@@ -337,6 +339,10 @@ class ElasticsearchIndex:
 
 class _StaleIndexError(IndexUnavailableError):
     """The index was written with another schema or analysis."""
+
+
+def _hit(found: _Json) -> Hit:
+    return Hit(DocumentId(found["_id"]), float(found.get("_score") or 0.0))
 
 
 def _source(document: SearchDocument) -> _Json:

@@ -128,12 +128,14 @@ class Plan:
 class Unit:
     """A word of a query in the forms in which it is looked for.
 
-    ``stem`` is ``None`` for stop words; ``fuzzy`` says whether one wrong letter is forgiven.
+    ``stem`` is ``None`` for stop words; ``variants`` are spelled forms that count as the stem
+    (:func:`faldone.search.analysis.variants`); ``fuzzy`` says whether one wrong letter is forgiven.
     """
 
     word: str
     stem: str | None
     fuzzy: bool
+    variants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,8 @@ _BEFORE_A_NUMBER = frozenset({"n", "nr", "num", "numero", "prot", "protocollo", 
 def unit(word: str) -> Unit:
     """The forms of a spelled word."""
     stem = analysis.stem(word)
-    return Unit(word, stem, fuzzy=stem is not None and len(word) >= FUZZY_FROM and word.isalpha())
+    fuzzy = stem is not None and len(word) >= FUZZY_FROM and word.isalpha()
+    return Unit(word, stem, fuzzy, analysis.variants(word))
 
 
 def wanted(words: Iterable[str]) -> list[Wanted]:
@@ -232,6 +235,9 @@ def _unit(part: Unit) -> Node:
         tiers.append(_scored(Term(Field.TEXT, part.stem), _STEM))
         tiers.append(Fixed(Term(Field.TYPE_LABEL, part.stem), _LABEL))
         tiers.append(Fixed(Term(Field.SERVICE_LABEL, part.stem), _LABEL))
+    for variant in part.variants:
+        tiers.append(_scored(Term(Field.WORDS, variant), _STEM))
+        tiers.append(Fixed(Term(Field.TITLE, variant), _LABEL))
     if part.fuzzy:
         tiers.append(Fixed(Fuzzy(Field.NAMES, word), _FUZZY_NAME))
         tiers.append(Fixed(Fuzzy(Field.WORDS, word), _FUZZY_WORD))
@@ -289,6 +295,8 @@ def _excluded(text: str) -> Node:
         stem = analysis.stem(terms[0])
         if stem is not None:
             choices += [Term(field, stem) for field in (Field.TEXT, Field.TYPE_LABEL, Field.SERVICE_LABEL)]
+        for variant in analysis.variants(terms[0]):
+            choices += [Term(Field.WORDS, variant), Term(Field.TITLE, variant)]
     return Some(tuple(choices))
 
 
@@ -326,8 +334,13 @@ def _filters(query: Query) -> Iterable[Node]:
 
 
 def _coded(text: str, code: Field, label: Field) -> Node:
-    stems = tuple(token.term for token in analysis.analyse(text))
     choices: list[Node] = [Term(code, code_key(text))]
-    if stems:
-        choices.append(All(must=tuple(Term(label, stem) for stem in stems)))
+    words = []
+    for token in analysis.spell(text):
+        stems = (analysis.stem(form) for form in (token.term, *analysis.variants(token.term)))
+        forms = tuple(Term(label, stem) for stem in stems if stem is not None)
+        if forms:
+            words.append(Some(forms))
+    if words:
+        choices.append(All(must=tuple(words)))
     return Some(tuple(choices))

@@ -34,6 +34,8 @@ _SIDECAR = "faldone.json"
 _ID, _VERSION, _DATE = "id", "version", "date"
 _HEAP_BYTES = 32_000_000
 _RETRY_S = 0.05
+_TIES = 2000
+"""How many hits beyond the wanted ones are looked at to put equal scores in the order of their dates."""
 
 
 def spelled_analyzer() -> TextAnalyzer:
@@ -244,19 +246,28 @@ def _versions(state: _Opened, ids: list[DocumentId]) -> dict[str, int]:
 
 def _run(state: _Opened, searcher: tantivy.Searcher, node: Node, query: Query, *, by_date: bool) -> Hits:
     native = _translate(node, state.schema)
-    found = searcher.search(
-        native,
-        limit=max(query.limit, 1),
-        offset=query.offset,
-        count=True,
-        order_by_field=_DATE if by_date else None,
-    )
+    end = query.offset + query.limit
+    if by_date:
+        found = searcher.search(native, limit=max(end, 1), order_by_field=_DATE)
+        ranked = [(0.0, address) for _, address in found.hits]
+    else:
+        found = searcher.search(native, limit=max(end, 1) + _TIES)
+        ranked = _latest_first(searcher, [(float(score or 0.0), address) for score, address in found.hits])
     hits = tuple(
-        Hit(DocumentId(str(searcher.doc(address).get_first(_ID))), 0.0 if by_date else float(order or 0.0))
-        for order, address in found.hits[: query.limit]
+        Hit(DocumentId(str(searcher.doc(address).get_first(_ID))), score)
+        for score, address in ranked[query.offset : end]
     )
     total: int | None = found.count  # type: ignore[attr-defined]  # the stub leaves it out
     return Hits(total or 0, hits)
+
+
+def _latest_first(
+    searcher: tantivy.Searcher, hits: list[tuple[float, tantivy.DocAddress]]
+) -> list[tuple[float, tantivy.DocAddress]]:
+    """Hits of equal score by date, which Tantivy cannot do beside the score."""
+    dates = searcher.fast_field_values(_DATE, [address for _, address in hits])
+    order = sorted(range(len(hits)), key=lambda at: (-hits[at][0], -int(dates[at] or 0)))
+    return [hits[at] for at in order]
 
 
 def _translate(node: Node, schema: tantivy.Schema) -> tantivy.Query:

@@ -38,7 +38,10 @@ def declare(broker: dramatiq.Broker, ports: Ports) -> Actors:
     """Declares the actors on a broker. What has come farthest goes first, so that nothing is left half done."""
 
     def actor(name: str, priority: int, step: Callable[..., object]) -> dramatiq.Actor[..., None]:
-        return dramatiq.actor(_guarded(name, step), actor_name=name, queue_name=name, priority=priority, broker=broker)
+        declared: dramatiq.Actor[..., None] = dramatiq.actor(
+            actor_name=name, queue_name=name, priority=priority, broker=broker
+        )(_guarded(name, step))
+        return declared
 
     return Actors(
         take_in=actor("take_in", 40, lambda path, root: take_in(Path(path), Path(root), ports, release=True)),

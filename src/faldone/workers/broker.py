@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dramatiq
+import redis
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.brokers.stub import StubBroker
 
-from faldone.errors import ConfigError
+from faldone.errors import ConfigError, DependencyError
 
 
 def make_broker(url: str | None) -> dramatiq.Broker:
@@ -21,8 +22,29 @@ def make_broker(url: str | None) -> dramatiq.Broker:
     if url is None:
         return StubBroker(middleware=[])
     if url.startswith(("redis://", "rediss://", "unix://")):
-        return RedisBroker(url=url, middleware=[], namespace="faldone")
+        broker: dramatiq.Broker = RedisBroker(url=url, middleware=[], namespace="faldone")  # type: ignore[no-untyped-call]
+        return broker
     raise ConfigError(
         "L'indirizzo della coda non è redis://… / The address of the broker is not redis://…",
         hint="FALDONE_BROKER__URL=redis://127.0.0.1:6379/0",
     )
+
+
+def demand_answer(url: str | None) -> None:
+    """Asks the broker for a sign of life.
+
+    Raises:
+        DependencyError: it gives none.
+    """
+    if url is None:
+        return
+    broker = make_broker(url)
+    try:
+        if isinstance(broker, RedisBroker):
+            broker.client.ping()
+    except redis.RedisError as error:
+        raise DependencyError(
+            "La coda non risponde. / The broker does not answer.", hint="systemctl status redis-server"
+        ) from error
+    finally:
+        broker.close()

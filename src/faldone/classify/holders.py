@@ -1,0 +1,331 @@
+"""Whose dossier the document goes into, among the persons that it names.
+
+Two plausible holders are for a person to decide (domain notes §6.11); siblings under one plural cue are all holders;
+a list of many is nobody's. The best guess is kept for the reviewer, with the reasons that keep it from being filed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from faldone.classify import codice_fiscale as cf
+from faldone.classify.normalise import name_words
+from faldone.classify.person import Candidate, Mention
+from faldone.classify.reading import Reading
+from faldone.classify.register import PersonRegister
+from faldone.domain.attribution import Attribution, PersonMention, Role
+from faldone.domain.reasons import Reason
+
+# How sure an identity is by the way it was proved; a repaired code needs a witness to get here at all.
+_IDENTITY: Final = {
+    "cf": 0.995,
+    "name-birth": 0.985,
+    "cf-repaired": 0.95,
+    "name": 0.93,
+    "name-respelt": 0.6,
+    "ambiguous": 0.4,
+    "conflict": 0.35,
+    "unknown": 0.6,
+}
+AUTO_HOLDER: Final = 0.88
+_SUBJECT_FROM: Final = 0.9
+_CUED_FROM: Final = 0.74
+_NEAR_RIVAL: Final = 0.1
+_ADULT_YEARS: Final = 18
+_ROWS_OF_A_LIST: Final = 5
+_SURE_WORD: Final = 0.6
+_SURE_WORD_AMONG_NAMESAKES: Final = 0.85
+_ABOUT_MINORS: Final = frozenset(
+    {
+        "decreto_tm",
+        "relazione_tribunale",
+        "progetto_quadro",
+        "pei",
+        "diagnosi_funzionale",
+        "progetto_affido",
+        "segnalazione",
+    }
+)
+_HOUSEHOLD: Final = frozenset({"isee", "stato_famiglia"})
+_MANY_BY_NATURE: Final = _HOUSEHOLD | {
+    "decreto_tm",
+    "decreto_gt",
+    "relazione_tribunale",
+    "relazione_sociale",
+    "scheda_accesso",
+    "progetto_quadro",
+}
+_ROW = re.compile(r"^\s*(?:[0-9]{1,4}\s*[.)°-]?\s+)?")
+_PROFESSIONAL: Final = frozenset({Role.AUTHOR, Role.SOCIAL_WORKER, Role.JUDGE, Role.LAWYER, Role.DOCTOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """The persons of a document with their roles, holders first, and what keeps the holders from being sure."""
+
+    persons: tuple[Attribution[PersonMention], ...]
+    reasons: tuple[Reason, ...]
+    births: tuple[dt.date, ...]
+    confidence: float
+
+
+def is_list(pages: Sequence[Reading], mentions: Sequence[Mention], kind: str | None) -> bool:
+    """Whether the pages are rows of persons: five lines or more that begin with a person, numbered or dated or coded."""
+    if kind in _MANY_BY_NATURE:
+        return False
+    rows: set[tuple[int, int]] = set()
+    codes: set[str] = set()
+    for mention in mentions:
+        reading = mention.reading
+        line = reading.line_of(mention.start)
+        start, end = reading.line_span(line)
+        if mention.code is not None:
+            codes.add(mention.code.code)
+        lead = _ROW.sub("", reading.folded[start : mention.start])
+        rest = reading.folded[mention.end : end]
+        numbered = reading.folded[start : start + 1].isdigit()
+        if len(lead) <= 3 and (numbered or re.search(r"[0-9]{2}", rest)):
+            rows.add((reading.page, line))
+    return len(rows) >= _ROWS_OF_A_LIST or (len(codes) >= _ROWS_OF_A_LIST and len({code[:3] for code in codes}) >= 4)
+
+
+def choose_holders(
+    candidates: Sequence[Candidate],
+    kind: str | None,
+    *,
+    on: dt.date,
+    register: PersonRegister,
+    version: str,
+    collective: bool,
+) -> Holders:
+    """The holders among the candidates.
+
+    Args:
+        candidates: the persons of the document.
+        kind: the document's type, if known: papers about minors are not filed under their parents.
+        on: the document's date, or the scan's: it tells minors from adults.
+        register: asked for namesakes one letter away.
+        version: the lexicon's version, for the attributions.
+        collective: whether the paper is a list or of a collective type.
+    """
+    for candidate in candidates:
+        _weigh(candidate, on)
+    if kind in _ABOUT_MINORS:
+        _parents_step_back(candidates, on)
+    reasons: list[Reason] = []
+    chosen: list[Candidate] = []
+    ranked = sorted(
+        (item for item in candidates if item.score > 0),
+        key=lambda item: (-item.score, -len(item.mentions), item.mentions[0].start),
+    )
+    if collective:
+        reasons.append(Reason.COLLECTIVE_DOCUMENT)
+    elif ranked:
+        chosen = _pick(ranked, kind, on, reasons)
+    if not chosen and not collective:
+        reasons.append(Reason.NO_HOLDER)
+    for candidate in candidates:
+        if candidate in chosen:
+            candidate.role = Role.HOLDER
+        elif candidate.role is Role.HOLDER:
+            candidate.role = Role.CITED
+    confidences = {id(item): _confidence(item, ranked, chosen) for item in candidates}
+    for candidate in chosen:
+        reasons.extend(_doubts(candidate, register))
+    if any(confidences[id(item)] < AUTO_HOLDER for item in chosen) and not reasons:
+        reasons.append(Reason.HOLDER_UNSURE)
+    ordered = chosen + [item for item in candidates if item not in chosen]
+    rival = next((item for item in ranked if item not in chosen), None)
+    persons = tuple(_attribution(item, confidences[id(item)], rival, confidences, version) for item in ordered)
+    births = tuple(item.birth for item in chosen if item.birth is not None)
+    least = min((confidences[id(item)] for item in chosen), default=0.0)
+    return Holders(persons, tuple(dict.fromkeys(reasons)), births, least)
+
+
+def _weigh(candidate: Candidate, on: dt.date) -> None:
+    """Sets the candidate's holder score and role from all its mentions."""
+    if candidate.person is not None and candidate.person.birth_date is not None:
+        candidate.birth = candidate.person.birth_date
+    elif candidate.birth is None and candidate.cf and len(candidate.cf) == cf.LENGTH:
+        candidate.birth = cf.choose_birth_date(candidate.cf, on=on)
+    holding = [mention for mention in candidate.mentions if mention.role in (Role.HOLDER, None)]
+    other = [mention for mention in candidate.mentions if mention.role not in (Role.HOLDER, None)]
+    best = max(holding, key=lambda mention: mention.score, default=None)
+    candidate.score = best.score if best else 0.0
+    candidate.group = best.group if best else None
+    candidate.role = Role.HOLDER if best and best.role is Role.HOLDER else Role.CITED
+    if other and candidate.score < _SUBJECT_FROM:
+        roles = [mention.role for mention in other if mention.cue]
+        said = roles[0] if roles else Role.AUTHOR
+        signed_only = not roles
+        if signed_only and candidate.score >= _CUED_FROM:
+            return  # who asks also signs
+        candidate.role = said or Role.CITED
+        candidate.score = 0.0
+    elif candidate.score and candidate.how == "cf" and candidate.score >= 0.5:
+        candidate.score = min(candidate.score + 0.02, 0.95)
+
+
+def _age(birth: dt.date, on: dt.date) -> int:
+    return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
+
+
+def _parents_step_back(candidates: Sequence[Candidate], on: dt.date) -> None:
+    """On papers about minors an adult gives way where a minor is named («parents are parties, not owners»)."""
+    minors = [item for item in candidates if item.birth and 0 <= _age(item.birth, on) < _ADULT_YEARS and item.score > 0]
+    if not minors:
+        return
+    for item in candidates:
+        if item.birth and _age(item.birth, on) >= _ADULT_YEARS + 3 and 0 < item.score < _SUBJECT_FROM:
+            item.role, item.score = Role.PARENT, 0.0
+
+
+def _pick(ranked: Sequence[Candidate], kind: str | None, on: dt.date, reasons: list[Reason]) -> list[Candidate]:
+    best = ranked[0]
+    if kind in _HOUSEHOLD:
+        return _pick_of_household(ranked, reasons)
+    rivals = [item for item in ranked[1:] if item.score >= best.score - _NEAR_RIVAL]
+    if best.score < _CUED_FROM and rivals and best.score < 0.6:
+        # Names without any word that says what they are: with two of them nothing is chosen.
+        reasons.append(Reason.SEVERAL_HOLDERS)
+        return []
+    together = [best]
+    apart: list[Candidate] = []
+    for item in rivals:
+        joined = best.group is not None and item.group is not None and item.score >= _SUBJECT_FROM
+        siblings = (
+            kind in _ABOUT_MINORS
+            and item.score >= _SUBJECT_FROM
+            and best.score >= _SUBJECT_FROM
+            and _siblings(best, item, on)
+        )
+        (together if joined or siblings else apart).append(item)
+    if apart:
+        reasons.append(Reason.SEVERAL_HOLDERS)
+    elif best.group is not None and len(together) == 1:
+        # «i minori …» with one name read: the others were lost, so the paper is not only this child's.
+        reasons.append(Reason.SEVERAL_HOLDERS)
+    return together
+
+
+def _pick_of_household(ranked: Sequence[Candidate], reasons: list[Reason]) -> list[Candidate]:
+    """A household's paper: the dossier's owner need not be the declarant (note on ISEE in the types)."""
+    known = [item for item in ranked if item.person is not None]
+    named = [item for item in ranked if item.score >= _SUBJECT_FROM]
+    if len(named) == 1:
+        return named
+    if not known:
+        return [ranked[0]]
+    if len(known) > 1:
+        reasons.append(Reason.SEVERAL_HOLDERS)
+    if known[0] is not ranked[0]:
+        reasons.append(Reason.HOLDER_UNSURE)
+    return known[:1]
+
+
+def _siblings(one: Candidate, other: Candidate, on: dt.date) -> bool:
+    """Two minors with one surname."""
+    young = all(item.birth is not None and _age(item.birth, on) < _ADULT_YEARS for item in (one, other))
+    surnames = {
+        "".join(name_words(item.person.surname)) if item.person is not None else "".join(name_words(item.name)[:1])
+        for item in (one, other)
+    }
+    return young and len(surnames) == 1
+
+
+def _confidence(candidate: Candidate, ranked: Sequence[Candidate], chosen: Sequence[Candidate]) -> float:
+    """How sure the identity is, times how sure the role is."""
+    identity = _IDENTITY[candidate.how]
+    score = candidate.score
+    alone = not any(
+        item is not candidate and item not in chosen and item.score >= score - _NEAR_RIVAL for item in ranked
+    )
+    if score >= _SUBJECT_FROM:
+        role = 0.99
+    elif score >= _CUED_FROM:
+        role = 0.965
+    elif score >= 0.6:
+        role = 0.93
+    elif score >= 0.45:
+        role = 0.92 if alone and candidate.how in ("cf", "name-birth") else 0.8
+    else:
+        role = 0.65
+    return round(identity * role * (1.0 if alone else 0.75), 3)
+
+
+def _doubts(candidate: Candidate, register: PersonRegister) -> list[Reason]:
+    """What keeps one holder from being filed by itself."""
+    doubts: list[Reason] = []
+    if candidate.how == "ambiguous":
+        doubts.append(
+            Reason.CF_REPAIRED if candidate.cf_raw and not len(candidate.namesakes) > 1 else Reason.HOLDER_UNSURE
+        )
+    elif candidate.how == "conflict":
+        doubts.append(Reason.HOLDER_UNSURE)
+    elif candidate.person is None:
+        doubts.append(Reason.HOLDER_NOT_IN_REGISTER)
+        if candidate.how == "cf-repaired":
+            doubts.append(Reason.CF_REPAIRED)
+    elif candidate.how == "name-respelt":
+        doubts.append(Reason.HOLDER_UNSURE)
+    elif candidate.how == "name":
+        named = [mention for mention in candidate.mentions if mention.words]
+        surest = max((mention.reading.confidence(mention.start, mention.end) for mention in named), default=0.0)
+        needed = _SURE_WORD_AMONG_NAMESAKES if register.near_namesakes(candidate.person) else _SURE_WORD
+        # Mario and Maria are one letter apart: without a code or a birth date the letters must be read well.
+        if surest < needed:
+            doubts.append(Reason.HOLDER_UNSURE)
+    elif _contradicted(candidate):
+        doubts.append(Reason.HOLDER_UNSURE)
+    return doubts
+
+
+def _contradicted(candidate: Candidate) -> bool:
+    """Whether a birth date beside the name is not the register's (a code as read outweighs it, but a person looks)."""
+    person = candidate.person
+    if person is None or person.birth_date is None:
+        return False
+    stated = {mention.birth for mention in candidate.mentions if mention.birth is not None}
+    return bool(stated) and person.birth_date not in stated
+
+
+def _attribution(
+    candidate: Candidate, confidence: float, rival: Candidate | None, confidences: dict[int, float], version: str
+) -> Attribution[PersonMention]:
+    person = candidate.person
+    value = PersonMention(
+        candidate.role,
+        candidate.name or (person.display_name if person else ""),
+        cf=(person.cf if person else None) or candidate.cf,
+        cf_raw=candidate.cf_raw,
+        birth_date=candidate.birth,
+        person=person.id if person else None,
+    )
+    mentions = sorted(candidate.mentions, key=lambda mention: (-mention.score, mention.reading.page, mention.start))
+    proofs = []
+    for mention in mentions[:3]:
+        proofs.append(mention.evidence)
+        if mention.code is not None and mention.words:
+            proofs.append(
+                mention.reading.evidence(
+                    "cf", mention.code.start, mention.code.end, 1.0 if not mention.code.changes else 0.7
+                )
+            )
+    if candidate.role is Role.HOLDER:
+        namesake = candidate.namesakes[0].display_name if candidate.namesakes else None
+        other = rival if rival is not candidate else None
+        margin = 1.0 if other is None else round(max(confidence - confidences[id(other)], 0.0), 3)
+        return Attribution(
+            value,
+            confidence,
+            f"person-{candidate.how}",
+            version,
+            tuple(proofs),
+            margin,
+            other.name if other else namesake,
+        )
+    return Attribution(value, round(_IDENTITY[candidate.how], 3), f"person-{candidate.how}", version, tuple(proofs))

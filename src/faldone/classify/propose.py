@@ -1,0 +1,298 @@
+"""From the pages of one file to its documents: the one entry that the pipeline calls.
+
+    boundaries.split ─► per document: document_type ─► gather persons ─► document_date ─► service ─► holders ─► decide
+
+Pure and deterministic: the same pages, register, lexicon and context give the same proposals.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
+
+from faldone.classify.boundaries import PageSigns, Span, page_signs, split
+from faldone.classify.dates import FoundDate, document_date, find_dates
+from faldone.classify.decide import DEFAULT_THRESHOLDS, Thresholds, decide
+from faldone.classify.document_type import document_type
+from faldone.classify.holders import choose_holders, is_list
+from faldone.classify.laws import LawCitation, find_laws
+from faldone.classify.lexicon import Lexicon
+from faldone.classify.normalise import fold
+from faldone.classify.person import Mention, find_mentions, gather
+from faldone.classify.phrases import Hit
+from faldone.classify.protocol import FoundProtocol, find_protocols, own_protocol
+from faldone.classify.reading import Reading, read
+from faldone.classify.register import PersonRegister
+from faldone.classify.service import service as find_service
+from faldone.domain.attribution import Attribution, Band, DocumentProposal, PersonMention, Role
+from faldone.domain.page import PageText
+from faldone.domain.reasons import Reason
+
+_HOLDER_SIGN = 0.74
+_FEW_WORDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """One page of a file as the classifier sees it.
+
+    ``index`` is 0-based; ``text`` is ``None`` when the page could not be read (a visible gap); ``legible`` is false
+    when its text was graded too poor to trust.
+    """
+
+    index: int
+    text: PageText | None
+    legible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known of a file besides its pages: the day of the scan, and its name and folder, a weak hint only."""
+
+    scanned_on: dt.date
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page with everything that was found on it."""
+
+    view: PageView
+    reading: Reading
+    hits: tuple[Hit, ...]
+    laws: tuple[LawCitation, ...]
+    dates: tuple[FoundDate, ...]
+    protocols: tuple[FoundProtocol, ...]
+    mentions: tuple[Mention, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cover:
+    """What a folder's cover said of the papers behind it."""
+
+    holders: tuple[Attribution[PersonMention], ...]
+    service: Attribution[str] | None
+
+
+def propose(
+    pages: Sequence[PageView],
+    register: PersonRegister,
+    lexicon: Lexicon,
+    context: Context,
+    thresholds: Thresholds = DEFAULT_THRESHOLDS,
+) -> tuple[DocumentProposal, ...]:
+    """The documents of one file. Every page belongs to exactly one, and they cover the file without gaps.
+
+    Blank pages go with the document before them (leading ones with the first); a file of blank pages is one held
+    proposal. A page that could not be read stays with its neighbours and keeps them from being filed.
+
+    Args:
+        pages: every page of the file, in order, indices without holes.
+        register: the persons known to the office.
+        lexicon: services, types and cue words.
+        context: the day of the scan and the file's name.
+        thresholds: the least confidences for filing.
+    """
+    if not pages:
+        return ()
+    first_index, last_index = pages[0].index, pages[-1].index
+    written = [page for page in pages if page.text is None or not page.text.blank]
+    if not written:
+        return (_held(first_index, last_index, Reason.ALL_BLANK),)
+    found = [_find(page, register, lexicon, context) for page in written]
+    signs = [_signs(page, lexicon) for page in found]
+    spans = split(signs)
+    proposals: list[DocumentProposal] = []
+    cover: _Cover | None = None
+    for number, span in enumerate(spans):
+        start = first_index if number == 0 else written[span.first].index
+        end = last_index if number + 1 == len(spans) else written[spans[number + 1].first].index - 1
+        proposal, is_cover = _document(
+            found[span.first : span.last + 1], start, end, span, cover, register, lexicon, context, thresholds
+        )
+        if is_cover:
+            cover = _Cover(proposal.holders, proposal.service)
+        proposals.append(proposal)
+    return tuple(proposals)
+
+
+def _held(first: int, last: int, reason: Reason) -> DocumentProposal:
+    return DocumentProposal(first, last, None, None, (), None, None, Band.HOLD, (reason,))
+
+
+def _find(view: PageView, register: PersonRegister, lexicon: Lexicon, context: Context) -> _Page | PageView:
+    """Everything on a page, or the view itself when there is no text to read."""
+    if view.text is None or not view.text.words:
+        return view
+    reading = read(view.index, view.text)
+    hits = lexicon.book.find(reading)
+    dates = find_dates(reading.folded, latest=context.scanned_on)
+    return _Page(
+        view,
+        reading,
+        hits,
+        find_laws(reading.folded),
+        dates,
+        find_protocols(reading, dates, latest=context.scanned_on),
+        find_mentions(reading, hits, dates, register, lexicon),
+    )
+
+
+def _signs(page: _Page | PageView, lexicon: Lexicon) -> PageSigns | None:
+    if isinstance(page, PageView):
+        return None
+    holders = frozenset(
+        candidate.person.id if candidate.person else candidate.cf or " ".join(sorted(candidate.words))
+        for candidate in gather(page.mentions)
+        if candidate.how != "ambiguous"
+        and any(mention.role is Role.HOLDER and mention.score >= _HOLDER_SIGN for mention in candidate.mentions)
+    )
+    return page_signs(page.reading, page.hits, page.protocols, holders, lexicon)
+
+
+def _document(
+    found: Sequence[_Page | PageView],
+    first: int,
+    last: int,
+    span: Span,
+    cover: _Cover | None,
+    register: PersonRegister,
+    lexicon: Lexicon,
+    context: Context,
+    thresholds: Thresholds,
+) -> tuple[DocumentProposal, bool]:
+    """The proposal for one span, and whether it is a cover."""
+    pages = [page for page in found if isinstance(page, _Page)]
+    gaps = [page for page in found if isinstance(page, PageView)]
+    reasons: list[Reason] = []
+    if any(gap.text is None for gap in gaps):
+        reasons.append(Reason.PAGE_UNREADABLE)
+    if any(gap.text is not None for gap in gaps) or (
+        pages and all(len(page.reading.words) < _FEW_WORDS for page in pages)
+    ):
+        reasons.append(Reason.NO_TEXT)
+    if not pages:
+        band, ordered = decide(reasons, holder=0.0, type_confidence=None, service_confidence=None, nothing_read=True)
+        return DocumentProposal(first, last, None, None, (), None, None, band, ordered), False
+    if (
+        len(pages) > len(gaps)
+        and Reason.NO_TEXT in reasons
+        and any(len(page.reading.words) >= _FEW_WORDS for page in pages)
+    ):
+        # One page of several has no words (a photograph, a handwritten sheet): the rest can still be proposed.
+        reasons.remove(Reason.NO_TEXT)
+        reasons.append(Reason.LOW_LEGIBILITY)
+    if not span.sure:
+        reasons.append(Reason.BOUNDARY_UNSURE)
+    readings = [page.reading for page in pages]
+    hits = [page.hits for page in pages]
+    laws = [page.laws for page in pages]
+    dates = [page.dates for page in pages]
+    kind = document_type(readings, hits, laws, lexicon)
+    kind_value = lexicon.types[kind.value] if kind else None
+    candidates = gather([mention for page in pages for mention in page.mentions])
+    protocol = own_protocol(readings, [page.protocols for page in pages], lexicon.version)
+    protocol_dates = frozenset(
+        item.value.date for page in pages for item in page.protocols if item.value.date is not None
+    )
+
+    def dated(born: tuple[dt.date, ...]) -> Attribution[dt.date] | None:
+        return document_date(
+            readings,
+            dates,
+            hits,
+            kind_value,
+            scanned_on=context.scanned_on,
+            born=born,
+            protocol_dates=protocol_dates,
+            version=lexicon.version,
+        )
+
+    date = dated(())
+    collective = (kind_value is not None and kind_value.collective) or is_list(
+        readings, [mention for page in pages for mention in page.mentions], kind.value if kind else None
+    )
+    holders = choose_holders(
+        candidates,
+        kind.value if kind else None,
+        on=date.value if date else context.scanned_on,
+        register=register,
+        version=lexicon.version,
+        collective=collective,
+    )
+    if date is not None and any(date.value < birth for birth in holders.births):
+        date = dated(holders.births)
+    service = find_service(
+        readings,
+        hits,
+        laws,
+        lexicon,
+        kind=kind.value if kind else None,
+        date=date.value if date else None,
+        scanned_on=context.scanned_on,
+    )
+    is_cover = kind_value is not None and kind_value.cover
+    reasons.extend(holders.reasons)
+    persons = holders.persons
+    if cover is not None and not is_cover:
+        service = service or _from_cover(cover, pages[0], lexicon)
+        persons, doubts = _against_cover(cover, persons, lexicon)
+        reasons.extend(doubts)
+    if (
+        any(not page.view.legible for page in pages)
+        or fmean(_page_confidence(page) for page in pages) < thresholds.words
+    ):
+        reasons.append(Reason.LOW_LEGIBILITY)
+    band, ordered = decide(
+        reasons,
+        holder=holders.confidence,
+        type_confidence=kind.confidence if kind else None,
+        service_confidence=service.confidence if service else None,
+        nothing_read=False,
+        thresholds=thresholds,
+    )
+    return DocumentProposal(first, last, kind, service, persons, date, protocol, band, ordered), is_cover
+
+
+def _page_confidence(page: _Page) -> float:
+    return page.view.text.confidence if page.view.text is not None else 0.0
+
+
+def _from_cover(cover: _Cover, page: _Page, lexicon: Lexicon) -> Attribution[str] | None:
+    """The service named on the folder's cover, for a paper that names none («used as prior for all that follows»)."""
+    if cover.service is None:
+        return None
+    confidence = round(cover.service.confidence * 0.85, 3)
+    return replace(
+        cover.service,
+        confidence=confidence,
+        method="service-cover",
+        version=lexicon.version,
+        margin=1.0,
+        runner_up=None,
+    )
+
+
+def _against_cover(
+    cover: _Cover, persons: tuple[Attribution[PersonMention], ...], lexicon: Lexicon
+) -> tuple[tuple[Attribution[PersonMention], ...], tuple[Reason, ...]]:
+    """A cover and a page that disagree go to a person; a page that names nobody takes the cover's holder as a guess."""
+    holders = [person for person in persons if person.value.role is Role.HOLDER]
+    if not cover.holders:
+        return persons, ()
+    if not holders:
+        guessed = tuple(
+            replace(item, confidence=round(item.confidence * 0.6, 3), method="person-cover", version=lexicon.version)
+            for item in cover.holders
+        )
+        return guessed + persons, (Reason.HOLDER_UNSURE,)
+    named = {_person_key(item.value) for item in cover.holders}
+    if not named & {_person_key(item.value) for item in holders}:
+        return persons, (Reason.HOLDER_UNSURE,)
+    return persons, ()
+
+
+def _person_key(mention: PersonMention) -> str:
+    return str(mention.person) if mention.person else mention.cf or " ".join(sorted(fold(mention.name).split()))

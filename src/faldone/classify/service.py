@@ -1,0 +1,140 @@
+"""Which service the paper belongs to: the lexicon's phrases, the letterhead, the type, and the paper's own date.
+
+Measures follow each other in time (SIA, REI, RdC, ADI): the date of a paper decides which of them it can be about.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from faldone.classify.laws import LawCitation
+from faldone.classify.lexicon import Lexicon, Service
+from faldone.classify.phrases import Hit
+from faldone.classify.ranking import choose
+from faldone.classify.reading import Reading
+from faldone.domain.attribution import Attribution, Evidence
+
+_FLOOR: Final = 0.5
+_STRONG: Final = 1.3
+_ALIAS: Final = 1.1
+_ACRONYM: Final = 1.2
+_ACRONYM_IN_CAPITALS: Final = 0.3
+_WEAK: Final = 0.25
+_WEAK_AT_MOST: Final = 1.0
+_NOT: Final = -1.8
+_LAW: Final = 0.5
+_CORE: Final = 1.6
+_USUAL: Final = 0.3
+_HEAD: Final = 1.6
+_TOP: Final = 0.3
+_OUT_OF_TIME: Final = 0.05
+
+
+def score_services(
+    pages: Sequence[Reading],
+    hits: Sequence[Sequence[Hit]],
+    laws: Sequence[Sequence[LawCitation]],
+    lexicon: Lexicon,
+    *,
+    kind: str | None,
+    date: dt.date | None,
+    scanned_on: dt.date,
+) -> dict[str, tuple[float, list[Evidence]]]:
+    """The score and the proofs of every service that the pages speak of.
+
+    Args:
+        pages: the readings of the document's pages.
+        hits: the phrase hits of each page.
+        laws: the citations of each page.
+        lexicon: the taxonomies.
+        kind: the document's type; it is a prior, strong where the type belongs to one service.
+        date: the document's date; without it a measure is only known to have begun before the scan.
+        scanned_on: the day of the scan.
+    """
+    strong: dict[str, dict[tuple[str, ...], list[tuple[float, Evidence]]]] = {}
+    weak: dict[str, dict[tuple[str, ...], Evidence]] = {}
+    against: dict[str, float] = {}
+    for number, (reading, page_hits, page_laws) in enumerate(zip(pages, hits, laws, strict=True)):
+        for hit in page_hits:
+            if hit.entry.family != "service":
+                continue
+            code = hit.entry.code
+            if hit.entry.kind == "weak":
+                weak.setdefault(code, {}).setdefault(
+                    hit.entry.tokens, reading.evidence("service-weak", hit.start, hit.end, _WEAK)
+                )
+            elif hit.entry.kind == "not":
+                against[code] = _NOT
+            else:
+                score = _phrase(reading, hit)
+                if number == 0 and reading.depth(hit.start) < _TOP:
+                    score *= _HEAD
+                proof = reading.evidence("service-" + hit.entry.kind, hit.start, hit.end, min(score / 2, 1.0))
+                strong.setdefault(code, {}).setdefault(hit.entry.tokens, []).append((score, proof))
+        for law in page_laws:
+            for family, code, law_kind in lexicon.laws.get(law.key, ()):
+                if family == "service":
+                    weight = _LAW if law_kind == "strong" else _WEAK
+                    strong.setdefault(code, {}).setdefault((law.key,), []).append(
+                        (weight, reading.evidence("service-law", law.start, law.end, weight))
+                    )
+    scores: dict[str, tuple[float, list[Evidence]]] = {}
+    for code, service in lexicon.services.items():
+        total, proofs = 0.0, []
+        for found in strong.get(code, {}).values():
+            best = max(found, key=lambda item: item[0])
+            # Said again and again counts a little more each time, never twice as much.
+            total += best[0] * (1 + 0.25 * math.log(len(found)))
+            proofs.append(best[1])
+        small = weak.get(code, {})
+        total += min(_WEAK * len(small), _WEAK_AT_MOST)
+        proofs.extend(small.values())
+        total += against.get(code, 0.0) if total else 0.0
+        if kind is not None and kind in service.core:
+            total += _CORE
+            if not proofs and pages:
+                proofs.append(Evidence("service-by-type", pages[0].page, kind, None, 0.8))
+        elif kind is not None and kind in service.documents and total > 0:
+            total += _USUAL
+        total *= _time_factor(service, date, scanned_on)
+        if total > 0:
+            scores[code] = total, proofs
+    return scores
+
+
+def _phrase(reading: Reading, hit: Hit) -> float:
+    kind = hit.entry.kind
+    if kind in ("acronym", "ambiguous"):
+        start, end = reading.line_span(reading.line_of(hit.start))
+        line = reading.raw[start:end]
+        # In a line of capitals an acronym is also a word: «CHE SIA», «CAV. ROSSI».
+        if line.upper() == line and len(line.split()) >= 4:
+            return _ACRONYM_IN_CAPITALS
+        return _ACRONYM if kind == "acronym" else 0.9
+    return _ALIAS if kind == "alias" else _STRONG
+
+
+def _time_factor(service: Service, date: dt.date | None, scanned_on: dt.date) -> float:
+    if date is not None:
+        return 1.0 if service.existed(date) else _OUT_OF_TIME
+    if service.valid_from is not None and service.valid_from > scanned_on:
+        return _OUT_OF_TIME
+    return 1.0
+
+
+def service(
+    pages: Sequence[Reading],
+    hits: Sequence[Sequence[Hit]],
+    laws: Sequence[Sequence[LawCitation]],
+    lexicon: Lexicon,
+    *,
+    kind: str | None,
+    date: dt.date | None,
+    scanned_on: dt.date,
+) -> Attribution[str] | None:
+    """The service of the document, or ``None`` when the proofs are thin or divided. Arguments as :func:`score_services`."""
+    scores = score_services(pages, hits, laws, lexicon, kind=kind, date=date, scanned_on=scanned_on)
+    return choose(scores, method="service-lexicon", version=lexicon.version, floor=_FLOOR)

@@ -1,0 +1,1 @@
+"""Measurements: each prints its own figures, and is run by `make bench`."""

@@ -1,0 +1,115 @@
+"""Pages per second of the whole of faldone against bare tesseract, on the same pages in the same run.
+
+Bare tesseract: one process a core, OMP_THREAD_LIMIT=1, TSV output, one call a page image; faldone: `faldone ingest
+--wait` from the files to searchable documents, start-up included. They run in turn, so that a slow minute of the
+machine meets both. Born-digital pages are left out of the box: they need no recognition.
+
+    python -m tests.bench.throughput [--pages 40] [--rounds 3] [--seed 7]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import cv2
+from faldone.demo.generate import generate
+
+from faldone.ingest.inspect import Limits, inspect
+from faldone.ocr.source import open_source
+
+CORES = len(os.sched_getaffinity(0))
+FALDONE = [sys.executable, "-m", "faldone.cli.main"]
+
+
+def scanned_pages(inbox: Path, images: Path) -> int:
+    """Writes every scanned page of the box as an image; takes files with text pages out of the box."""
+    images.mkdir()
+    number = 0
+    for file in sorted(path for path in inbox.rglob("*") if path.is_file()):
+        inspection = inspect(file, Limits())
+        with open_source(file, inspection.media_type) as source:
+            if any(source.text(index) is not None for index in range(inspection.pages)):
+                file.unlink()
+                continue
+            for index in range(inspection.pages):
+                page = source.image(index)
+                path = images / f"{number:05d}.png"
+                cv2.imwrite(str(path), page.pixels)
+                number += 1
+    return number
+
+
+def bare(images: Path, out: Path) -> float:
+    out.mkdir(exist_ok=True)
+    command = [
+        "xargs",
+        "-0",
+        "-P",
+        str(CORES),
+        "-I{}",
+        "tesseract",
+        f"{images}/{{}}",
+        f"{out}/{{}}",
+        "-l",
+        "ita",
+        "tsv",
+    ]
+    names = "\0".join(sorted(path.name for path in images.iterdir()))
+    started = time.perf_counter()
+    subprocess.run(
+        command, input=names.encode(), check=True, stderr=subprocess.DEVNULL, env=os.environ | {"OMP_THREAD_LIMIT": "1"}
+    )
+    return time.perf_counter() - started
+
+
+def whole(inbox: Path, home: Path) -> float:
+    shutil.rmtree(home, ignore_errors=True)
+    started = time.perf_counter()
+    subprocess.run([*FALDONE, "ingest", "--home", home, "--wait", inbox], check=True, stderr=subprocess.DEVNULL)
+    return time.perf_counter() - started
+
+
+def check(home: Path, pages: int) -> None:
+    """A fast run that did not do the work is no measurement."""
+    told = subprocess.run([*FALDONE, "status", "--home", home, "--json"], check=True, capture_output=True)
+    status = json.loads(told.stdout)
+    assert status["pages_done"] == status["pages"] == pages, status
+    assert status["not_indexed"] == 0, status
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=int, default=40)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=7)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        box = Path(folder, "box")
+        generate(box, pages=args.pages, seed=args.seed)
+        images = Path(folder, "images")
+        pages = scanned_pages(box / "inbox", images)
+        ratios = []
+        for turn in range(args.rounds):
+            seconds_bare = bare(images, Path(folder, "tsv"))
+            seconds_whole = whole(box / "inbox", Path(folder, "home"))
+            check(Path(folder, "home"), pages)
+            ratios.append(seconds_bare / seconds_whole)
+            print(
+                f"round {turn + 1}: {pages} scanned pages, {CORES} cores · bare tesseract {pages / seconds_bare:.2f} "
+                f"pages/s · faldone {pages / seconds_whole:.2f} pages/s · ratio {ratios[-1]:.2f}",
+                flush=True,
+            )
+        print(f"median ratio {statistics.median(ratios):.2f} (asked: at least 0.80)")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,365 @@
+"""What the catalog promises, on every database that it runs on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from faldone.catalog.catalog import FileState, Intake, IntakeState, PageState, SourceState, Unit
+from faldone.catalog.sql import SqlCatalog
+from faldone.domain.attribution import Attribution, Band, DocumentProposal, Evidence, PersonMention, Role
+from faldone.domain.digest import Digest
+from faldone.domain.events import Event, EventType
+from faldone.domain.ids import IntakeId, document_id, page_id, person_id
+from faldone.domain.page import Box, EngineStamp, PageText, TextSource, Word
+from faldone.domain.person import Person
+from faldone.domain.reasons import Reason
+from faldone.errors import DocumentNotFoundError, NotFoundError, PageNotFoundError
+from faldone.provenance.chain import verify_chain
+
+NOW = dt.datetime(2026, 3, 4, 5, 6, 7, tzinfo=dt.UTC)
+LATER = NOW + dt.timedelta(minutes=5)
+FILE = Digest.of(b"un file")
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Iterator[SqlCatalog]:
+    made = SqlCatalog(f"sqlite:///{tmp_path / 'catalog.sqlite'}")
+    made.migrate()
+    yield made
+    made.close()
+
+
+def add_file(catalog: SqlCatalog, digest: Digest = FILE, *, pages: int = 0, name: str = "lotto-1/a.pdf") -> Intake:
+    with catalog.begin() as work:
+        work.add_source(digest, 7, NOW)
+        intake = Intake(
+            IntakeId(f"i-{digest.hex[:4]}"),
+            work.batch("lotto-1", NOW),
+            name,
+            os.fsencode(name),
+            digest,
+            7,
+            NOW,
+            IntakeState.TAKEN,
+            None,
+            False,
+        )
+        work.add_intake(intake)
+        if pages:
+            work.open_source(digest, "application/pdf", pages)
+    return intake
+
+
+def text(*words: str) -> PageText:
+    return PageText(
+        tuple(Word(word, Box(10 * i, 5, 9, 8), 0.875, 0) for i, word in enumerate(words)),
+        100,
+        200,
+        300,
+        90,
+        TextSource.OCR,
+        EngineStamp("fake", "1", "s"),
+        steps=("deskew 1.2",),
+    )
+
+
+def proposal(first: int = 0, last: int = 0, band: Band = Band.AUTO, holder: str = "ROSSI MARIA") -> DocumentProposal:
+    evidence = (Evidence("cf", first, "RSSMRA85T50A562S", Box(1, 2, 3, 4), 0.9),)
+    mention = PersonMention(Role.HOLDER, holder, cf="RSSMRA85T50A562S", birth_date=dt.date(1985, 12, 10))
+    return DocumentProposal(
+        first,
+        last,
+        Attribution("isee", 0.9, "lexicon", "1", evidence),
+        None,
+        (Attribution(mention, 0.99, "cf", "1", evidence, 0.5, "BIANCHI ANNA"),),
+        Attribution(dt.date(2014, 3, 12), 0.8, "date", "1"),
+        None,
+        band,
+        (Reason.SERVICE_UNSURE,),
+    )
+
+
+def test_migrating_twice_changes_nothing(catalog: SqlCatalog) -> None:
+    catalog.migrate()
+    assert catalog.ledger_length() == 0
+
+
+def test_the_migrations_make_the_tables_that_the_code_knows(tmp_path: Path) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from faldone.catalog.tables import metadata
+
+    catalog = SqlCatalog(f"sqlite:///{tmp_path / 'c.sqlite'}")
+    catalog.migrate()
+    with sa.create_engine(f"sqlite:///{tmp_path / 'c.sqlite'}").connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    catalog.close()
+
+
+def test_the_newest_migration_is_the_one_that_the_tables_name() -> None:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    from faldone.catalog.tables import REVISION
+
+    config = Config()
+    config.set_main_option("script_location", "faldone.catalog:migrations")
+    assert ScriptDirectory.from_config(config).get_current_head() == REVISION
+
+
+def test_row_and_event_are_one_transaction(catalog: SqlCatalog) -> None:
+    with pytest.raises(RuntimeError), catalog.begin() as work:
+        work.add_source(FILE, 7, NOW)
+        work.record(Event(EventType.FILE_SEALED, str(FILE), NOW, "test"))
+        raise RuntimeError("killed here")
+    assert list(catalog.ledger()) == []
+    with pytest.raises(NotFoundError):
+        catalog.source(FILE)
+
+
+def test_events_are_chained_in_order(catalog: SqlCatalog) -> None:
+    for number in range(3):
+        with catalog.begin() as work:
+            for part in range(2):
+                work.record(Event(EventType.FILE_SEALED, f"{number}.{part}", NOW, "test", detail={"n": number}))
+    entries = list(catalog.ledger())
+    assert [entry.record.subject for entry in entries] == ["0.0", "0.1", "1.0", "1.1", "2.0", "2.1"]
+    assert not verify_chain(entries, expected=catalog.ledger_length()).faults
+
+
+def test_events_are_found_by_what_they_are_about(catalog: SqlCatalog) -> None:
+    with catalog.begin() as work:
+        for subject in ("a", "b", "a", "c"):
+            work.record(Event(EventType.FILE_SEALED, subject, NOW, "test"))
+    assert [entry.sequence for entry in catalog.events(["a", "c"])] == [1, 3, 4]
+    assert catalog.events([]) == ()
+
+
+def test_a_file_is_work_to_open_then_pages_to_read_then_a_file_to_attribute(catalog: SqlCatalog) -> None:
+    add_file(catalog)
+    assert catalog.unfinished(NOW, 10).open == (Unit(str(FILE), 0),)
+    with catalog.begin() as work:
+        work.open_source(FILE, "application/pdf", 2)
+    first, second = page_id(FILE, 0), page_id(FILE, 1)
+    due = catalog.unfinished(NOW, 10)
+    assert (due.open, due.recognise, due.attribute) == ((), (Unit(first, 0), Unit(second, 0)), ())
+    with catalog.begin() as work:
+        work.save_text(first, Digest.of(b"k"), text("uno"))
+        work.quarantine_page(second, Reason.OCR_CRASHED)
+    assert catalog.unfinished(NOW, 10).attribute == (Unit(str(FILE), 0),)
+    with catalog.begin() as work:
+        work.save_proposals(FILE, [proposal(0, 1)], NOW)
+    due = catalog.unfinished(NOW, 10)
+    assert (due.open, due.recognise, due.attribute, due.index) == ((), (), (), 1)
+
+
+def test_a_claim_counts_the_attempt_and_keeps_others_away_until_it_ends(catalog: SqlCatalog) -> None:
+    add_file(catalog, pages=1)
+    page = page_id(FILE, 0)
+    with catalog.begin() as work:
+        claimed = work.claim_page(page, NOW, LATER)
+        assert claimed is not None
+        assert claimed.attempts == 1
+        assert work.claim_page(page, NOW, LATER) is None
+    assert catalog.unfinished(NOW, 10).recognise == ()
+    assert catalog.unfinished(LATER + dt.timedelta(seconds=1), 10).recognise == (Unit(page, 1),)
+    with catalog.begin() as work:
+        work.free_page(page)
+    assert catalog.unfinished(NOW, 10).recognise == (Unit(page, 1),)
+
+
+def test_claims_of_a_dead_process_can_be_freed_and_its_attempts_stay_counted(catalog: SqlCatalog) -> None:
+    add_file(catalog, pages=1)
+    with catalog.begin() as work:
+        work.claim_page(page_id(FILE, 0), NOW, LATER)
+    with catalog.begin() as work:
+        work.reset_claims()
+    assert catalog.unfinished(NOW, 10).recognise == (Unit(page_id(FILE, 0), 1),)
+
+
+def test_a_done_page_cannot_be_claimed(catalog: SqlCatalog) -> None:
+    add_file(catalog, pages=1)
+    with catalog.begin() as work:
+        work.save_text(page_id(FILE, 0), Digest.of(b"k"), text("uno"))
+        assert work.claim_page(page_id(FILE, 0), NOW, LATER) is None
+
+
+def test_a_text_comes_back_as_it_was_and_is_kept_once(catalog: SqlCatalog) -> None:
+    add_file(catalog, pages=2)
+    key, read = Digest.of(b"k"), text("perché", "«no»", "𝄞")
+    with catalog.begin() as work:
+        first = work.save_text(page_id(FILE, 0), key, read)
+        again = work.save_text(page_id(FILE, 1), key, text("altro"))
+    assert first == again
+    assert catalog.recognition(key) == read
+    assert catalog.page_texts(FILE) == {0: read, 1: read}
+    assert dict(catalog.text_digests()) == {page_id(FILE, 0): first, page_id(FILE, 1): first}
+    assert catalog.recognition(Digest.of(b"other")) is None
+
+
+def test_a_proposal_comes_back_as_it_was(catalog: SqlCatalog) -> None:
+    add_file(catalog, pages=1)
+    with catalog.begin() as work:
+        (document,) = work.save_proposals(FILE, [proposal()], NOW)
+    assert catalog.document(document).proposal == proposal()
+
+
+def test_the_same_proposal_again_changes_nothing(catalog: SqlCatalog) -> None:
+    add_file(catalog, pages=1)
+    for expected in ((document_id(FILE, 0),), ()):
+        with catalog.begin() as work:
+            assert work.save_proposals(FILE, [proposal()], NOW) == expected
+    assert catalog.document(document_id(FILE, 0)).version == 1
+
+
+def test_another_proposal_supersedes_and_the_old_one_is_kept(catalog: SqlCatalog, tmp_path: Path) -> None:
+    add_file(catalog, pages=2)
+    with catalog.begin() as work:
+        work.save_proposals(FILE, [proposal(0, 0), proposal(1, 1)], NOW)
+    with catalog.begin() as work:
+        work.save_proposals(FILE, [proposal(0, 1, holder="VERDI ANNA")], LATER)
+    (document,) = catalog.documents(FILE)
+    assert (document.version, document.proposal.last_page) == (2, 1)
+    assert catalog.document(document_id(FILE, 1)).retired
+    assert {(d.id, d.retired) for d in catalog.behind_index(10)} == {
+        (document_id(FILE, 0), False),
+        (document_id(FILE, 1), True),
+    }
+    with sa.create_engine(f"sqlite:///{tmp_path / 'catalog.sqlite'}").connect() as connection:
+        assert connection.scalar(sa.text("select count(*) from proposals")) == 4
+
+
+def test_the_index_catches_up_by_versions(catalog: SqlCatalog) -> None:
+    add_file(catalog, pages=1)
+    with catalog.begin() as work:
+        work.save_proposals(FILE, [proposal()], NOW)
+    (behind,) = catalog.behind_index(10)
+    with catalog.begin() as work:
+        work.mark_indexed({behind.id: behind.version}, {})
+    assert catalog.behind_index(10) == ()
+    with catalog.begin() as work:
+        work.reset_index_versions()
+    assert len(catalog.behind_index(10)) == 1
+
+
+def test_a_document_that_the_index_refuses_does_not_hold_up_the_others(catalog: SqlCatalog) -> None:
+    add_file(catalog, pages=1)
+    with catalog.begin() as work:
+        work.save_proposals(FILE, [proposal()], NOW)
+        work.mark_indexed({}, {document_id(FILE, 0): "mapping"})
+    assert catalog.unfinished(NOW, 10).index == 0
+
+
+@pytest.mark.parametrize(
+    ("bands", "state"),
+    [
+        ((Band.AUTO, Band.AUTO), FileState.FILED),
+        ((Band.AUTO, Band.REVIEW), FileState.REVIEW),
+        ((Band.HOLD, Band.REVIEW), FileState.HELD),
+    ],
+)
+def test_the_most_doubtful_document_decides_what_is_told_of_a_file(
+    catalog: SqlCatalog, bands: tuple[Band, Band], state: FileState
+) -> None:
+    add_file(catalog, pages=2)
+    with catalog.begin() as work:
+        work.save_proposals(FILE, [proposal(i, i, band) for i, band in enumerate(bands)], NOW)
+    (report,) = catalog.files()
+    assert report.state is state
+    assert bool(report.reasons) == (state is not FileState.FILED)
+
+
+def test_a_quarantined_file_says_why(catalog: SqlCatalog) -> None:
+    add_file(catalog)
+    with catalog.begin() as work:
+        work.quarantine_source(FILE, Reason.ENCRYPTED)
+    (report,) = catalog.files()
+    assert (report.state, report.reasons) == (FileState.QUARANTINED, (Reason.ENCRYPTED,))
+    assert catalog.source(FILE).state is SourceState.QUARANTINED
+    assert catalog.progress().at_rest
+
+
+def test_a_damaged_page_is_told_with_its_file(catalog: SqlCatalog) -> None:
+    add_file(catalog, pages=1)
+    with catalog.begin() as work:
+        work.quarantine_page(page_id(FILE, 0), Reason.PAGE_UNREADABLE)
+        work.save_proposals(FILE, [proposal(band=Band.HOLD)], NOW)
+    (report,) = catalog.files()
+    assert Reason.PAGE_UNREADABLE in report.reasons
+    assert catalog.page(page_id(FILE, 0)).state is PageState.QUARANTINED
+
+
+def test_a_refusal_that_no_longer_stands_is_not_told(catalog: SqlCatalog) -> None:
+    with catalog.begin() as work:
+        refused = Intake(
+            IntakeId("i-1"),
+            work.batch("x", NOW),
+            "via.pdf",
+            b"/in/via.pdf",
+            None,
+            0,
+            NOW,
+            IntakeState.REFUSED,
+            Reason.UNSAFE_PATH,
+            False,
+        )
+        work.add_intake(refused)
+    (report,) = catalog.files()
+    assert (report.state, report.reasons) == (FileState.QUARANTINED, (Reason.UNSAFE_PATH,))
+    with catalog.begin() as work:
+        work.release_intake(IntakeId("i-1"))
+        assert work.refused_intake(b"/in/via.pdf") is None
+    assert list(catalog.files()) == []
+
+
+def test_persons_are_added_changed_and_never_removed(catalog: SqlCatalog) -> None:
+    rossi = Person(person_id("1"), "Rossi", "Maria", aliases=("Bianchi Maria",), extra=(("telefono", "1"),))
+    verdi = Person(person_id("2"), "Verdi", "Ugo", cf="X", birth_date=dt.date(1950, 1, 2))
+    with catalog.begin() as work:
+        assert work.save_persons([rossi, verdi]).added == 2
+    version = catalog.register_version()
+    married = Person(person_id("1"), "Rossi", "Maria", aliases=("Neri Maria",))
+    with catalog.begin() as work:
+        report = work.save_persons([married])
+    assert (report.added, report.changed, report.unchanged) == (0, 1, 0)
+    assert {person.id: person for person in catalog.persons()} == {married.id: married, verdi.id: verdi}
+    assert catalog.register_version() == version + 1
+    assert catalog.aliases([married.id]) == {married.id: ("Neri Maria",)}
+
+
+def test_unsure_files_can_be_reconsidered_and_sure_ones_stay(catalog: SqlCatalog) -> None:
+    other = Digest.of(b"altro")
+    add_file(catalog, pages=1)
+    add_file(catalog, other, pages=1, name="b.pdf")
+    with catalog.begin() as work:
+        for digest, band in ((FILE, Band.AUTO), (other, Band.REVIEW)):
+            work.save_text(page_id(digest, 0), Digest.of(digest.hex.encode()), text("x"))
+            work.save_proposals(digest, [proposal(band=band)], NOW)
+        assert work.reconsider() == 1
+    assert catalog.unfinished(NOW, 10).attribute == (Unit(str(other), 0),)
+
+
+def test_what_is_not_there_is_not_found(catalog: SqlCatalog) -> None:
+    with pytest.raises(DocumentNotFoundError):
+        catalog.document(document_id(FILE, 0))
+    with pytest.raises(PageNotFoundError):
+        catalog.page(page_id(FILE, 0))
+
+
+def test_odd_file_names_come_back_to_the_byte(catalog: SqlCatalog) -> None:
+    raw = b"-riga\nnuova \"'\xff\xf0\x9f\x98\x80.pdf"
+    with catalog.begin() as work:
+        work.add_source(FILE, 1, NOW)
+        work.add_intake(
+            Intake(IntakeId("i"), work.batch("x", NOW), "odd", raw, FILE, 1, NOW, IntakeState.TAKEN, None, False)
+        )
+    assert catalog.intakes(FILE)[0].raw_path == raw
+    with catalog.begin() as work:
+        assert work.unreleased_intake(raw, FILE) is not None

@@ -1,0 +1,43 @@
+"""kill -9 in the middle of work: nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from tests.papers import noise, tiff
+from tests.processes import faldone, started, status, until
+
+from faldone.domain.digest import Digest
+
+FILES, PAGES = 12, 2
+
+
+@pytest.mark.slow
+def test_killed_again_and_again_every_page_is_there_once(home: Path, tmp_path: Path) -> None:
+    # Given a box of files that keeps arriving, and a faldone that is killed at random moments
+    faldone(home, "init")
+    chance = random.Random(1)
+    contents = [tiff(*(noise(PAGES * number + page) for page in range(PAGES))) for number in range(FILES)]
+    for number, content in enumerate(contents):
+        (home / "inbox" / f"{number}.tif").write_bytes(content)
+        if number % 2:
+            with started(home, "run", tmp_path / "log") as process:
+                time.sleep(chance.uniform(0.8, 3.0))
+                process.kill()
+    # When it is left to finish
+    with started(home, "run", tmp_path / "log"):
+        until(lambda: (told := status(home))["pages_done"] == FILES * PAGES and not told["not_indexed"], "all read")
+    # I expect each file once, every page read, inbox and catalog at one, and a ledger that holds
+    results = [json.loads(line) for line in faldone(home, "export", "results", "--json").splitlines()]
+    assert Counter(result["sha256"] for result in results) == Counter(Digest.of(content).hex for content in contents)
+    assert all(len(result["pages"]) == PAGES and all(page["text"] for page in result["pages"]) for result in results)
+    assert not list((home / "inbox").iterdir())
+    assert len(list((home / "done").rglob("*.tif"))) == FILES
+    assert json.loads(faldone(home, "verify", "--data", "--json"))["ok"]
+    found = [json.loads(line) for line in faldone(home, "search", "parola", "--json", "--limit", "100").splitlines()]
+    assert len({hit["document"] for hit in found}) == len(found) >= FILES

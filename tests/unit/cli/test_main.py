@@ -1,0 +1,95 @@
+"""The command line's manners."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from faldone.cli.main import COMMANDS, main
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    assert command in capsys.readouterr().out
+
+
+def test_without_a_home_the_person_is_told_what_to_type(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status"]) == 78
+    assert "FALDONE_HOME" in capsys.readouterr().err
+
+
+def test_a_home_without_an_archive_is_told(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status", "--home", str(home)]) == 78
+    assert "faldone init" in capsys.readouterr().err
+    assert not home.exists()
+
+
+def test_init_twice_changes_nothing(home: Path) -> None:
+    assert main(["init", "--home", str(home)]) == 0
+    (home / "faldone.toml").write_text("# mio\n")
+    assert main(["init", "--home", str(home)]) == 0
+    assert (home / "faldone.toml").read_text() == "# mio\n"
+
+
+def test_an_empty_archive_answers_everything(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["init", "--home", str(home)])
+    capsys.readouterr()
+    for command in (
+        ["status", "--json"],
+        ["search", "rossi", "--json"],
+        ["export", "results", "--json"],
+        ["verify", "--json"],
+    ):
+        assert main([*command, "--home", str(home)]) == 0, command
+        for line in capsys.readouterr().out.splitlines():
+            json.loads(line)
+
+
+def test_an_unknown_document_is_an_error_with_a_hint(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["init", "--home", str(home)])
+    assert main(["trail", "d-nessuno", "--home", str(home)]) == 66
+    assert "faldone search" in capsys.readouterr().err
+
+
+def test_persons_are_imported_with_a_report_of_what_was_left_out(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "persone.csv"
+    file.write_text(
+        "codice_fiscale;cognome;nome;data_nascita;telefono\n"
+        "RSSMRA85T10A562S;Rossi;Mario;10/12/1985;123\n"
+        "RSSMRA85T10A562X;Rossi;Mario;1985-12-10;\n"
+        ";De Luca;Anna;1950-02-31;\n"
+        ";D'Angelo;Nicolò;;\n",
+        encoding="utf-8-sig",
+    )
+    assert main(["persons", "import", str(file), "--home", str(home)]) == 0
+    told = capsys.readouterr().err
+    assert "2 aggiunte" in told
+    assert "riga 3" in told
+    assert "riga 4" in told
+    assert main(["persons", "import", str(file), "--home", str(home)]) == 0
+    assert "0 aggiunte, 0 cambiate, 2 invariate" in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_register_is_refused(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("a,b\n1,2\n")
+    assert main(["persons", "import", str(tmp_path / "x.csv"), "--home", str(home)]) == 65
+    (tmp_path / "latin.csv").write_bytes("cognome,nome\nCantù,Anna\n".encode("latin-1"))
+    assert main(["persons", "import", str(tmp_path / "latin.csv"), "--home", str(home)]) == 65
+
+
+def test_half_of_the_service_without_a_shared_broker_is_refused(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["worker", "--home", str(home)]) == 78
+    assert "FALDONE_BROKER__URL" in capsys.readouterr().err
+
+
+def test_config_show_names_every_setting(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["init", "--home", str(home)])
+    assert main(["config", "show", "--home", str(home)]) == 0
+    assert "ocr.timeout_s" in capsys.readouterr().out

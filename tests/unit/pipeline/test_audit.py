@@ -1,0 +1,123 @@
+"""What an auditor is told: everything holds, or exactly what does not."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.papers import noise, tiff
+from tests.twins import Archive
+
+from faldone.domain.events import EventType
+from faldone.domain.ids import page_id
+from faldone.errors import DocumentNotFoundError
+from faldone.ocr.fake import FakeEngine
+from faldone.pipeline.audit import trail, verify
+from faldone.pipeline.take_in import take_in
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    made = Archive(tmp_path, FakeEngine(default="Relazione sociale sulla famiglia e sul minore affidato al servizio"))
+    for seed in (1, 2, 3):
+        take_in(made.drop(f"{seed}.tif", tiff(noise(seed))), made.inbox, made.ports, release=True)
+    made.work_off()
+    yield made
+    made.close()
+
+
+def edit(archive: Archive, statement: str) -> None:
+    with sqlite3.connect(archive.folder / "catalog.sqlite") as connection:
+        assert connection.execute(statement).rowcount == 1
+    connection.close()
+
+
+def test_an_untouched_archive_holds(archive: Archive) -> None:
+    report = verify(archive.ports, data=True)
+    assert report.findings == ()
+    assert (report.files, report.texts) == (3, 3)
+    assert report.entries == archive.catalog.ledger_length() > 9
+
+
+def test_a_flipped_byte_in_the_store_is_named_with_its_file(archive: Archive) -> None:
+    second = list(archive.catalog.sources())[1].digest
+    with archive.ports.store.path(second) as path:
+        path.chmod(0o640)
+        data = bytearray(path.read_bytes())
+        data[len(data) // 2] ^= 1
+        path.write_bytes(data)
+    (finding,) = verify(archive.ports, data=False).findings
+    assert finding.object == str(second)
+    assert "«2.tif»" in finding.italian
+
+
+def test_a_missing_file_is_named(archive: Archive) -> None:
+    first = next(archive.catalog.sources()).digest
+    with archive.ports.store.path(first) as path:
+        path.unlink()
+    (finding,) = verify(archive.ports, data=False).findings
+    assert finding.object == str(first)
+    assert "manca" in finding.italian
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "subject = 'altro'",
+        "detail = replace(detail, '1', '2')",
+        "detail = '{'",
+        "type = 'mai:visto:prima'",
+        "at = 'ieri'",
+        "agent = 'un altro'",
+        "outcome = 'failure'",
+        "hash = 'x'",
+    ],
+)
+def test_an_edited_ledger_row_is_named(archive: Archive, change: str) -> None:
+    edit(archive, f"update ledger set {change} where sequence = 5")
+    assert "ledger:5" in [finding.object for finding in verify(archive.ports, data=True).findings]
+
+
+def test_a_removed_ledger_row_is_named(archive: Archive) -> None:
+    edit(archive, "delete from ledger where sequence = 4")
+    assert "ledger:4" in [finding.object for finding in verify(archive.ports, data=False).findings]
+
+
+def test_the_last_ledger_row_cannot_be_cut_off(archive: Archive) -> None:
+    last = archive.catalog.ledger_length()
+    edit(archive, f"delete from ledger where sequence = {last}")
+    assert f"ledger:{last}" in [finding.object for finding in verify(archive.ports, data=False).findings]
+
+
+def test_a_changed_text_is_named(archive: Archive) -> None:
+    source = next(archive.catalog.sources()).digest
+    key = archive.catalog.pages(source)[0].text
+    edit(archive, f"update texts set body = x'00' where key = '{key}'")
+    (finding,) = verify(archive.ports, data=True).findings
+    assert finding.object == page_id(source, 0)
+
+
+def test_the_trail_of_a_document_goes_from_the_sealed_file_to_the_index(archive: Archive) -> None:
+    source = next(archive.catalog.sources()).digest
+    (document,) = archive.catalog.documents(source)
+    types = [entry.record.type for entry in trail(document.id, archive.ports)]
+    assert types == [
+        EventType.FILE_SEALED,
+        EventType.FILE_OPENED,
+        EventType.PAGE_RECOGNISED,
+        EventType.DOCUMENT_PROPOSED,
+        EventType.DOCUMENT_INDEXED,
+    ]
+
+
+def test_the_trail_of_no_document_is_an_error(archive: Archive) -> None:
+    with pytest.raises(DocumentNotFoundError):
+        trail(page_id(next(archive.catalog.sources()).digest, 0), archive.ports)  # type: ignore[arg-type]
+
+
+def test_nobody_is_named_in_the_ledger(archive: Archive) -> None:
+    written = " ".join(str(entry.record) for entry in archive.catalog.ledger())
+    assert "famiglia" not in written
+    assert ".tif" not in written

@@ -1,0 +1,113 @@
+"""Reading pages: once, and never for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.papers import noise, tiff
+from tests.twins import Archive
+
+from faldone.catalog.catalog import PageState
+from faldone.domain.events import EventType
+from faldone.domain.ids import page_id
+from faldone.domain.reasons import Reason
+from faldone.errors import OcrCrashedError, OcrTimeoutError
+from faldone.ocr.fake import FakeEngine
+from faldone.pipeline import recognise as step
+from faldone.pipeline.recognise import recognise
+from faldone.pipeline.take_in import take_in
+
+TEXT = "Relazione sociale sulla famiglia e sui minori presenti nella casa del padre"
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    made = Archive(tmp_path, FakeEngine(default=TEXT))
+    yield made
+    made.close()
+
+
+def arrive(archive: Archive, name: str, *seeds: int) -> None:
+    take_in(archive.drop(name, tiff(*map(noise, seeds))), archive.inbox, archive.ports, release=True)
+
+
+def test_a_page_is_read_once_and_the_reading_is_an_event(archive: Archive) -> None:
+    arrive(archive, "a.tif", 1)
+    archive.work_off()
+    (source,) = archive.catalog.sources()
+    page = page_id(source.digest, 0)
+    recognise(page, archive.ports)  # a second message
+    assert sum(archive.engine.reads.values()) == 1
+    (event,) = (e for e in archive.catalog.events([page]) if e.record.type == EventType.PAGE_RECOGNISED)
+    assert event.record.agent == "fake/1"
+    assert archive.catalog.page_texts(source.digest)[0].text == TEXT
+
+
+def test_the_same_pixels_in_another_file_are_not_read_again(archive: Archive) -> None:
+    arrive(archive, "a.tif", 1)
+    archive.work_off()
+    arrive(archive, "b.tif", 1, 2)
+    archive.work_off()
+    assert sum(archive.engine.reads.values()) == 2
+    assert archive.catalog.progress().pages_done == 3
+
+
+@pytest.mark.parametrize("failure", [OcrCrashedError, OcrTimeoutError])
+def test_a_page_that_fails_is_tried_again_and_the_failure_is_not_kept(
+    archive: Archive, failure: type[OcrCrashedError]
+) -> None:
+    arrive(archive, "a.tif", 1)
+    archive.engine.fail_next(failure, times=2)
+    archive.work_off()
+    (source,) = archive.catalog.sources()
+    (page,) = archive.catalog.pages(source.digest)
+    assert (page.state, page.attempts) == (PageState.RECOGNISED, 3)
+
+
+def test_a_page_that_always_fails_is_quarantined_and_its_file_goes_on(archive: Archive) -> None:
+    arrive(archive, "a.tif", 1, 2, 3)
+    archive.engine.fail_next(OcrTimeoutError, times=7)  # two rounds of three pages, and once more
+    archive.work_off()
+    (source,) = archive.catalog.sources()
+    states = [page.state for page in archive.catalog.pages(source.digest)]
+    assert sorted(states) == [PageState.QUARANTINED, PageState.RECOGNISED, PageState.RECOGNISED]
+    (report,) = archive.catalog.files()
+    assert Reason.OCR_TIMEOUT in report.reasons
+    assert archive.catalog.progress().at_rest
+
+
+def test_a_page_that_kills_its_worker_is_given_up_after_some_tries(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    arrive(archive, "a.tif", 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(step, "read_image", die)
+        for _ in range(3):
+            with pytest.raises(Killed):
+                archive.work_off()
+            archive.clock.pass_by(hours=1)  # the claim of the dead worker runs out
+        archive.work_off()
+    (source,) = archive.catalog.sources()
+    (page,) = archive.catalog.pages(source.digest)
+    assert (page.state, page.reason) == (PageState.QUARANTINED, Reason.WORKER_DIED)
+    assert archive.catalog.progress().at_rest
+
+
+def test_a_damaged_page_is_a_gap_and_the_others_are_read(archive: Archive) -> None:
+    data = bytearray(tiff(noise(1), noise(2)))
+    half = data.find(b"\x80\x00", len(data) // 2)  # start codes of the LZW strips of the second page
+    data[half : half + 400] = b"\xff" * 400
+    take_in(archive.drop("a.tif", bytes(data)), archive.inbox, archive.ports, release=True)
+    archive.work_off()
+    (source,) = archive.catalog.sources()
+    states = {page.index: page.reason for page in archive.catalog.pages(source.digest)}
+    assert states[0] is None or states[1] is None
+    assert archive.catalog.progress().at_rest

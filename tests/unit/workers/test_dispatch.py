@@ -1,0 +1,36 @@
+"""What is sent, and when it is sent again."""
+
+from __future__ import annotations
+
+from faldone.catalog.catalog import Unit
+from faldone.workers.dispatch import Outstanding
+
+
+def ids(units: object) -> list[str]:
+    return [unit.id for unit in units]  # type: ignore[attr-defined]
+
+
+def test_each_try_is_sent_once() -> None:
+    outstanding = Outstanding(length=10, lease_s=60)
+    assert ids(outstanding.due([Unit("a", 0), Unit("b", 0)], 0.0)) == ["a", "b"]
+    assert ids(outstanding.due([Unit("a", 0), Unit("b", 0)], 1.0)) == []
+
+
+def test_a_try_that_failed_comes_back_as_another_and_is_sent_at_once() -> None:
+    outstanding = Outstanding(length=10, lease_s=60)
+    list(outstanding.due([Unit("a", 0)], 0.0))
+    assert ids(outstanding.due([Unit("a", 1)], 1.0)) == ["a"]
+
+
+def test_a_lost_message_is_sent_again_after_the_lease() -> None:
+    outstanding = Outstanding(length=10, lease_s=60)
+    list(outstanding.due([Unit("a", 0)], 0.0))
+    assert ids(outstanding.due([Unit("a", 0)], 59.0)) == []
+    assert ids(outstanding.due([Unit("a", 0)], 61.0)) == ["a"]
+
+
+def test_the_queue_holds_no_more_than_its_length() -> None:
+    outstanding = Outstanding(length=2, lease_s=60)
+    units = [Unit(str(number), 0) for number in range(5)]
+    assert ids(outstanding.due(units, 0.0)) == ["0", "1"]
+    assert ids(outstanding.due(units[1:], 1.0)) == ["2"]  # the first was begun
