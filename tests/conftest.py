@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.elasticsearch_node.node import Node, missing_tools
+
 
 def demand(programs: str, *names: str) -> None:
     """Skips on a laptop where a server's program is missing; fails in CI, where nothing may be passed over."""
@@ -52,6 +54,19 @@ def _wait_for(port: int, seconds: float = 10) -> None:
                 return
         time.sleep(0.05)
     pytest.fail(f"nothing answers on port {port}")
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real Elasticsearch node, which this session starts and ends."""
+    missing = missing_tools()
+    if missing:
+        reason = f"no Elasticsearch node without {', '.join(missing)}"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with Node(tmp_path_factory.mktemp("elasticsearch"), heap=os.environ.get("ES_HEAP", "512m")) as node:
+        yield node.url
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ from faldone.catalog.sql import SqlCatalog
 from faldone.classify.lexicon import default_lexicon
 from faldone.classify.register import MemoryPersonRegister, PersonRegister
 from faldone.domain.events import Event, EventType
+from faldone.domain.page import EngineStamp
 from faldone.errors import ConfigError, HomeBusyError
 from faldone.ingest.inspect import Limits
 from faldone.ocr.options import OcrOptions
@@ -84,7 +85,7 @@ def open_archive(settings: Settings) -> Iterator[Ports]:
                     max_pages=settings.limits.max_pages,
                     max_bytes=settings.limits.max_bytes,
                 ),
-                ocr=OcrOptions(language=settings.ocr.language, timeout_s=settings.ocr.timeout_s),
+                ocr=_ocr_options(settings),
                 done=settings.inside(settings.intake.done),
                 attempts=settings.ocr.attempts,
             ),
@@ -110,6 +111,19 @@ def sole_runner(settings: Settings) -> Iterator[None]:
                 hint="faldone status",
             ) from error
         yield
+
+
+def probe_engine(settings: Settings) -> EngineStamp:
+    """The recognition engine that this machine has, archive or not.
+
+    Raises:
+        DependencyError: tesseract or its language is missing.
+    """
+    return TesseractEngine().stamp(_ocr_options(settings))
+
+
+def _ocr_options(settings: Settings) -> OcrOptions:
+    return OcrOptions(language=settings.ocr.language, timeout_s=settings.ocr.timeout_s)
 
 
 def _search_index(settings: Settings) -> SearchIndex:

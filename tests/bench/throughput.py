@@ -21,8 +21,8 @@ import time
 from pathlib import Path
 
 import cv2
-from faldone.demo.generate import generate
 
+from faldone.demo.generate import generate
 from faldone.ingest.inspect import Limits, inspect
 from faldone.ocr.source import open_source
 

@@ -163,9 +163,8 @@ class TestNames:
         assert find("rivo") == []
         assert find("123457") == []
 
-    @pytest.mark.parametrize("typed", ["'", "’", "‘", "`", "´", ""])
     @pytest.mark.parametrize("registered", ["'", "’", "`", "' ", ""])
-    def test_names_with_an_apostrophe(self, index: SearchIndex, find: Find, typed: str, registered: str) -> None:
+    def test_names_with_an_apostrophe(self, index: SearchIndex, find: Find, registered: str) -> None:
         index.upsert(
             [
                 document("orto", persons=holder(f"DELL{registered}ORTO LUCA")),
@@ -173,8 +172,9 @@ class TestNames:
                 document("other", persons=holder("ESPOSITO CIRO")),
             ]
         )
-        assert find(f"dell{typed}orto") == find(f"utente:Dell{typed}Orto") == ["orto"]
-        assert find(f"d{typed}angelo") == find(f"utente:D{typed}Angelo") == ["angelo"]
+        for typed in ("'", "’", "‘", "`", "´", ""):
+            assert find(f"dell{typed}orto") == find(f"utente:Dell{typed}Orto") == ["orto"]
+            assert find(f"d{typed}angelo") == find(f"utente:D{typed}Angelo") == ["angelo"]
 
     def test_apostrophe_typed_as_a_space(self, index: SearchIndex, find: Find) -> None:
         index.upsert(

@@ -111,14 +111,14 @@ def parser_of(command: str) -> argparse.ArgumentParser:
 
 
 def usages(parser: argparse.ArgumentParser) -> Iterator[str]:
-    """The options of a command, and its verbs with theirs."""
+    """The options of a command and its verbs with theirs, but for those that all have."""
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             for verb, inner in action.choices.items():
                 yield f"{parser.prog} {verb}"
                 yield from usages(inner)
         else:
-            yield from (option for option in action.option_strings if option not in ("-h", "--help"))
+            yield from (option for option in action.option_strings if option not in ("-h", "--help", "--home"))
 
 
 def section_of(page: Path, heading: str) -> str:

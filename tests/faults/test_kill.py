@@ -9,10 +9,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from tests.papers import noise, tiff
-from tests.processes import faldone, started, status, until
 
 from faldone.domain.digest import Digest
+from tests.papers import noise, tiff
+from tests.processes import faldone, started, status, until
 
 FILES, PAGES = 12, 2
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
-from faldone.demo.troubles import write_troubles
-from tests.processes import faldone, started, status, until
 
+from faldone.demo.troubles import write_troubles
 from faldone.domain.reasons import Reason
+from faldone.pipeline.take_in import shown
+from tests.processes import faldone, started, status, until
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +41,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def test_every_file_has_the_state_and_reason_that_it_deserves(results: dict[str, Any]) -> None:
     for name, reason in results["expected"].items():
-        told = results["files"][name]
+        told = results["files"][shown(Path(name))]
         if reason == "ok":
             assert told["state"] in ("filed", "review", "held"), told
             assert any(page["text"] for page in told["pages"]), told

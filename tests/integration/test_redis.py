@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import redis
+
 from tests.papers import noise, tiff
 from tests.processes import faldone, started, status, until
 

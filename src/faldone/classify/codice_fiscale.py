@@ -97,6 +97,16 @@ def _birthplaces() -> Mapping[str, tuple[tuple[dt.date, dt.date], ...]]:
     return {code: ((min(start for start, _ in rows), max(end for _, end in rows)),) for code, rows in spans.items()}
 
 
+@lru_cache(maxsize=1)
+def _horizon() -> dt.date:
+    """No code is of somebody born more than ten years after the newest row of the data: «85» is not 2085.
+
+    The rules have no clock; the data's own age stands in for it.
+    """
+    newest = max(start for spans in _birthplaces().values() for start, _ in spans)
+    return dt.date(newest.year + 10, 12, 31)
+
+
 def place_existed(belfiore: str, on: dt.date) -> bool:
     """Whether the comune or state of that code was in being on the day.
 
@@ -122,7 +132,7 @@ def birth_dates(code: str) -> tuple[dt.date, ...]:
             found.append(dt.date(century + year, month, day))
         except ValueError:
             continue
-    return tuple(found)
+    return tuple(born for born in found if born <= _horizon())
 
 
 def is_female(code: str) -> bool:

@@ -67,6 +67,11 @@ _PLACE = re.compile(
     r"(?:^|\n|\s{1,2})[a-z][a-z' ]{2,28}(?:\([a-z]{2}\))?\s*[,.]\s*(?:li'?\s*|il\s+|addi'?\s+|data\s+)?$|\bli'?\s*[,.]?\s*$"
 )
 _PROTOCOL = re.compile(r"\bprot(?:ocollo|\.|\s)?[^\n]{0,40}$")
+# «vista la determinazione n. 12 del …»: the act that is cited has a date of its own.
+_CITED_ACT = re.compile(
+    r"\b(?:vist\w|richiamat\w|propri\w|precedente|con|della|alla|dalla|suddett\w|predett\w|present\w)\s+"
+    r"(?:la\s+|il\s+|propria\s+|precedente\s+)?$"
+)
 _ARRIVAL = re.compile(r"\b(?:arrivo|entrata|pervenut\w*|ricevut\w*)\b")
 
 
@@ -311,7 +316,7 @@ def _score(
             None,
         )
         if cue is not None:
-            if cue.entry.kind == "avoid":
+            if cue.entry.kind == "avoid" or _CITED_ACT.search(reading.folded[max(cue.start - 24, 0) : cue.start]):
                 return 0.1, "avoided"
             near = 0.1 if found.start - cue.end <= 20 else 0.0
             score, why = 0.8 + near + min(0.02 * cue.words, 0.06), "cue"

@@ -53,6 +53,7 @@ def decide(
     type_confidence: float | None,
     service_confidence: float | None,
     nothing_read: bool,
+    service_needed: bool = True,
     thresholds: Thresholds = DEFAULT_THRESHOLDS,
 ) -> tuple[Band, tuple[Reason, ...]]:
     """The band and the reasons that keep the document from being filed, most important first.
@@ -63,12 +64,15 @@ def decide(
         type_confidence: confidence of the type, ``None`` when it is unknown.
         service_confidence: confidence of the service, ``None`` when it is unknown.
         nothing_read: no page of the document gave any text: there is nothing to review yet.
+        service_needed: false for the person's own papers, which no service is named on.
         thresholds: the least confidences.
     """
     found = set(reasons)
     if type_confidence is None or type_confidence < thresholds.type:
         found.add(Reason.TYPE_UNSURE)
-    if service_confidence is None or service_confidence < thresholds.service:
+    if service_confidence is None and not service_needed:
+        pass  # a card or a certificate: it goes to the person, and a service takes it up later
+    elif service_confidence is None or service_confidence < thresholds.service:
         # A paper without a service is seen by intake staff alone: filing it so would lose it for everybody else.
         found.add(Reason.SERVICE_UNSURE)
     if holder < thresholds.holder and not found & {Reason.NO_HOLDER, Reason.COLLECTIVE_DOCUMENT}:

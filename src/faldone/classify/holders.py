@@ -126,6 +126,8 @@ def choose_holders(
         reasons.append(Reason.COLLECTIVE_DOCUMENT)
     elif ranked:
         chosen = _pick(ranked, kind, on, reasons)
+    if len(chosen) == 1 and kind in _ABOUT_MINORS and _another_child(chosen[0], candidates, on):
+        reasons.append(Reason.SEVERAL_HOLDERS)
     if not chosen and not collective:
         reasons.append(Reason.NO_HOLDER)
     for candidate in candidates:
@@ -174,13 +176,27 @@ def _age(birth: dt.date, on: dt.date) -> int:
     return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
 
 
+def _another_child(holder: Candidate, candidates: Sequence[Candidate], on: dt.date) -> bool:
+    """Whether a second child is named beside the holder and not as a mere brother or sister: a paper of both, perhaps."""
+    return any(
+        item is not holder
+        and item.role is not Role.SIBLING
+        and item.birth is not None
+        and item.birth <= on
+        and _age(item.birth, on) < _ADULT_YEARS
+        for item in candidates
+    )
+
+
 def _parents_step_back(candidates: Sequence[Candidate], on: dt.date) -> None:
     """On papers about minors an adult gives way where a minor is named («parents are parties, not owners»)."""
     minors = [item for item in candidates if item.birth and 0 <= _age(item.birth, on) < _ADULT_YEARS and item.score > 0]
     if not minors:
         return
     for item in candidates:
-        if item.birth and _age(item.birth, on) >= _ADULT_YEARS + 3 and 0 < item.score < _SUBJECT_FROM:
+        grown = item.birth is not None and _age(item.birth, on) >= _ADULT_YEARS + 3
+        # Under «i minori …» a grown person can only be a parent that the sentence went on to.
+        if grown and (0 < item.score < _SUBJECT_FROM or item.group is not None):
             item.role, item.score = Role.PARENT, 0.0
 
 

@@ -53,8 +53,11 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class DocumentType:
-    """A type of document. ``generic`` types are taken only when nothing more special fits; ``collective`` papers are
-    about many users; a ``cover`` announces the dossier of what follows; ``dated`` is false where no single date counts.
+    """A type of document.
+
+    ``generic`` types are taken only when nothing more special fits; ``collective`` papers are about many users; a
+    ``cover`` announces the dossier of what follows; a ``personal`` paper belongs to the person and to no service in
+    particular; ``dated`` is false where no single date counts.
     """
 
     code: str
@@ -64,6 +67,7 @@ class DocumentType:
     generic: bool = False
     collective: bool = False
     cover: bool = False
+    personal: bool = False
     dated: bool = True
     has_date_cues: bool = False
 
@@ -147,6 +151,7 @@ def _build(loaded: dict[str, Any], files: Mapping[str, str]) -> Lexicon:
             generic=bool(row.get("generic")),
             collective=bool(row.get("collective")),
             cover=bool(row.get("cover")),
+            personal=bool(row.get("personal")),
             dated=not dates.get("none"),
             has_date_cues=bool(dates.get("for")),
         )

@@ -11,15 +11,17 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import product
 from typing import Final
 
+from codicefiscale import data as place_data
 from rapidfuzz.distance import OSA
 
 from faldone.classify import codice_fiscale as cf
 from faldone.classify.dates import FoundDate
 from faldone.classify.lexicon import NOT_A_CUE, Lexicon, RoleCue, given_names
-from faldone.classify.normalise import fold, letters_from, name_words
+from faldone.classify.normalise import compact_name, fold, letters_from, name_words
 from faldone.classify.phrases import Hit
 from faldone.classify.reading import Reading
 from faldone.classify.register import NameMatch, PersonRegister
@@ -369,7 +371,7 @@ def _by_register(
                     reading,
                     part[0].start,
                     part[-1].end,
-                    " ".join(reading.raw[part[0].start : part[-1].end].split()),
+                    _shown(reading, part),
                     tuple(word.text for word in part),
                     match.persons,
                     exact=not match.partial,
@@ -379,6 +381,11 @@ def _by_register(
             )
             index += size
     return mentions
+
+
+def _shown(reading: Reading, part: Sequence[NameWord]) -> str:
+    """The name as read, without the form's labels between its words."""
+    return " ".join(reading.raw[word.start : word.end] for word in part)
 
 
 def _longest_match(run: Sequence[NameWord], index: int, register: PersonRegister) -> tuple[int, NameMatch] | None:
@@ -417,14 +424,18 @@ def _by_shape(
 ) -> list[Mention]:
     """Names that the register does not have as written: respelt ones, and strangers shown by a cue, a code or a birth."""
     free = [word for word in words if not any(mention.start <= word.start < mention.end for mention in known)]
-    free = [word for word in free if word.labelled or not _no_name(word.text, lexicon)]
+    free = [
+        word
+        for word in free
+        if word.labelled or not _no_name(word.text, lexicon) or (word.upper and word.text in _PARTICLES)
+    ]
     cue_ends = [hit.end for hit in hits if hit.entry.family == "cue"]
     found: list[Mention] = []
     for run in _runs(reading, free):
         for part in _pieces(run):
             texts = tuple(word.text for word in part)
             start, end = part[0].start, part[-1].end
-            if _in_place_name(part, 0, reading, lexicon) or all(len(text) < 3 for text in texts):
+            if _is_comune(texts) or _in_place_name(part, 0, reading, lexicon) or all(len(text) < 3 for text in texts):
                 continue
             cued = any(
                 0 <= start - cue_end <= 24 and _only_fillers(reading.folded[cue_end:start], 0) for cue_end in cue_ends
@@ -455,6 +466,19 @@ def _by_shape(
     return found
 
 
+@lru_cache(maxsize=1)
+def _comuni() -> frozenset[str]:
+    """The names of all comuni, past ones too, as compact keys."""
+    return frozenset(compact_name(row["name"]) for row in place_data.get_municipalities_data())
+
+
+def _is_comune(words: Sequence[str]) -> bool:
+    """Whether the words are a comune («Vaiano Cremasco»), perhaps behind a particle («DI BRESCIA»)."""
+    if words[0] in _PARTICLES and len(words) == 2 and words[1] in _comuni():
+        return True
+    return len(words) > 1 and "".join(words) in _comuni()
+
+
 def _no_name(text: str, lexicon: Lexicon) -> bool:
     """Whether the word is one of those that are no names, also with one letter misread in it («BRESC1A»)."""
     if text in lexicon.not_names:
@@ -482,7 +506,7 @@ def _pieces(run: list[NameWord]) -> list[list[NameWord]]:
 
 def _mention(reading: Reading, part: Sequence[NameWord], persons: tuple[Person, ...], *, exact: bool) -> Mention:
     start, end = part[0].start, part[-1].end
-    shown = " ".join(reading.raw[start:end].split())
+    shown = _shown(reading, part)
     return Mention(
         reading, start, end, shown, tuple(word.text for word in part), persons, exact=exact, labelled=part[0].labelled
     )
@@ -679,6 +703,8 @@ def _carries(reading: Reading, previous: Mention, mention: Mention, cues: Iterab
         return False
     between = reading.folded[previous.end : mention.start]
     if any(previous.end <= hit.start < mention.start and hit.end - hit.start > 3 for hit in cues):
+        return False
+    if re.search(r"\bfigli[oae]?\b|\bgenitor|\bsignori\b|\bconiugi\b", between):
         return False
     return re.search(r"\.\s*\n|\.\s+[a-z]{4,}\s", between) is None
 

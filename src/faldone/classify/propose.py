@@ -233,6 +233,9 @@ def _document(
         date=date.value if date else None,
         scanned_on=context.scanned_on,
     )
+    personal = kind_value is not None and kind_value.personal
+    if personal and service is not None and service.confidence < thresholds.service:
+        service = None  # a faint hint on a card is no service
     is_cover = kind_value is not None and kind_value.cover
     reasons.extend(holders.reasons)
     persons = holders.persons
@@ -251,6 +254,7 @@ def _document(
         type_confidence=kind.confidence if kind else None,
         service_confidence=service.confidence if service else None,
         nothing_read=False,
+        service_needed=not personal,
         thresholds=thresholds,
     )
     return DocumentProposal(first, last, kind, service, persons, date, protocol, band, ordered), is_cover

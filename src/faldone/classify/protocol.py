@@ -139,7 +139,10 @@ def own_protocol(
             score = 0.6 + (0.12 if number == 0 else -0.15) + (0.1 if depth < 0.4 else 0.0 if depth > 0.85 else -0.12)
             score += 0.08 if item.value.date else 0.0
             score += 0.05 if item.value.year else 0.0
-            score += 0.12 if item.value.direction is Direction.INCOMING else 0.0
+            # A stamp stands on several short lines or in capitals: the receiver's, hence this archive's.
+            shown = reading.raw[item.start : item.end]
+            stamped = "\n" in shown or shown[:5] == "PROTO"
+            score += 0.12 if item.value.direction is Direction.INCOMING or stamped else 0.0
             ranked.append((score, -number, -position, item))
     if not ranked:
         return None

@@ -13,6 +13,8 @@ from faldone.domain.page import Box, PageText, Word
 # A dotted acronym is one token («S.A.D.» = «sad», «p.q.m.» = «pqm»); anything else is a run of letters and digits.
 _TOKEN = re.compile(r"(?<![a-z0-9])(?:[a-z]\.)+[a-z]\.?(?![a-z0-9'])|[a-z0-9]+")
 _HYPHENATED = re.compile(r"[a-z]{2}[-¬]$")
+# «minoriFederica», «diROSSI»: a lost space before a name, common where the type face changes.
+_GLUED = re.compile(r"(?<=[a-zà-ù]{2})(?=[A-ZÀ-Ù][A-Za-zà-ù])")
 _QUOTE_LIMIT = 160
 
 
@@ -103,7 +105,7 @@ def read(page: int, text: PageText) -> Reading:
     for line in text.lines():
         first = True
         for word in line:
-            shown = expand(word.text).replace("\n", " ").strip()
+            shown = _GLUED.sub(" ", expand(word.text).replace("\n", " ")).strip()
             if not shown:
                 continue
             if first and parts:

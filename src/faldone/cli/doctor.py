@@ -10,11 +10,9 @@ from dataclasses import dataclass
 
 from rich.markup import escape
 
-from faldone.bootstrap import open_archive
+from faldone.bootstrap import open_archive, probe_engine
 from faldone.cli.console import add_home, out, settings_of
 from faldone.errors import DependencyError, FaldoneError
-from faldone.ocr.options import OcrOptions
-from faldone.ocr.tesseract import TesseractEngine
 from faldone.settings import Settings
 from faldone.workers.broker import demand_answer
 
@@ -71,8 +69,7 @@ def _tried(name: str, look: Callable[[], str]) -> Check:
 
 
 def _tesseract(settings: Settings) -> str:
-    engine = TesseractEngine()
-    stamp = engine.stamp(OcrOptions(language=settings.ocr.language, timeout_s=settings.ocr.timeout_s))
+    stamp = probe_engine(settings)
     return f"{stamp.name} {stamp.version}, {settings.ocr.language}"
 
 

@@ -21,6 +21,6 @@ def run(args: argparse.Namespace) -> int:
     with open_archive(settings) as ports, running(settings, ports, watch=True):
         for inbox in settings.inboxes:
             say(f"In attesa di scansioni in {inbox} (Ctrl-C per finire)", "waiting for scans (Ctrl-C ends)")
-        until_signal()
+        until_signal(ports)
         say("Si finiscono le pagine cominciate…", "finishing the pages that were begun…")
     return 0

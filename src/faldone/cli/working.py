@@ -21,6 +21,7 @@ from faldone.workers.broker import make_broker
 from faldone.workers.service import Service
 
 _LOOK_S = 0.3
+_STATUS_S = 1.0
 _STANDSTILL_S = 5.0
 """Files that stay in an inbox so long with nothing else to do are those that cannot be taken."""
 
@@ -60,8 +61,8 @@ def running(settings: Settings, ports: Ports, *, watch: bool) -> Iterator[Servic
             service.stop()
 
 
-def until_signal() -> None:
-    """Waits for Ctrl-C or SIGTERM."""
+def until_signal(ports: Ports | None = None) -> None:
+    """Waits for Ctrl-C or SIGTERM; on a terminal a line says how far the archive is."""
     stop = threading.Event()
 
     def end(_signal: int, _frame: FrameType | None) -> None:
@@ -69,7 +70,16 @@ def until_signal() -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
-    stop.wait()
+    if ports is None or not err.is_terminal:
+        stop.wait()
+        return
+    with err.status("") as line:
+        while not stop.wait(_STATUS_S):
+            now = ports.catalog.progress()
+            line.update(
+                f"{now.files} file · {now.pages_done}/{now.pages} pagine lette · {now.documents} documenti "
+                "[dim]· files, pages read, documents[/dim]"
+            )
 
 
 def until_at_rest(ports: Ports, service: Service | None) -> None:

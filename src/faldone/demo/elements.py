@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Align: TypeAlias = Literal["left", "justify", "center", "right"]
+Kind: TypeAlias = Literal["form", "table", "prose", "typewriter", "letter", "list"]
+Footer: TypeAlias = Literal["x/y", "di", "number", "none"]
+DeviceKind: TypeAlias = Literal["shield", "star", "circles", "cross", "bars"]
+Side: TypeAlias = Literal["left", "center", "right"]
 Leader: TypeAlias = Literal["dots", "coarse", "typed", "under", "dash", "solid", "cells", "none"]
 
 
@@ -113,7 +117,7 @@ class Gap:
 class Emblem:
     """A body's device, drawn, without letters."""
 
-    kind: Literal["shield", "star", "circles", "cross", "bars"]
+    kind: DeviceKind
     size: float = 34.0
     align: Literal["left", "center", "right"] = "left"
 
@@ -124,7 +128,7 @@ class Signature:
 
     above: str
     name: str
-    side: Literal["left", "center", "right"] = "right"
+    side: Side = "right"
     scrawl: bool = True
     line: bool = False
 
@@ -145,16 +149,14 @@ class Break:
     """A new page."""
 
 
-Block: TypeAlias = (
-    Para | FormRow | Table | Ticks | Columns | Framed | Rule | Gap | Emblem | Signature | Stamp | Break
-)
+Block: TypeAlias = Para | FormRow | Table | Ticks | Columns | Framed | Rule | Gap | Emblem | Signature | Stamp | Break
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
     """How one paper looks. Sizes and margins in points; ``face`` and ``fill`` name families of fonts."""
 
-    name: Literal["form", "table", "prose", "typewriter", "letter", "list"]
+    name: Kind
     face: str
     fill: str
     size: float = 11.0
@@ -165,13 +167,11 @@ class Style:
     bottom: float = 56.0
     align: Literal["left", "justify"] = "justify"
     leader: Leader = "dots"
-    footer: Literal["x/y", "di", "number", "none"] = "di"
+    footer: Footer = "di"
     jitter: bool = False
     digital: bool = False  # printed to PDF by a program: no combs, no typed dots
 
 
 def text(*parts: str, bold: bool = False, italic: bool = False) -> tuple[Span, ...]:
     """Spans in which every second part is set in bold: ``text("di ", "ROSSI", " nato a")``."""
-    return tuple(
-        Span(part, bold=bold or index % 2 == 1, italic=italic) for index, part in enumerate(parts) if part
-    )
+    return tuple(Span(part, bold=bold or index % 2 == 1, italic=italic) for index, part in enumerate(parts) if part)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
 import os
 import time
 from dataclasses import dataclass
@@ -34,12 +35,15 @@ from faldone.demo.layout import (
 )
 from faldone.demo.render import Pixels, draw_page, scrawl_points
 
-Format: TypeAlias = Literal["tiff-g4", "tiff-lzw", "tiff-jpeg", "pdf-jpeg", "pdf-g4", "pdf-text", "pdf-mixed", "jpg", "png"]
+Format: TypeAlias = Literal[
+    "tiff-g4", "tiff-lzw", "tiff-jpeg", "pdf-jpeg", "pdf-g4", "pdf-text", "pdf-mixed", "jpg", "png"
+]
 BILEVEL: tuple[Format, ...] = ("tiff-g4", "pdf-g4")
 SUFFIX: dict[Format, str] = {
     "tiff-g4": ".tif", "tiff-lzw": ".tif", "tiff-jpeg": ".tiff", "pdf-jpeg": ".pdf", "pdf-g4": ".pdf",
     "pdf-text": ".pdf", "pdf-mixed": ".pdf", "jpg": ".jpg", "png": ".png",
 }  # fmt: skip
+_DASHES: dict[str, list[float]] = {"solid": [], "dots": [0.6, 1.6], "coarse": [1.0, 2.4], "dash": [3.0, 2.0]}
 _EPOCH = time.gmtime(946684800)  # a PDF says when it was made: always 2000-01-01, so that bytes repeat
 
 
@@ -100,8 +104,9 @@ def make(plan: FilePlan) -> bytes:
             first.save(out, "PDF", save_all=True, append_images=rest, resolution=plan.dpi, **extra)
         case _:
             compression = {"tiff-g4": "group4", "tiff-lzw": "tiff_lzw", "tiff-jpeg": "jpeg"}[plan.format]
-            options: dict[str, Any] = {"quality": plan.quality} if compression == "jpeg" else {}
-            first.save(out, "TIFF", save_all=True, append_images=rest, compression=compression, dpi=(plan.dpi, plan.dpi), **options)  # fmt: skip
+            options: dict[str, Any] = {"dpi": (plan.dpi, plan.dpi)}
+            options |= {"quality": plan.quality} if compression == "jpeg" else {}
+            first.save(out, "TIFF", save_all=True, append_images=rest, compression=compression, **options)
     return out.getvalue()
 
 
@@ -163,7 +168,7 @@ def _print_page(canvas: Canvas, page: PageMarks) -> None:
                 _print_run(canvas, mark)
             case Stroke():
                 canvas.setLineWidth(mark.weight)
-                dashes = {"solid": [], "dots": [0.6, 1.6], "coarse": [1.0, 2.4], "dash": [3, 2]}[mark.kind]
+                dashes = _DASHES[mark.kind]
                 canvas.setDash(dashes)
                 canvas.line(mark.x0, PAGE_HEIGHT - mark.y0, mark.x1, PAGE_HEIGHT - mark.y1)
                 canvas.setDash([])
@@ -176,7 +181,7 @@ def _print_page(canvas: Canvas, page: PageMarks) -> None:
             case Scrawl():
                 points = [(x, PAGE_HEIGHT - y) for x, y in scrawl_points(mark)]
                 canvas.setLineWidth(0.8)
-                canvas.lines([(*one, *two) for one, two in zip(points, points[1:], strict=False)])
+                canvas.lines([(*one, *two) for one, two in itertools.pairwise(points)])
             case Device():
                 half = mark.size / 2
                 canvas.circle(mark.x + half, PAGE_HEIGHT - mark.y - half, half * 0.95)
@@ -188,7 +193,9 @@ def _print_page(canvas: Canvas, page: PageMarks) -> None:
                     _print_run(canvas, run)
             case Cells():
                 for index in range(mark.count):
-                    canvas.rect(mark.x + index * mark.pitch, PAGE_HEIGHT - mark.y - mark.height, mark.pitch, mark.height)
+                    canvas.rect(
+                        mark.x + index * mark.pitch, PAGE_HEIGHT - mark.y - mark.height, mark.pitch, mark.height
+                    )
 
 
 def _print_run(canvas: Canvas, run: Run) -> None:

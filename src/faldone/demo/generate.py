@@ -61,18 +61,22 @@ class _Planner:
             self.made += len(plan.sheets)
             yield plan, truth
 
-    def _paper(self, rng: Random, room: int, *, least: int = 1, digital: bool = False, like: Case | None = None, kind: str = "") -> tuple[Paper, tuple[PageMarks, ...], Case]:
+    def _paper(
+        self, rng: Random, room: int, *, least: int = 1, digital: bool = False, like: Case | None = None, kind: str = ""
+    ) -> tuple[Paper, tuple[PageMarks, ...], Case]:
         """A paper that takes between ``least`` and ``room`` pages."""
         for attempt in range(400):
-            floor = least if attempt < 150 else 1
+            floor = least if attempt < 60 else min(least, 2) if attempt < 120 else 1
             since = 2012 if digital else 1988
             if like is not None and attempt < 12:
                 case = Case(rng, like.population, like.household, like.holder, like.service, like.date)
             else:
-                case = draw_case(rng, self.population, since=since, service="TUM" if floor > 1 and rng.random() < 0.5 else None)
-            chosen = kind or draw_kind(rng, case.service, self.used)
+                case = draw_case(
+                    rng, self.population, since=since, service="TUM" if floor > 1 and rng.random() < 0.5 else None
+                )
+            chosen = kind or draw_kind(rng, case.service, self.used, long=floor > 1)
             if floor > 1:
-                case.length = 3.0
+                case.length = rng.choice((2.4, 3.5, 5.0))
             if room == 1:
                 case.length = 0.8
             paper = compose(case, chosen, digital=digital)
@@ -90,7 +94,12 @@ class _Planner:
             kind = "pdf-jpeg"
         single = kind in ("jpg", "png")
         most = 1 if single else room
-        duplex = not single and kind not in ("pdf-text", "pdf-mixed") and room >= 2 and (self.number == 2 or rng.random() < 0.09)
+        duplex = (
+            not single
+            and kind not in ("pdf-text", "pdf-mixed")
+            and room >= 2
+            and (self.number == 2 or rng.random() < 0.09)
+        )
         count = 1
         if not single and kind != "pdf-mixed" and room > 3 and rng.random() < 0.2:
             count = rng.choice((2, 2, 3, 4))
@@ -116,24 +125,41 @@ class _Planner:
                 break
             ahead = count - index - 1
             digital = kind == "pdf-text" or (kind == "pdf-mixed" and index == 0)
-            least = 2 if self.number == 1 and left >= 8 else 1
+            least = (
+                2 if (self.number == 1 and left >= 8) or (self.number > 5 and left > 2 and rng.random() < 0.36) else 1
+            )
+            if least == 2 and left > 6 and rng.random() < 0.3:
+                least = 3
             listed = "elenco" if self.number > 8 and not single and not same and rng.random() < 0.03 else ""
             paper, laid, case = self._paper(
-                rng, max(1, min(5, left - ahead)), least=least, digital=digital, like=case if same else None, kind=listed
+                rng,
+                max(1, min(5, left - ahead)),
+                least=least,
+                digital=digital,
+                like=case if same else None,
+                kind=listed,
             )
             for number, page in enumerate(laid):
                 leaves.append(_Leaf(page, paper, f"{self.number}/{index}/{number}", digital))
         return self._sheets(rng, kind, leaves, duplex=duplex, room=room)
 
-    def _sheets(self, rng: Random, kind: Format, leaves: Sequence[_Leaf], *, duplex: bool, room: int) -> tuple[FilePlan, TrueFile]:
-        dpi = rng.choices((300, 200, 150), (84, 13, 3))[0] if kind not in BILEVEL else rng.choices((300, 200), (90, 10))[0]
+    def _sheets(
+        self, rng: Random, kind: Format, leaves: Sequence[_Leaf], *, duplex: bool, room: int
+    ) -> tuple[FilePlan, TrueFile]:
+        dpi = (
+            rng.choices((300, 200, 150), (84, 13, 3))[0]
+            if kind not in BILEVEL
+            else rng.choices((300, 200), (90, 10))[0]
+        )
         colour = False
         if kind in ("png", "tiff-lzw"):
             dpi = 200
         elif kind in ("jpg", "pdf-jpeg") and rng.random() < 0.16:
             colour, dpi = True, rng.choice((200, 150, 200))
         level = rng.choices(_LEVELS, _LEVEL_WEIGHTS)[0]
-        quality = {"light": rng.randrange(72, 90), "medium": rng.randrange(48, 72), "hard": rng.randrange(28, 50)}.get(level, 80)
+        quality = {"light": rng.randrange(72, 90), "medium": rng.randrange(48, 72), "hard": rng.randrange(28, 50)}.get(
+            level, 80
+        )
         turn = rng.choice((90, 270, 180, 90)) if rng.random() < 0.1 else 0
         if self.number == 5:
             turn = 90
@@ -142,7 +168,13 @@ class _Planner:
         sheets: list[Sheet] = []
         pages: list[TruePage] = []
         owners: list[Paper | None] = []
-        trailing = not duplex and len(leaves) > 1 and kind not in ("pdf-text", "pdf-mixed") and len(leaves) < room and rng.random() < 0.06
+        trailing = (
+            not duplex
+            and len(leaves) > 1
+            and kind not in ("pdf-text", "pdf-mixed")
+            and len(leaves) < room
+            and rng.random() < 0.06
+        )
         for place, leaf in enumerate(leaves):
             assert leaf.paper is not None
             front = len(sheets)
@@ -164,7 +196,10 @@ class _Planner:
                 pages.append(self._blank(front + 1, back, dpi))
         sheets = [
             replace(sheet, reverse=index - 1 if index % 2 else index + 1)
-            if sheet.reverse is None and sheet.page.marks and not duplex and 0 <= (index - 1 if index % 2 else index + 1) < len(sheets)
+            if sheet.reverse is None
+            and sheet.page.marks
+            and not duplex
+            and 0 <= (index - 1 if index % 2 else index + 1) < len(sheets)
             else sheet
             for index, sheet in enumerate(sheets)
         ]
@@ -177,7 +212,9 @@ class _Planner:
             assert found is not None
             if found.type != "separatore":
                 spans.append(_document(found, where[0], where[-1]))
-        return FilePlan(path, kind, dpi, quality, colour, tuple(sheets)), TrueFile(path, kind, "", tuple(pages), tuple(spans))
+        return FilePlan(path, kind, dpi, quality, colour, tuple(sheets)), TrueFile(
+            path, kind, "", tuple(pages), tuple(spans)
+        )
 
     def _name(self, rng: Random, lot: int) -> str:
         """What this lot's scanner calls its files."""
@@ -191,7 +228,16 @@ class _Planner:
         assert paper is not None
         source = "text-layer" if leaf.digital else "ocr"
         separator = paper.type == "separatore"
-        return TruePage(index, leaf.page.text, (360 - plan.turn) % 360, False, separator, source, _damage(plan, dpi), paper.style.name)
+        return TruePage(
+            index,
+            leaf.page.text,
+            (360 - plan.turn) % 360,
+            False,
+            separator,
+            source,
+            _damage(plan, dpi),
+            paper.style.name,
+        )
 
     def _blank(self, index: int, plan: damages.Damage, dpi: int) -> TruePage:
         return TruePage(index, "", 0, True, False, "ocr", _damage(plan, dpi), "blank")
@@ -226,7 +272,16 @@ def _register(population: Population) -> bytes:
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(("codice_fiscale", "cognome", "nome", "data_nascita", "luogo_nascita", "comune_residenza"))
     for one in sorted(population.registered, key=lambda one: (one.surname, one.name, one.birth_date)):
-        rows.writerow((one.cf, one.surname, one.name or NO_NAME, one.birth_date.isoformat(), one.birth_place.split(" (")[0], one.town))
+        rows.writerow(
+            (
+                one.cf,
+                one.surname,
+                one.name or NO_NAME,
+                one.birth_date.isoformat(),
+                one.birth_place.split(" (")[0],
+                one.town,
+            )
+        )
     return out.getvalue().encode()
 
 
@@ -272,7 +327,9 @@ def generate(
     count = workers if workers is not None else (os.cpu_count() or 1)
     done: list[TrueFile] = []
     seen = 0
-    for plan, truth, digest in _written(planner.plans(), inbox, staging, 1 if pages <= _FEW_PAGES and workers is None else count):
+    for plan, truth, digest in _written(
+        planner.plans(), inbox, staging, 1 if pages <= _FEW_PAGES and workers is None else count
+    ):
         done.append(replace(truth, sha256=digest))
         for _ in plan.sheets:
             seen += 1
@@ -284,7 +341,9 @@ def generate(
     return Truth(target, tuple(done), len(population.registered), seed)
 
 
-def _written(plans: Iterator[tuple[FilePlan, TrueFile]], inbox: Path, staging: Path, workers: int) -> Iterator[tuple[FilePlan, TrueFile, str]]:
+def _written(
+    plans: Iterator[tuple[FilePlan, TrueFile]], inbox: Path, staging: Path, workers: int
+) -> Iterator[tuple[FilePlan, TrueFile, str]]:
     """The plans carried out, in order; with several workers a few are under way at a time."""
     if workers <= 1:
         for plan, truth in plans:

@@ -6,6 +6,7 @@ rules, boxes and scrawls are marks without text.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
@@ -272,7 +273,7 @@ def _para(block: Para, style: Style, width: float) -> list[_Piece]:
             hang = fonts.width(block.marker, style.face, size) + fonts.space(style.face, size)
             marks = (Run(x - hang - 2, size, block.marker, style.face, size), *marks)
         # no widow lines: the first two and the last two lines stay together
-        pieces.append(_Piece(height, marks, keep=block.keep or index == 0 and not last or index == len(lines) - 2))
+        pieces.append(_Piece(height, marks, keep=block.keep or (index == 0 and not last) or index == len(lines) - 2))
     if block.after:
         pieces.append(_Piece(block.after, keep=block.keep))
     return pieces
@@ -477,7 +478,7 @@ def _pieces(blocks: Iterable[Block], style: Style, width: float) -> list[_Piece]
                 marks, low = _stacked(_pieces(block.blocks, style, width - 14), 7.0, 6.0)
                 low += 3
                 corners = ((0.0, 0.0), (width, 0.0), (width, low), (0.0, low), (0.0, 0.0))
-                sides = [Stroke(*one, *two) for one, two in zip(corners, corners[1:], strict=False)]
+                sides = [Stroke(*one, *two) for one, two in itertools.pairwise(corners)]
                 pieces.append(_Piece(low + block.after, (*marks, *sides)))
             case Rule():
                 pieces.append(_Piece(block.after + 2, (Stroke(0, 1, width, 1, block.weight),)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ from codicefiscale import codicefiscale
 from faldone.demo.lexis import table
 
 Sex = Literal["M", "F"]
+_SEXES: tuple[Sex, Sex] = ("M", "F")
 
 _OMOCODE = str.maketrans("0123456789", "LMNPQRSTUV")
 _OMOCODIC_POSITIONS = (14, 13, 12, 10, 9, 7, 6)  # digits give way from the right (D.M. 23 Dec 1976, art. 6)
@@ -260,11 +261,11 @@ class _Maker:
 
     def namesakes(self) -> list[Household]:
         """Two unrelated persons of the same name, born on different days."""
-        surname, sex = self.surname(), self.rng.choice((*("M",), *("F",)))
-        name = self.first("M" if sex == "M" else "F")
+        surname, sex = self.surname(), self.rng.choice(_SEXES)
+        name = self.first(sex)
         made = []
         for kind, first, last in (("adult", 1955, 1978), ("disabled", 1972, 1990)):
-            one = self.person(surname, name, "M" if sex == "M" else "F", self.birth(first, last))
+            one = self.person(surname, name, sex, self.birth(first, last))
             made.append(Household(kind, (one,)))
         return made
 
@@ -307,10 +308,13 @@ def populate(count: int, seed: int) -> Population:
     doubled: set[str] = set()
     for one in maker.people:
         (doubled if one.register_name in seen else seen).add(one.register_name)
-    groups = [maker.staff(size, taken) for size in (8, 6, 6, 8, 9, 6)]
-    return Population(tuple(households), *groups, frozenset(doubled))
-
-
-def as_elsewhere(one: Individual) -> Individual:
-    """The same person left out of the register."""
-    return replace(one, registered=False)
+    return Population(
+        tuple(households),
+        social_workers=maker.staff(8, taken),
+        educators=maker.staff(6, taken),
+        judges=maker.staff(6, taken),
+        lawyers=maker.staff(8, taken),
+        doctors=maker.staff(9, taken),
+        officers=maker.staff(6, taken),
+        namesakes=frozenset(doubled),
+    )

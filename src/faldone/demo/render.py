@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from faldone.demo import fonts
 from faldone.demo.layout import (
@@ -81,7 +81,7 @@ class _Pencil:
                 self.draw.text((x, y), word, shade, font, anchor="ls")
             x += fonts.width(word, run.family, run.size, bold=run.bold, italic=run.italic) * scale + gap
 
-    def _typed(self, word: str, x: float, y: float, font: fonts.ImageFont.FreeTypeFont, pitch: float) -> None:
+    def _typed(self, word: str, x: float, y: float, font: ImageFont.FreeTypeFont, pitch: float) -> None:
         """Typewriter letters: each a little off the line, some weak, some doubled."""
         jitter = self.jitter
         assert jitter is not None
@@ -89,7 +89,9 @@ class _Pencil:
             lift = jitter.gauss(0.0, 0.16) * self.scale
             weak = jitter.random()
             grey = 25 if weak < 0.7 else 70 if weak < 0.95 else 110
-            self.draw.text((x + index * pitch, y + lift), char, _tone((grey, grey, grey), self.colour), font, anchor="ls")
+            self.draw.text(
+                (x + index * pitch, y + lift), char, _tone((grey, grey, grey), self.colour), font, anchor="ls"
+            )
 
     def stroke(self, mark: Stroke, ink: Ink | None = None) -> None:
         s, shade = self.scale, self.ink if ink is None else ink

@@ -31,7 +31,10 @@ class TruePerson:
 
 @dataclass(frozen=True, slots=True)
 class TrueProtocol:
-    """A registration number on a paper. ``kind``: stamp (the receiving office's), own (the writer's), other («Vs. prot.»)."""
+    """A registration number on a paper.
+
+    ``kind``: stamp (the receiving office's), own (the writer's), other («Vs. prot.»).
+    """
 
     kind: str
     number: str

@@ -238,15 +238,21 @@ def _sideways(boxes: npt.NDArray[np.int32]) -> float:
 
 
 def _skew(boxes: npt.NDArray[np.int32]) -> float:
-    """The slope of the lines: at the right angle the feet of the letters pile up on the fewest rows."""
+    """The slope of the lines: at the right angle the feet of the letters pile up on the fewest rows.
+
+    Each third of the page piles up on its own: the values of a form are often typed a little above their labels, and
+    over the whole width that step looks like a slope.
+    """
     if len(boxes) < 4 * _BLANK_COMPONENTS:
         return 0.0
     x = boxes[:, 0] + boxes[:, 2] / 2
-    x -= x.mean()
+    x -= x.min()
+    third = np.minimum(3 * x // max(1.0, x.max()), 2)
     feet = (boxes[:, 1] + boxes[:, 3]).astype(np.float64)
+    apart = third * (feet.max() + 2 * x.max())  # farther than any slope moves a foot
 
     def sharpness(angle: float) -> float:
-        rows = feet - x * math.tan(math.radians(angle))
+        rows = feet - x * math.tan(math.radians(angle)) + apart
         counts = np.bincount((rows - rows.min()).astype(np.int64)).astype(np.float64)
         pairs = counts[:-1] + counts[1:]  # a foot may fall on either side of a row's edge
         return float((pairs * pairs).sum())

@@ -52,7 +52,6 @@ _DECODING_ERRORS = (
     KeyError,
     struct.error,
     zlib.error,
-    MemoryError,
 )
 """What Pillow raises on damaged images, by plugin."""
 
@@ -207,6 +206,7 @@ def _embedded(page: Any, options: RasterOptions) -> _Embedded | None:
     try:
         pixels = _gray_of_bitmap(bitmap)
     finally:
+        bitmap.warn_on_close = False  # what was in it has been copied
         bitmap.close()
     return None if pixels is None else _Embedded(None, pixels, turns, mirrored, dpi_x, thumbnail)
 
@@ -217,11 +217,9 @@ def _orientation(matrix: Any, *, turned: bool, rotation: int) -> tuple[int, bool
     The matrix lays the picture's unit square, y upwards, on the page; ``rotation`` is the page's own /Rotate.
     """
     if turned:
-        turns, mirrored = (3, False) if matrix.b > 0 else (1, False)
-        mirrored = matrix.b * matrix.c > 0
+        turns, mirrored = (1 if matrix.c > 0 else 3), matrix.b * matrix.c > 0
     else:
-        turns, mirrored = (0, False) if matrix.d > 0 else (2, False)
-        mirrored = matrix.a * matrix.d < 0
+        turns, mirrored = (0 if matrix.d > 0 else 2), matrix.a * matrix.d < 0
     return (turns + rotation // 90) % 4, mirrored
 
 
@@ -277,6 +275,8 @@ class _ImageSource:
                 declared = _declared_dpi(image)
                 pixels = _gray_of_pillow(image)
         except _DECODING_ERRORS as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise  # the disk's fault, not the page's: it may go through later
             raise UnreadableFileError(
                 f"La pagina {index + 1} dell'immagine è danneggiata o manca / "
                 f"Page {index + 1} of the image is damaged or missing",
@@ -290,7 +290,9 @@ class _ImageSource:
 def _pillow(path: Path) -> Iterator[Image.Image]:
     # Pillow's own guard warns through the warnings module, which is process-wide; ours is asked before decoding
     Image.MAX_IMAGE_PIXELS = None
-    with Image.open(path, formats=("TIFF", "JPEG", "PNG", "MPO")) as image:
+    # a stream, not the path: Pillow maps an uncompressed TIFF that it opened itself into memory with the sides of a
+    # page lying on its side swapped, and the rows are scrambled (13.0)
+    with path.open("rb") as stream, Image.open(stream, formats=("TIFF", "JPEG", "PNG", "MPO")) as image:
         yield image
 
 

@@ -97,6 +97,8 @@ class TesseractEngine:
         """Runs tesseract once on ``page`` and returns what it wrote."""
         os.environ["OMP_THREAD_LIMIT"] = "1"  # pytesseract hands on the environment; parallelism is the caller's
         pytesseract.tesseract_cmd = self._command
+        if self._work_folder is not None:
+            self._work_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="faldone-ocr-", dir=self._work_folder) as folder:
             image, output = Path(folder, "page.tif"), Path(folder, "page")
             # Uncompressed: nothing to pack or unpack. Not PGM: leptonica reads that a byte a call, 0.1 s a page

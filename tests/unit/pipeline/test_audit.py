@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.papers import noise, tiff
-from tests.twins import Archive
 
 from faldone.domain.events import EventType
 from faldone.domain.ids import page_id
@@ -16,6 +14,8 @@ from faldone.errors import DocumentNotFoundError
 from faldone.ocr.fake import FakeEngine
 from faldone.pipeline.audit import trail, verify
 from faldone.pipeline.take_in import take_in
+from tests.papers import noise, tiff
+from tests.twins import Archive
 
 
 @pytest.fixture

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.papers import noise, tiff
-from tests.twins import Archive
 
 from faldone.catalog.catalog import PageState
 from faldone.domain.events import EventType
@@ -18,6 +16,8 @@ from faldone.ocr.fake import FakeEngine
 from faldone.pipeline import recognise as step
 from faldone.pipeline.recognise import recognise
 from faldone.pipeline.take_in import take_in
+from tests.papers import noise, tiff
+from tests.twins import Archive
 
 TEXT = "Relazione sociale sulla famiglia e sui minori presenti nella casa del padre"
 

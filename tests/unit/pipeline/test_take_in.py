@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.twins import Archive
 
 from faldone.catalog.catalog import FileState
 from faldone.domain.events import EventType
@@ -17,6 +16,7 @@ from faldone.ingest import seal as sealing
 from faldone.pipeline import take_in as step
 from faldone.pipeline.take_in import Arrival, take_in
 from faldone.storage.local import LocalStore
+from tests.twins import Archive
 
 
 @pytest.fixture

@@ -1,14 +1,29 @@
+# ruff: noqa: E501  # the sentences of papers stay whole
 """A case: whom a paper is about, for which service, on which day, and how this office writes."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from random import Random
 from typing import Any
 
-from faldone.demo.elements import Block, Columns, Emblem, Para, Rule, Signature, Span, Stamp, Style, text
+from faldone.demo.elements import (
+    Block,
+    Columns,
+    DeviceKind,
+    Emblem,
+    Para,
+    Rule,
+    Side,
+    Signature,
+    Span,
+    Stamp,
+    Style,
+    text,
+)
 from faldone.demo.lexis import expand, sentences, table
 from faldone.demo.persons import NO_NAME, Household, Individual, Population, Professional
 from faldone.demo.truth import TruePerson, TrueProtocol
@@ -18,6 +33,10 @@ MONTHS = (
     "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre",
 )  # fmt: skip
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+_YEAR = re.compile(r"\b(?:19|20)[0-9]{2}\b")
+_EUROS = re.compile(r"€ ([0-9.]+),([0-9]{2})")
+_EURO_YEAR = 2002
+_PRIVATE_DEVICES: tuple[DeviceKind, ...] = ("circles", "bars", "shield")
 LAST_DAY = dt.date(2025, 6, 30)  # papers of the demo are not younger
 
 
@@ -27,7 +46,7 @@ class Body:
 
     lines: tuple[str, ...]
     address: tuple[str, ...]
-    device: str = "shield"
+    device: DeviceKind = "shield"
     short: str = ""
 
 
@@ -54,6 +73,17 @@ def money(value: float) -> str:
     return f"{value:,.2f}".replace(",", "_").replace(".", ",").replace("_", ".")
 
 
+def in_lire(value: Any) -> Any:
+    """The same blocks with euros told in lire, for papers older than the euro."""
+    if isinstance(value, str):
+        return _EUROS.sub(lambda found: f"L. {int(found[1].replace('.', '')) * 2000:,}".replace(",", "."), value)
+    if isinstance(value, tuple):
+        return tuple(in_lire(one) for one in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{one.name: in_lire(getattr(value, one.name)) for one in fields(value)})
+    return value
+
+
 @dataclass(slots=True)
 class Case:
     """The state of one paper in the making."""
@@ -78,7 +108,9 @@ class Case:
     def __post_init__(self) -> None:
         rng = self.rng
         self.worker = rng.choice(self.population.social_workers)
-        self.date_form = rng.choice(("num", "num", "month", "month", "dots", "dash", "roman" if self.date.year < 1996 else "num"))
+        self.date_form = rng.choice(
+            ("num", "num", "month", "month", "dots", "dash", "roman" if self.date.year < 1996 else "num")
+        )
         self.name_form = rng.choice(("surname", "surname", "caps", "first", "first_caps"))
         self.shown = rng.choices(("cf", "birth", "name"), (50, 36, 14))[0]
         self.length = rng.choice((0.8, 1.0, 1.0, 1.5, 2.2, 3.0))
@@ -97,7 +129,7 @@ class Case:
 
     def each(self, topic: str, count: int) -> list[str]:
         """The same, one by one; fewer when the bank runs dry."""
-        bank = [pattern for pattern in sentences()[topic] if pattern not in self.used]
+        bank = [pattern for pattern in sentences()[topic] if pattern not in self.used and self.could_say(pattern)]
         chosen = self.rng.sample(bank, min(count, len(bank)))
         self.used.update(chosen)
         found = []
@@ -105,6 +137,10 @@ class Case:
             words = expand(pattern, self.rng, self.slots_now())
             found.append(words[:1].upper() + words[1:] if words[:1].islower() and words[-1:] in ".!?" else words)
         return found
+
+    def could_say(self, words: str) -> bool:
+        """Whether the laws that the words cite had been passed."""
+        return all(int(year) <= self.date.year for year in _YEAR.findall(words))
 
     def slots_now(self) -> dict[str, str]:
         """Fresh values for the slots of sentences."""
@@ -134,8 +170,8 @@ class Case:
         return {
             "sog": short, "Sog": short[0].upper() + short[1:], "del": of, "al": to, "o": "a" if woman else "o",
             "e": "a" if woman else "e", "madre": mother, "Madre": mother[0].upper() + mother[1:],
-            "padre": "il padre", "Padre": "Il padre", "as": f"dott.ssa {self.worker.surname}",
-            "As": f"La dott.ssa {self.worker.surname}", "ente": body, "Ente": body[0].upper() + body[1:],
+            "padre": "il padre", "Padre": "Il padre", "as": f"{self.title(self.worker)} {self.worker.surname}",
+            "As": f"{'La' if self.worker.sex == 'F' else 'Il'} {self.title(self.worker)} {self.worker.surname}", "ente": body, "Ente": body[0].upper() + body[1:],
             "avv": rng.choice(self.population.lawyers).plain_name, "comune": one.town,
             "via": one.street.rsplit(",", 1)[0], "scuola": f"l'{school['name']}" if school["name"].startswith("Istit") else f"la {school['name']}",
             "servizio": self.service_name(), "ore": str(rng.choice((2, 3, 4, 6, 8, 10, 12, 15))),
@@ -156,7 +192,10 @@ class Case:
     def granted(self) -> str:
         """What the service gives, in words."""
         patterns: list[str] = table("services")[self.service]["grant"]
-        values = {"ore": str(self.rng.randrange(2, 13)), "importo": money(self.rng.choice((90, 120, 250, 400, 600, 800)))}
+        values = {
+            "ore": str(self.rng.randrange(2, 13)),
+            "importo": money(self.rng.choice((90, 120, 250, 400, 600, 800))),
+        }
         return expand(self.rng.choice(patterns), self.rng, values)
 
     # ---- days
@@ -211,6 +250,15 @@ class Case:
             case _:
                 return self.caps(one.surname) + given
 
+    @staticmethod
+    def title(one: Professional) -> str:
+        """The degree's title."""
+        return "dott.ssa" if one.sex == "F" else "dott."
+
+    def titled(self, one: Professional) -> str:
+        """Title and name."""
+        return f"{self.title(one)} {one.plain_name}"
+
     def called(self, one: Individual) -> str:
         """The name with the married one, where there is one."""
         if one.married_surname and one.age(self.date) > 25:
@@ -262,7 +310,12 @@ class Case:
         town = self.holder.town
         if self.date.year < 2008 or self.rng.random() < 0.35:
             desk = self.pick("Settore Servizi Sociali", "Area Servizi alla Persona", "Ufficio Servizi Sociali")
-            return Body((f"COMUNE DI {self.caps(town)}", "Provincia di Cremona", desk), ("piazza della Libertà, 1", f"26010 {town} (CR)", "tel. 0373 000100"), "shield", f"Comune di {town}")
+            return Body(
+                (f"COMUNE DI {self.caps(town)}", "Provincia di Cremona", desk),
+                ("piazza della Libertà, 1", f"26010 {town} (CR)", "tel. 0373 000100"),
+                "shield",
+                f"Comune di {town}",
+            )
         return Body(
             ("COMUNITÀ SOCIALE CREMASCA a.s.c.", "Azienda speciale consortile", "Servizi alla persona del distretto"),
             ("via Goldaniga, 11", "26013 Crema (CR)", "tel. 0373 000200"), "circles", "Comunità Sociale Cremasca",
@@ -272,26 +325,69 @@ class Case:
         """The health body of the time."""
         year = self.date.year
         if year < 1998:
-            return Body(("REGIONE LOMBARDIA", "U.S.S.L. n. 24 - CREMA", "Servizio di medicina legale"), ("via Gramsci, 13", "26013 Crema"), "cross", "U.S.S.L. 24")
+            return Body(
+                ("REGIONE LOMBARDIA", "U.S.S.L. n. 24 - CREMA", "Servizio di medicina legale"),
+                ("via Gramsci, 13", "26013 Crema"),
+                "cross",
+                "U.S.S.L. 24",
+            )
         if year < 2016:
-            return Body(("A.S.L. DELLA PROVINCIA DI CREMONA", "Distretto di Crema", self.pick("Dipartimento A.S.S.I.", "Servizio disabilità", "Medicina legale")), ("via Meneghezzi, 14", "26013 Crema (CR)"), "cross", "ASL di Cremona")
+            return Body(
+                (
+                    "A.S.L. DELLA PROVINCIA DI CREMONA",
+                    "Distretto di Crema",
+                    self.pick("Dipartimento A.S.S.I.", "Servizio disabilità", "Medicina legale"),
+                ),
+                ("via Meneghezzi, 14", "26013 Crema (CR)"),
+                "cross",
+                "ASL di Cremona",
+            )
         if self.rng.random() < 0.5:
-            return Body(("ATS VAL PADANA", "Agenzia di Tutela della Salute", "sede territoriale di Cremona"), ("via San Sebastiano, 14", "26100 Cremona"), "bars", "ATS Val Padana")
-        return Body(("ASST CREMA", "Azienda Socio Sanitaria Territoriale", self.pick("Ospedale Maggiore di Crema", "Neuropsichiatria Infantile")), ("largo Ugo Dossena, 2", "26013 Crema (CR)"), "cross", "ASST Crema")
+            return Body(
+                ("ATS VAL PADANA", "Agenzia di Tutela della Salute", "sede territoriale di Cremona"),
+                ("via San Sebastiano, 14", "26100 Cremona"),
+                "bars",
+                "ATS Val Padana",
+            )
+        return Body(
+            (
+                "ASST CREMA",
+                "Azienda Socio Sanitaria Territoriale",
+                self.pick("Ospedale Maggiore di Crema", "Neuropsichiatria Infantile"),
+            ),
+            ("largo Ugo Dossena, 2", "26013 Crema (CR)"),
+            "cross",
+            "ASST Crema",
+        )
 
     def court(self) -> Body:
         """The juvenile court."""
-        return Body(("TRIBUNALE PER I MINORENNI DI BRESCIA",), ("via Malta, 12", "25124 Brescia"), "star", "Tribunale per i minorenni")
+        return Body(
+            ("TRIBUNALE PER I MINORENNI DI BRESCIA",),
+            ("via Malta, 12", "25124 Brescia"),
+            "star",
+            "Tribunale per i minorenni",
+        )
 
     def school(self) -> Body:
         """A school."""
         row = self.rng.choice(table("places")["schools"])
-        return Body((self.caps(row["name"]), "Ministero dell'Istruzione"), (f"via della Scuola, {self.rng.randrange(1, 30)}", f"{row['town']} (CR)"), "star", row["name"])
+        return Body(
+            (self.caps(row["name"]), "Ministero dell'Istruzione"),
+            (f"via della Scuola, {self.rng.randrange(1, 30)}", f"{row['town']} (CR)"),
+            "star",
+            row["name"],
+        )
 
     def provider(self, kind: str = "providers") -> Body:
         """A cooperative, a community, a home or a centre."""
         name = self.rng.choice(table("places")[kind])
-        return Body((name, self.pick("Società cooperativa sociale a r.l.", "Ente accreditato", "Servizi socio educativi")), (f"via dell'Artigianato, {self.rng.randrange(1, 40)}", "26013 Crema (CR)", f"P.IVA {self.vat()}"), self.rng.choice(("circles", "bars", "shield")), name)
+        return Body(
+            (name, self.pick("Società cooperativa sociale a r.l.", "Ente accreditato", "Servizi socio educativi")),
+            (f"via dell'Artigianato, {self.rng.randrange(1, 40)}", "26013 Crema (CR)", f"P.IVA {self.vat()}"),
+            self.rng.choice(_PRIVATE_DEVICES),
+            name,
+        )
 
     def vat(self) -> str:
         """A VAT number with a valid check digit, of nobody."""
@@ -310,20 +406,41 @@ class Case:
         ]
         where = " - ".join(body.address)
         if self.style.name == "typewriter":
-            return [*(Para(text(line), "left", after=0) for line in (*body.lines, body.address[-1])), Para((), after=12)]
+            return [
+                *(Para(text(line), "left", after=0) for line in (*body.lines, body.address[-1])),
+                Para((), after=12),
+            ]
         if kind == 0:
-            return [Emblem(body.device, 36, "center"), *lines, Para(text(where), "center", 0.75, after=4), Rule(after=10)]
+            return [
+                Emblem(body.device, 36, "center"),
+                *lines,
+                Para(text(where), "center", 0.75, after=4),
+                Rule(after=10),
+            ]
         if kind == 1:
             left = (Emblem(body.device, 40, "left"),)
             right = (*lines, Para(text(where), "center", 0.75, after=2))
             return [Columns(left, right, 0.14), Rule(1.2, after=10)]
         if kind == 2:
-            left_lines = tuple(Para(text("", line) if i == 0 else text(line), "left", 1.05 if i == 0 else 0.85, after=1, tight=True) for i, line in enumerate(body.lines))
-            right_lines = tuple(Para(text(line), "right", 0.8, after=1, tight=True) for line in body.address)
+            left_lines = tuple(
+                Para(text("", line) if i == 0 else text(line), "left", 1.05 if i == 0 else 0.85, after=1, tight=True)
+                for i, line in enumerate(body.lines)
+            )
+            right_lines = tuple(
+                Para(text(line), "right", 1.05 if i == 0 else 0.85, after=1, tight=True)
+                for i, line in enumerate(body.address)
+            )
             return [Columns(left_lines, right_lines, 0.64, after=10)]
         if kind == 3:
             return [*lines, Para(text(where), "center", 0.75, after=12)]
-        return [*(Para(text("", line) if i == 0 else text(line), "left", 1.1 if i == 0 else 0.9, after=1, tight=True) for i, line in enumerate(body.lines)), Para(text(where, italic=True), "left", 0.8, after=3), Rule(0.6, after=12)]
+        return [
+            *(
+                Para(text("", line) if i == 0 else text(line), "left", 1.1 if i == 0 else 0.9, after=1, tight=True)
+                for i, line in enumerate(body.lines)
+            ),
+            Para(text(where, italic=True), "left", 0.8, after=3),
+            Rule(0.6, after=12),
+        ]
 
     def number(self) -> str:
         """A protocol number."""
@@ -336,7 +453,11 @@ class Case:
         day = self.date + dt.timedelta(days=self.rng.randrange(0, late))
         number = self.number()
         self.protocols.append(TrueProtocol("stamp", number, day))
-        short = f"{day.day:02} {MONTHS[day.month - 1][:3].upper()}. {day.year}" if self.rng.random() < 0.4 else f"{day.day:02}/{day.month:02}/{day.year}"
+        short = (
+            f"{day.day:02} {MONTHS[day.month - 1][:3].upper()}. {day.year}"
+            if self.rng.random() < 0.4
+            else f"{day.day:02}/{day.month:02}/{day.year}"
+        )
         name = self.caps(body.short or body.lines[0])
         lines = self.rng.choice(
             (
@@ -347,7 +468,15 @@ class Case:
             )
         )
         tilt = self.rng.choice((0.0, self.rng.uniform(-3.0, 3.0), self.rng.uniform(-1.5, 1.5)))
-        return [Stamp(tuple(lines), self.rng.choice(("right", "right", "left", "center")), self.rng.choice(("box", "double", "none", "box")), tilt, self.rng.choice(("black", "blue", "violet", "red")))]
+        return [
+            Stamp(
+                tuple(lines),
+                self.rng.choice(("right", "right", "left", "center")),
+                self.rng.choice(("box", "double", "none", "box")),
+                tilt,
+                self.rng.choice(("black", "blue", "violet", "red")),
+            )
+        ]
 
     def own_number(self, *, share: float = 0.7) -> str:
         """The writer's own number in words, or nothing; noted as a protocol."""
@@ -355,7 +484,14 @@ class Case:
             return ""
         number = self.number()
         self.protocols.append(TrueProtocol("own", number, self.date))
-        return self.rng.choice((f"Prot. n. {number}/{self.date.year}", f"Prot. n. {number}", f"Protocollo n. {number} del {self.day(self.date)}", f"Prot. {number}"))
+        return self.rng.choice(
+            (
+                f"Prot. n. {number}/{self.date.year}",
+                f"Prot. n. {number}",
+                f"Protocollo n. {number} del {self.day(self.date)}",
+                f"Prot. {number}",
+            )
+        )
 
     def place_and_day(self, place: str = "", align: Any = "left") -> Para:
         """«Crema, lì …»."""
@@ -369,18 +505,26 @@ class Case:
         for start in range(0, len(pairs), 2):
             pair = pairs[start : start + 2]
             if len(pair) == 2:
-                left, right = (Signature(above, name, "center", self.rng.random() < 0.8, self.rng.random() < 0.4) for above, name in pair)
+                left, right = (
+                    Signature(above, name, "center", self.rng.random() < 0.8, self.rng.random() < 0.4)
+                    for above, name in pair
+                )
                 blocks.append(Columns((left,), (right,), 0.5, after=2))
             else:
-                side = self.rng.choice(("right", "right", "center"))
-                blocks.append(Signature(pair[0][0], pair[0][1], side, self.rng.random() < 0.85, self.rng.random() < 0.3))  # type: ignore[arg-type]  # a literal drawn at random
+                sides: tuple[Side, ...] = ("right", "right", "center")
+                side = self.rng.choice(sides)
+                blocks.append(
+                    Signature(pair[0][0], pair[0][1], side, self.rng.random() < 0.85, self.rng.random() < 0.3)
+                )
         return blocks
 
     def heading(self, words: str, *, scale: float = 1.2, after: float = 8.0) -> Para:
         """The title of a paper."""
         if self.rng.random() < 0.5:
             words = words.upper() if self.style.name != "typewriter" else self.caps(words)
-        return Para(text("", words), self.rng.choice(("center", "center", "left")), scale, before=4, after=after, keep=True)
+        return Para(
+            text("", words), self.rng.choice(("center", "center", "left")), scale, before=4, after=after, keep=True
+        )
 
     def section(self, words: str) -> Para:
         """The title of a part."""
@@ -430,10 +574,18 @@ class Case:
         held = {one.cf for one in roles}
         persons = (*roles, *(one for one in self.persons if one.cf is None or one.cf not in held))
         doubtful = self.shown == "name" and any(one.register_name in self.population.namesakes for one in who)
-        sure = bool(who) and not collective and all(one.registered for one in who) and self.shown in ("cf", "birth", "name")
-        head = self.rng.choice(("", "", f"segue: {self.name(who[0])}" if len(who) == 1 and self.shown != "initials" else ""))
+        sure = (
+            bool(who)
+            and not collective
+            and all(one.registered for one in who)
+            and self.shown in ("cf", "birth", "name")
+        )
+        head = self.rng.choice(
+            ("", "", f"segue: {self.name(who[0])}" if len(who) == 1 and self.shown != "initials" else "")
+        )
+        content = in_lire(tuple(blocks)) if self.date.year < _EURO_YEAR else tuple(blocks)
         return Paper(
-            kind, self.service if service else None, self.service, tuple(blocks), self.style, persons,
+            kind, self.service if service else None, self.service, content, self.style, persons,
             date or self.date, tuple(self.protocols), self.shown if who else "none",
             "auto" if sure and not doubtful else "review", collective, head if running else "",
         )  # fmt: skip

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # the sentences of papers stay whole
 """Which papers a service's dossier holds, who makes each, and when they can be."""
 
 from __future__ import annotations
@@ -7,13 +8,14 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
+from faldone.demo.elements import Kind
 from faldone.demo.lexis import table
 from faldone.demo.papers import courts, forms, health, office, projects, reports
 from faldone.demo.papers.case import LAST_DAY, Case, Paper
 from faldone.demo.papers.styles import draw_style
 from faldone.demo.persons import Household, Individual, Population
 
-MAKERS: Mapping[str, tuple[Callable[[Case], Paper], tuple[str, ...]]] = {
+MAKERS: Mapping[str, tuple[Callable[[Case], Paper], tuple[Kind, ...]]] = {
     "domanda_accesso": (forms.application, ("form",)),
     "scheda_accesso": (forms.access_sheet, ("form",)),
     "isee": (forms.isee, ("table",)),
@@ -44,9 +46,38 @@ MAKERS: Mapping[str, tuple[Callable[[Case], Paper], tuple[str, ...]]] = {
     "separatore": (office.cover, ("form",)),
 }
 
-_CARE = {"domanda_accesso": 4, "isee": 3, "progetto_individuale": 4, "contratto_servizio": 4, "relazione_sociale": 3, "corrispondenza": 4, "determina": 3, "consenso_privacy": 2, "diario_sociale": 1}
-_POOR = {"domanda_accesso": 4, "isee": 4, "relazione_sociale": 4, "corrispondenza": 4, "determina": 4, "scheda_accesso": 3, "progetto_individuale": 2, "consenso_privacy": 1, "stato_famiglia": 1, "delega": 1, "diario_sociale": 1}
-_DIARY = {"relazione_sociale": 4, "scheda_accesso": 5, "corrispondenza": 3, "segnalazione": 2, "diario_sociale": 3, "consenso_privacy": 3}
+_CARE = {
+    "domanda_accesso": 4,
+    "isee": 3,
+    "progetto_individuale": 4,
+    "contratto_servizio": 4,
+    "relazione_sociale": 3,
+    "corrispondenza": 4,
+    "determina": 3,
+    "consenso_privacy": 2,
+    "diario_sociale": 1,
+}
+_POOR = {
+    "domanda_accesso": 4,
+    "isee": 4,
+    "relazione_sociale": 4,
+    "corrispondenza": 4,
+    "determina": 4,
+    "scheda_accesso": 3,
+    "progetto_individuale": 2,
+    "consenso_privacy": 1,
+    "stato_famiglia": 1,
+    "delega": 1,
+    "diario_sociale": 1,
+}
+_DIARY = {
+    "relazione_sociale": 4,
+    "scheda_accesso": 5,
+    "corrispondenza": 3,
+    "segnalazione": 2,
+    "diario_sociale": 3,
+    "consenso_privacy": 3,
+}
 _HEALTH = {"verbale_invalidita": 3, "verbale_104": 3}
 
 PAPERS_OF: Mapping[str, Mapping[str, int]] = {
@@ -56,7 +87,13 @@ PAPERS_OF: Mapping[str, Mapping[str, int]] = {
     "RSA": {**_CARE, "fattura_retta": 5, "relazione_struttura": 2, "verbale_invalidita": 2},
     "FNB2": {**_CARE, **_HEALTH},
     "ADIS": {"progetto_individuale": 4, "corrispondenza": 3, "certificato_medico": 2, "relazione_sociale": 2},
-    "PRG": {"decreto_gt": 8, "rendiconto_ads": 6, "relazione_tribunale": 5, "corrispondenza": 3, "relazione_sociale": 2},
+    "PRG": {
+        "decreto_gt": 8,
+        "rendiconto_ads": 6,
+        "relazione_tribunale": 5,
+        "corrispondenza": 3,
+        "relazione_sociale": 2,
+    },
     "CDD": {**_CARE, "pei": 4, "fattura_retta": 4, "relazione_struttura": 4, **_HEALTH},
     "CSE": {**_CARE, "pei": 4, "relazione_struttura": 4, "verbale_invalidita": 2},
     "SFA": {**_CARE, "pei": 4, "relazione_struttura": 3},
@@ -65,10 +102,44 @@ PAPERS_OF: Mapping[str, Mapping[str, int]] = {
     "VIN": {**_CARE, "verbale_104": 2},
     "TRS": {"domanda_accesso": 4, "contratto_servizio": 3, "certificato_medico": 4, "corrispondenza": 3},
     "RDI": {**_CARE, "fattura_retta": 4, "relazione_struttura": 3},
-    "SAAP": {"domanda_accesso": 4, "diagnosi_funzionale": 7, "verbale_104": 3, "progetto_individuale": 3, "verbale_equipe": 3, "corrispondenza": 4, "relazione_struttura": 3, "determina": 2, "pei": 3},
-    "TUM": {"decreto_tm": 9, "relazione_tribunale": 7, "segnalazione": 7, "verbale_equipe": 6, "relazione_sociale": 4, "corrispondenza": 4, "diario_sociale": 2, "determina": 1},
-    "ADM": {"progetto_individuale": 4, "contratto_servizio": 5, "relazione_struttura": 5, "pei": 3, "verbale_equipe": 3, "corrispondenza": 3, "determina": 2},
-    "COM": {"relazione_struttura": 5, "fattura_retta": 4, "pei": 3, "contratto_servizio": 3, "determina": 3, "corrispondenza": 2},
+    "SAAP": {
+        "domanda_accesso": 4,
+        "diagnosi_funzionale": 7,
+        "verbale_104": 3,
+        "progetto_individuale": 3,
+        "verbale_equipe": 3,
+        "corrispondenza": 4,
+        "relazione_struttura": 3,
+        "determina": 2,
+        "pei": 3,
+    },
+    "TUM": {
+        "decreto_tm": 9,
+        "relazione_tribunale": 7,
+        "segnalazione": 7,
+        "verbale_equipe": 6,
+        "relazione_sociale": 4,
+        "corrispondenza": 4,
+        "diario_sociale": 2,
+        "determina": 1,
+    },
+    "ADM": {
+        "progetto_individuale": 4,
+        "contratto_servizio": 5,
+        "relazione_struttura": 5,
+        "pei": 3,
+        "verbale_equipe": 3,
+        "corrispondenza": 3,
+        "determina": 2,
+    },
+    "COM": {
+        "relazione_struttura": 5,
+        "fattura_retta": 4,
+        "pei": 3,
+        "contratto_servizio": 3,
+        "determina": 3,
+        "corrispondenza": 2,
+    },
     "AFF": {"progetto_affido": 7, "determina": 3, "corrispondenza": 3, "relazione_sociale": 2},
     "CDM": {"pei": 4, "relazione_struttura": 4, "contratto_servizio": 3, "domanda_accesso": 2},
     "INP": {"relazione_struttura": 5, "relazione_tribunale": 3, "corrispondenza": 3},
@@ -79,7 +150,19 @@ PAPERS_OF: Mapping[str, Mapping[str, int]] = {
 }
 
 # how often a service's papers turn up; 1 where nothing is said
-_WEIGHTS = {"TUM": 9, "SAAP": 6, "ADM": 4, "SAD": 6, "RSA": 3, "CDD": 4, "PRG": 4, "FNB2": 3, "COM": 3, "CEC": 3, "SIL": 2}
+_WEIGHTS = {
+    "TUM": 9,
+    "SAAP": 6,
+    "ADM": 4,
+    "SAD": 6,
+    "RSA": 3,
+    "CDD": 4,
+    "PRG": 4,
+    "FNB2": 3,
+    "COM": 3,
+    "CEC": 3,
+    "SIL": 2,
+}
 
 _AGES = {
     "infant": (0, 3), "minor": (2, 17), "school": (6, 17), "disabled": (18, 62), "elder": (66, 99), "adult": (20, 66),
@@ -114,7 +197,9 @@ def _span(one: Individual, service: str) -> tuple[dt.date, dt.date] | None:
     row = table("services")[service]
     low, high = _AGES[row["who"]]
     born = one.birth_date
-    first = max(_FIRST_DAY, dt.date.fromisoformat(f"{row['from']}-01"), born + dt.timedelta(days=int(365.25 * low) + 60))
+    first = max(
+        _FIRST_DAY, dt.date.fromisoformat(f"{row['from']}-01"), born + dt.timedelta(days=int(365.25 * low) + 60)
+    )
     last = min(LAST_DAY, born + dt.timedelta(days=int(365.25 * (high + 1)) - 30))
     if "to" in row:
         last = min(last, dt.date.fromisoformat(f"{row['to']}-28"))
@@ -159,7 +244,16 @@ def compose(case: Case, kind: str, *, digital: bool = False) -> Paper:
     return maker(case)
 
 
-def draw_kind(rng: Random, service: str, used: Mapping[str, int]) -> str:
-    """A type of paper for a service's dossier; types that were ``used`` often come more rarely."""
+LONG = ("relazione_sociale", "relazione_tribunale", "relazione_struttura", "decreto_tm", "decreto_gt", "progetto_individuale",
+        "progetto_affido", "pei", "verbale_equipe", "rendiconto_ads", "scheda_accesso", "determina", "diagnosi_funzionale")  # fmt: skip
+
+
+def draw_kind(rng: Random, service: str, used: Mapping[str, int], *, long: bool = False) -> str:
+    """A type of paper for a service's dossier; types that were ``used`` often come more rarely.
+
+    With ``long``, one of those that fill several pages, if the dossier holds any.
+    """
     weights = papers_of(service)
+    if long:
+        weights = {kind: weight for kind, weight in weights.items() if kind in LONG} or weights
     return rng.choices(list(weights), [weight / (1 + used.get(kind, 0)) ** 0.6 for kind, weight in weights.items()])[0]

@@ -1,0 +1,275 @@
+"""One page through the whole recipe: what is asked of the engine, how often, and where the boxes end up."""
+
+import random
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from faldone.errors import OcrCrashedError
+from faldone.ocr.fake import FakeEngine
+from faldone.ocr.image import PageImage
+from faldone.ocr.options import OcrOptions
+from faldone.ocr.prepare import prepare, statistics, turn
+from faldone.ocr.recognise import recognise
+from faldone.ocr.tesseract import TesseractEngine
+
+OPTIONS = OcrOptions()
+PROSE_TEXT = (
+    "il servizio sociale professionale relaziona quanto segue sulla situazione della famiglia "
+    "e del minore che vive con la madre in un alloggio di edilizia popolare della città"
+)
+WORDS = PROSE_TEXT.split()
+
+
+def sheet(lines: int = 30, *, ink: int = 25, paper: int = 240, dpi: int = 150, seed: int = 1) -> np.ndarray:
+    """A page of prose, drawn."""
+    rng = random.Random(seed)
+    image = Image.new("L", (round(8.27 * dpi), round(11.69 * dpi)), paper)
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(round(12 * dpi / 72))
+    for number in range(lines):
+        text = " ".join(rng.choice(WORDS) for _ in range(8))
+        draw.text((dpi, dpi + number * round(0.28 * dpi)), text, fill=ink, font=font)
+    noise = np.random.default_rng(seed).normal(0, 3, (image.height, image.width))
+    return np.clip(np.asarray(image) + noise, 0, 255).astype(np.uint8)
+
+
+def slanted(pixels: np.ndarray, degrees: float) -> np.ndarray:
+    """The page turned clockwise a little."""
+    height, width = pixels.shape
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1)
+    return np.asarray(cv2.warpAffine(pixels, matrix, (width, height), borderValue=240), np.uint8)
+
+
+def page(pixels: np.ndarray, dpi: int = 150) -> PageImage:
+    return PageImage.of(pixels, dpi)
+
+
+PROSE = sheet()
+TEXT = "\n".join(" ".join(WORDS[n : n + 8]) for n in range(20))
+
+
+def engine(image: PageImage, text: str = TEXT, **options) -> FakeEngine:
+    return FakeEngine(texts={image.digest: text}, **options)
+
+
+# --- what a look at the page tells
+
+
+@pytest.mark.parametrize("degrees", [-4.0, -1.5, -0.5, 0.0, 0.4, 2.0, 4.5])
+def test_the_slope_of_the_lines_is_found(degrees):
+    assert statistics(slanted(PROSE, degrees), 150).skew_deg == pytest.approx(degrees, abs=0.15)
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_a_page_on_its_side_is_seen_without_the_engine(rotation):
+    assert statistics(turn(PROSE, rotation), 150).lies_sideways == (rotation in (90, 270))
+
+
+def back_of_a_sheet(strength: float) -> np.ndarray:
+    """Ring holes, a black edge and the mirrored other side shining through."""
+    other = cv2.GaussianBlur(PROSE[:, ::-1].astype(np.float32), (0, 0), 2.0)
+    back = 240 - (240 - other) * strength
+    back[:, -12:] = 10
+    for y in (450, 1300):
+        cv2.circle(back, (60, y), 18, 20, -1)
+    return np.clip(back + np.random.default_rng(3).normal(0, 3, back.shape), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("strength", [0.0, 0.15, 0.3])
+def test_a_blank_back_is_blank_without_asking_the_engine(strength):
+    image = page(back_of_a_sheet(strength))
+    fake = engine(image)
+    found = recognise(image, fake, OPTIONS)
+    assert found.blank
+    assert (found.words, fake.reads) == ((), {})
+    assert (found.width, found.height) == image.pixels.shape[::-1]
+
+
+def test_faint_print_is_not_blank():
+    image = page(sheet(ink=185))
+    assert not statistics(image.pixels, 150).blank
+    assert not recognise(image, engine(image), OPTIONS).blank
+
+
+def test_one_short_line_is_not_blank():
+    assert not statistics(sheet(lines=1), 150).blank
+
+
+def test_show_through_is_cleaned_from_a_page_of_text_and_print_stays():
+    front = np.minimum(PROSE, back_of_a_sheet(0.35))
+    found = statistics(front, 150)
+    assert found.shows_through
+    cleaned = prepare(page(front), found=found)
+    assert cleaned.steps[0].startswith("show-through cleaned")
+    assert np.percentile(cleaned.pixels, 60) == 255
+    assert (cleaned.pixels[PROSE < 60] < 140).mean() > 0.95
+    assert prepare(page(front), found=found, clean=False).steps == ()
+
+
+def test_preparing_leaves_the_master_image_alone():
+    dotted = form_line()
+    before = dotted.copy()
+    assert "leaders erased" in " ".join(prepare(page(dotted, 300)).steps)
+    assert (dotted == before).all()
+
+
+# --- leaders and boxes for letters
+
+
+def form_line(dots: bool = True, degrees: float = 0.0) -> np.ndarray:
+    pixels = np.full((2400, 2400), 245, np.uint8)
+    for number in range(8):
+        y = 500 + 150 * number
+        cv2.putText(pixels, "Cognome", (300, y), cv2.FONT_HERSHEY_DUPLEX, 1.8, 30, 3, cv2.LINE_AA)
+        cv2.putText(pixels, "FERRARIS", (800, y - 6), cv2.FONT_HERSHEY_DUPLEX, 1.8, 30, 3, cv2.LINE_AA)
+        if dots:
+            for x in range(620, 2100, 15):
+                cv2.circle(pixels, (x, y), 2, 40, -1, cv2.LINE_AA)
+    return slanted(pixels, degrees) if degrees else pixels
+
+
+@pytest.mark.parametrize("degrees", [0.0, 1.0])
+def test_dotted_leaders_are_erased_and_letters_stay(degrees):
+    made = prepare(page(form_line(degrees=degrees), 300)).pixels
+    bare = prepare(page(form_line(dots=False, degrees=degrees), 300)).pixels
+    height, width = min(made.shape[0], bare.shape[0]), min(made.shape[1], bare.shape[1])
+    ink, wanted = made[:height, :width] < 128, bare[:height, :width] < 128
+    assert (ink & wanted).sum() > 0.98 * wanted.sum(), "letters stay"
+    assert ink.sum() < 1.02 * wanted.sum(), "dots go"
+
+
+def test_the_boxes_of_a_codice_fiscale_are_erased_and_its_letters_stay():
+    def code(boxes: bool) -> np.ndarray:
+        pixels = np.full((1600, 2400), 245, np.uint8)
+        for number, letter in enumerate("FRRNMR61E43L750X"):
+            cv2.putText(pixels, letter, (318 + 72 * number, 550), cv2.FONT_HERSHEY_DUPLEX, 1.5, 30, 3, cv2.LINE_AA)
+        if boxes:
+            for number in range(17):
+                cv2.line(pixels, (300 + 72 * number, 490), (300 + 72 * number, 570), 40, 3)
+            for y in (490, 570):
+                cv2.line(pixels, (300, y), (300 + 72 * 16, y), 40, 3)
+        return pixels
+
+    made = prepare(page(code(True), 300))
+    assert made.steps == ("combs erased 1",)
+    ink, wanted = made.pixels < 128, code(False) < 128
+    assert (ink & wanted).sum() > 0.97 * wanted.sum()
+    assert ink.sum() < 1.05 * wanted.sum()
+
+
+def test_prose_has_neither_leaders_nor_boxes():
+    assert prepare(page(PROSE)).steps == ()
+
+
+# --- how often the engine is asked
+
+
+def test_an_upright_page_costs_exactly_one_run():
+    image = page(PROSE)
+    fake = engine(image)
+    found = recognise(image, fake, OPTIONS)
+    assert found.text == TEXT
+    assert fake.reads == {image.digest: 1}
+    assert (found.rotation, found.blank, found.dpi, found.engine.name) == (0, False, 150, "fake")
+
+
+def test_a_sideways_page_is_turned_before_it_is_read():
+    image = page(turn(PROSE, 270))
+    fake = engine(image, upright_after={image.digest: 90})
+    found = recognise(image, fake, OPTIONS)
+    assert (found.rotation, found.text) == (90, TEXT)
+    assert fake.reads == {image.digest: 1}
+    assert (found.width, found.height) == image.pixels.shape
+    assert "turned 90" in found.steps
+
+
+def test_a_sideways_page_is_read_both_ways_when_the_engine_cannot_tell(monkeypatch):
+    image = page(turn(PROSE, 90))
+    fake = engine(image, upright_after={image.digest: 270})
+    monkeypatch.setattr(FakeEngine, "orientation", lambda *_: None)
+    found = recognise(image, fake, OPTIONS)
+    assert (found.rotation, found.text, fake.reads[image.digest]) == (270, TEXT, 2)
+
+
+def test_an_upside_down_page_is_read_again():
+    image = page(turn(PROSE, 180))
+    fake = engine(image, upright_after={image.digest: 180})
+    found = recognise(image, fake, OPTIONS)
+    assert (found.rotation, found.text, fake.reads[image.digest]) == (180, TEXT, 2)
+
+
+def test_a_confident_single_word_on_a_full_page_is_not_believed(monkeypatch):
+    image = page(turn(PROSE, 180))
+    fake = engine(image, "uno", upright_after={})
+    asked = []
+    monkeypatch.setattr(FakeEngine, "orientation", lambda _, page, options: asked.append(page.rotation))
+    recognise(image, fake, OPTIONS)
+    assert asked == [0]
+
+
+def test_specks_that_read_as_nothing_are_blank_after_all():
+    pixels = np.full(PROSE.shape, 255, np.uint8)
+    rng = np.random.default_rng(5)
+    for x, y in rng.integers((150, 150), (1000, 1500), (40, 2)):
+        cv2.ellipse(pixels, (int(x), int(y)), (3, 5), 20, 0, 360, 0, -1)
+    image = page(pixels)
+    found = recognise(image, engine(image, "' . ,", confidence=0.3), OPTIONS)
+    assert found.blank
+    assert found.steps[-1].startswith("blank confidence=0.30")
+
+
+def test_handwriting_that_nobody_can_read_is_not_blank():
+    pixels = np.full(PROSE.shape, 245, np.uint8)
+    rng = np.random.default_rng(6)
+    for number in range(12):
+        x = np.arange(150, 1000, 6)
+        y = 250 + 100 * number + np.cumsum(rng.normal(0, 4, x.size)) % 30
+        for start in range(0, x.size - 12, 14):
+            stroke = np.column_stack((x, y))[start : start + 11].astype(np.int32)
+            cv2.polylines(pixels, [stroke], False, 40, 3, cv2.LINE_AA)
+    image = page(pixels)
+    found = recognise(image, engine(image, "ww mm uu", confidence=0.3), OPTIONS)
+    assert not found.blank
+    assert found.words == ()
+    assert "unread" in found.steps
+
+
+def test_a_failure_is_raised_and_never_an_empty_page():
+    image = page(PROSE)
+    fake = engine(image)
+    fake.fail_next(OcrCrashedError)
+    with pytest.raises(OcrCrashedError):
+        recognise(image, fake, OPTIONS)
+
+
+# --- with the real engine
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("rotation", "degrees"), [(0, 0.0), (0, 2.5), (90, 1.0), (180, 0.0), (270, -1.5)])
+def test_boxes_lie_on_the_words_of_the_turned_master(rotation, degrees):
+    upright = slanted(sheet(dpi=300, lines=20), degrees)
+    image = page(turn(upright, -rotation % 360), 300)
+    found = recognise(image, TesseractEngine(), OPTIONS)
+    assert found.rotation == rotation
+    assert (found.width, found.height) == upright.shape[::-1]
+    ink = upright < 128
+    filled = [
+        ink[word.box.y : word.box.bottom, word.box.x : word.box.right].mean()
+        for word in found.words
+        if len(word.text) > 3
+    ]
+    assert len(filled) > 60
+    assert np.mean(np.array(filled) > 0.08) > 0.95
+    assert sum(word.text in WORDS for word in found.words) > 0.9 * len(found.words)
+
+
+@pytest.mark.slow
+def test_two_columns_are_read_one_after_the_other():
+    column = sheet(dpi=300, lines=20)[:, 300:1500]
+    pixels = np.full((3507, 2700), 240, np.uint8)
+    pixels[:, 100:1300], pixels[:, 1450:2650] = column, column
+    lines = recognise(page(pixels, 300), TesseractEngine(), OPTIONS).text.splitlines()
+    assert lines[0] == lines[len(lines) // 2]
