@@ -5,6 +5,8 @@ difference between the columns is all that any other way of chaining could save.
 question: what a commit costs is mostly its fsync.
 """
 
+# ruff: noqa: T201 - a script that prints its figures
+
 from __future__ import annotations
 
 import datetime as dt

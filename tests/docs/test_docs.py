@@ -152,10 +152,8 @@ def test_commands_that_a_page_shows_exist(page: Path) -> None:
 
 def error_classes() -> list[type[errors.FaldoneError]]:
     return [
-        value
-        for value in vars(errors).values()
-        if isinstance(value, type) and issubclass(value, errors.FaldoneError)
-    ]  # fmt: skip
+        value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, errors.FaldoneError)
+    ]
 
 
 @pytest.mark.parametrize("error", error_classes(), ids=lambda error: error.__name__)
@@ -179,10 +177,11 @@ def recorded_details() -> dict[str, set[str]]:
                 continue
             given = {keyword.arg: keyword.value for keyword in call.keywords}
             kind, detail = given.get("type") or call.args[0], given.get("detail")
-            keys = {key.value for key in detail.keys if isinstance(key, ast.Constant)} if isinstance(detail, ast.Dict) else set()  # fmt: skip
+            keys = detail.keys if isinstance(detail, ast.Dict) else []
+            names = {str(key.value) for key in keys if isinstance(key, ast.Constant)}
             for node in ast.walk(kind):
                 if isinstance(node, ast.Attribute) and node.attr in EventType.__members__:
-                    found.setdefault(EventType[node.attr].value, set()).update(map(str, keys))
+                    found.setdefault(EventType[node.attr].value, set()).update(names)
     return found
 
 

@@ -61,16 +61,17 @@ _OTHER_EVENT = re.compile(
     r"valid[ao]|convocat\w*|appuntamento|giuramento)\b"
 )
 _OWN = re.compile(
-    r"(?:\b(?:li'?|addi'?|oggi)|\bdata|\bdata\s*(?:e\s+firma|documento)?\s*:|\bin\s+data|\bluogo\s+e\s+data\s*:?|\bil\s+giorno)[\s:,_.]*$"
+    r"(?:\b(?:li'?|addi'?|oggi)|\bdata|\bdata\s+[a-z' ]{3,28}|\bdata\s*(?:e\s+firma|documento)?\s*:|\bin\s+data|\bluogo\s+e\s+data\s*:?|\bil\s+giorno)[\s:,_.]*$"
 )
 _PLACE = re.compile(
     r"(?:^|\n|\s{1,2})[a-z][a-z' ]{2,28}(?:\([a-z]{2}\))?\s*[,.]\s*(?:li'?\s*|il\s+|addi'?\s+|data\s+)?$|\bli'?\s*[,.]?\s*$"
 )
 _PROTOCOL = re.compile(r"\bprot(?:ocollo|\.|\s)?[^\n]{0,40}$")
+_ACT_NUMBER = re.compile(r"\b(?:n|nr|num)?[.°\s]*[0-9]{1,6}(?:\s?/\s?[0-9]{2,4})?\s+(?:del|in\s+data)\s*$")
 # «vista la determinazione n. 12 del …»: the act that is cited has a date of its own.
 _CITED_ACT = re.compile(
     r"\b(?:vist\w|richiamat\w|propri\w|precedente|con|della|alla|dalla|suddett\w|predett\w|present\w)\s+"
-    r"(?:la\s+|il\s+|propria\s+|precedente\s+)?$"
+    r"(?:la\s+|il\s+|propria\s+|precedente\s+)?$|\b(?:ricorso|istanza|nota|relazione|memoria|reclamo)\s+$"
 )
 _ARRIVAL = re.compile(r"\b(?:arrivo|entrata|pervenut\w*|ricevut\w*)\b")
 
@@ -320,6 +321,19 @@ def _score(
                 return 0.1, "avoided"
             near = 0.1 if found.start - cue.end <= 20 else 0.0
             score, why = 0.8 + near + min(0.02 * cue.words, 0.06), "cue"
+    if why != "cue" and kind is not None and number == 0 and depth < 0.5:
+        numbered = _ACT_NUMBER.search(before)
+        if numbered is not None:
+            act = found.start - len(before) + numbered.start()
+            if any(
+                hit.entry.family == "type"
+                and hit.entry.kind == "header"
+                and hit.entry.code == kind.code
+                and -2 <= act - hit.end <= 30
+                and not _CITED_ACT.search(reading.folded[max(hit.start - 24, 0) : hit.start])
+                for hit in hits
+            ):
+                score, why = 0.9, "cue"  # «DETERMINAZIONE N. 45 DEL …», «Fattura n. 12 del …»
     if why != "cue":
         placed = _PLACE.search(before[-45:]) is not None
         if not placed and (_PROTOCOL.search(before) or found.value in protocol_dates):

@@ -78,7 +78,7 @@ _SPOKEN_OF: Final = frozenset(
     ]
 )
 _FORWARDING = re.compile(
-    r"\b(?:trasmission\w*|invio|inoltro|riscontro|sollecito|convocazion\w*|comunicazion\w*|rich(?:iesta|\.)\s+(?:di\s+)?(?:copia|invio|relazione|documentazione|informazioni))\b"
+    r"\b(?:trasmission\w*|invio|inoltro|riscontro|sollecito|aggiornamento|convocazion\w*|comunicazion\w*|rich(?:iesta|\.)\s+(?:di\s+)?(?:copia|invio|relazione|documentazione|informazioni))\b"
 )
 _OPENING = re.compile(r"\s*(?:con\b|si\b|la presente|in \w|il sottoscritt|vist|egregi|gentil|spett)")
 _SUBJECT = re.compile(r"^\s*ogg(?:etto|\.)")
@@ -179,7 +179,7 @@ def _header(reading: Reading, hit: Hit, *, first_page: bool, generic: bool) -> f
         if _FORWARDING.search(before):
             return _HEADER_IN_TEXT
         spoken = bool(previous) and previous[-1] in _SPOKEN_OF
-        return 0.5 if spoken else 1.5
+        return 0.5 if spoken else 1.8
     if previous and previous[-1] in _SPOKEN_OF and not (starts and hit.upper):
         return _CITED_HEADER
     if first_page and reading.depth(hit.start) < TOP_THIRD:

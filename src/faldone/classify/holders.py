@@ -138,6 +138,8 @@ def choose_holders(
     confidences = {id(item): _confidence(item, ranked, chosen) for item in candidates}
     for candidate in chosen:
         reasons.extend(_doubts(candidate, register))
+        if _weakly_cued(candidate, candidates, kind, on):
+            reasons.append(Reason.HOLDER_UNSURE)
     if any(confidences[id(item)] < AUTO_HOLDER for item in chosen) and not reasons:
         reasons.append(Reason.HOLDER_UNSURE)
     ordered = chosen + [item for item in candidates if item not in chosen]
@@ -174,6 +176,18 @@ def _weigh(candidate: Candidate, on: dt.date) -> None:
 
 def _age(birth: dt.date, on: dt.date) -> int:
     return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
+
+
+def _weakly_cued(holder: Candidate, candidates: Sequence[Candidate], kind: str | None, on: dt.date) -> bool:
+    """Whether a holder stands on too little: no cue among other private persons, or a grown person on a child's paper.
+
+    The child's own name may be the one that the scanner lost.
+    """
+    if holder.score < _SUBJECT_FROM and kind in _ABOUT_MINORS:
+        return holder.birth is None or _age(holder.birth, on) >= _ADULT_YEARS
+    return holder.score < _CUED_FROM and any(
+        item is not holder and item.role not in _PROFESSIONAL for item in candidates
+    )
 
 
 def _another_child(holder: Candidate, candidates: Sequence[Candidate], on: dt.date) -> bool:

@@ -84,6 +84,7 @@ def _fold_char(char: str) -> str:
     char = _SPACE.get(char, _SAME_SIGN.get(char, char))
     if "\u00c0" <= char <= "\u024f" or "\u1e00" <= char <= "\u1eff":
         char = unicodedata.normalize("NFD", char)[0]
+        char = _LIGATURES.get(char, char)[0]  # «ǣ» is a long «æ»
     return char.lower()[0]
 
 

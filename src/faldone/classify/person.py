@@ -638,17 +638,27 @@ def _with_roles(
                 and hit.end <= mention.start
                 and mention.start - hit.end <= _CUE_REACH_CHARS
                 and _only_fillers(reading.folded[hit.end : mention.start], _CUE_REACH_TOKENS)
+                and not _says_of_previous(reading, mentions[index - 1] if index else None, hit, mention)
             ),
             None,
         )
+        own_end = _end_of_details(mention, dates, ceiling)
         trailing = next(
             (
                 hit
                 for hit in after
-                if mention.end <= hit.start < ceiling
-                and hit.start - mention.end <= _AFTER_REACH_CHARS
-                and not re.search(r"[.;]\s", reading.folded[mention.end : hit.start])
-                and _only_fillers(reading.folded[mention.end : hit.start], 0)
+                for end in (mention.end, own_end)
+                if end <= hit.start < ceiling
+                and hit.start - end <= _AFTER_REACH_CHARS
+                and not re.search(r"[.;]\s", reading.folded[end : hit.start])
+                and _only_fillers(reading.folded[end : hit.start], 0)
+                and (
+                    lexicon.cues[int(hit.entry.code)].role is not Role.HOLDER
+                    or (
+                        reading.line_of(hit.start) == reading.line_of(mention.start)
+                        and reading.folded[hit.end : hit.end + 2].strip(" ")[:1] != ":"
+                    )
+                )
             ),
             None,
         )
@@ -687,6 +697,27 @@ def _with_roles(
                 role, score = Role.AUTHOR, 0.0
         named.append(replace(mention, role=role, score=score, group=mention_group, cue=cue_text))
     return named
+
+
+def _says_of_previous(reading: Reading, previous: Mention | None, cue: Hit, mention: Mention) -> bool:
+    """Whether a word stands behind a name in its row of a table and so says nothing of the name on the next row.
+
+    «GHIDINI Elena  intestatario  1975 / RUGGERI Mattia  figlio  1984»: the household tables of forms read so.
+    """
+    if previous is None:
+        return False
+    row = reading.line_of(cue.start)
+    return reading.line_of(previous.end - 1) == row and reading.line_of(mention.start) > row
+
+
+def _end_of_details(mention: Mention, dates: Sequence[FoundDate], ceiling: int) -> int:
+    """Where the name's own birth date and code end: «BIANCHI ELENA nata a Crema il 4.5.1978, in qualità di genitore»."""
+    end = mention.end
+    if mention.birth is not None:
+        end = next((found.end for found in dates if found.birth and mention.end <= found.start < ceiling), end)
+    if mention.code is not None and mention.code.start >= end:
+        end = mention.code.end
+    return end
 
 
 def _alone(reading: Reading, mention: Mention) -> bool:

@@ -37,6 +37,10 @@ _INCOMING = re.compile(r"\b(?:arrivo|entrata|pervenut[oa]|ricevut[oa]|in\s+arriv
 _OUTGOING = re.compile(r"\b(?:partenza|uscita|in\s+partenza|spedit[oa])\b|\|\s*[pu]\b")
 _INTERNAL = re.compile(r"\bintern[oa]\b")
 _PLACE_BEFORE = re.compile(r"[a-z]{3,}\s*,\s*(?:li'?|il|addi'?)?\s*$")
+# A stamp's own words («Cat./Titolo/Classe/Fascicolo below», domain notes §5).
+_STAMP = re.compile(
+    r"ufficio\s+protocollo|protocollo\s+generale|\bcat\.\s*[ivx0-9]|\btit(?:olo|\.)\s*[ivx0-9]|\bcl(?:asse|\.)\s*[0-9]"
+)
 _STAMP_REACH = 120
 
 
@@ -96,6 +100,11 @@ def _describe(
                 date, nearby = candidate.value, folded[end : candidate.end + 50]
             break
     if date is None:
+        # «17/06/2010  Prot. 6138»: on one line of a stamp the date comes first.
+        beside = [item for item in dates if item.end <= start and not folded[item.end : start].strip(" -|")]
+        if beside and start - beside[-1].end <= 6 and not beside[-1].birth and beside[-1].value <= latest:
+            date = beside[-1].value
+    if date is None:
         # A stamp may have its date on the line above the number.
         above = [
             item for item in dates if item.end <= start and start - item.end <= 30 and "\n" in folded[item.end : start]
@@ -141,7 +150,8 @@ def own_protocol(
             score += 0.05 if item.value.year else 0.0
             # A stamp stands on several short lines or in capitals: the receiver's, hence this archive's.
             shown = reading.raw[item.start : item.end]
-            stamped = "\n" in shown or shown[:5] == "PROTO"
+            around = reading.folded[max(item.start - 60, 0) : item.end + 50]
+            stamped = "\n" in shown or shown[:5] == "PROTO" or _STAMP.search(around) is not None
             score += 0.12 if item.value.direction is Direction.INCOMING or stamped else 0.0
             ranked.append((score, -number, -position, item))
     if not ranked:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from random import Random
 from typing import Any, Literal, TypeAlias
@@ -91,12 +91,22 @@ def plan(rng: Random, level: Level, *, turn: int, holes: int, bleed: bool = Fals
     return Damage(
         level, skew=rng.choice((-1, 1)) * rng.uniform(2.0, 4.0) if kind == "skew" else rng.gauss(0, 1.2), turn=turn,
         paper=rng.randrange(205, 240), shade=rng.choice((0.1, 0.2, 0.28)), noise=rng.uniform(7, 15),
-        blur=rng.uniform(0.5, 1.0), faint=rng.uniform(0.45, 0.62) if kind == "faint" else 0.0,
+        blur=rng.uniform(0.5, 1.0), faint=rng.uniform(0.42, 0.56) if kind == "faint" else 0.0,
         spread=1 if kind == "copy" else 0, bleed=rng.uniform(0.17, 0.3) if bleed or kind == "bleed" else 0.0,
         specks=rng.uniform(3, 9) if kind == "copy" else 0.5, stains=rng.choice((2, 3)) if kind == "stain" else 0,
         holes=holes, edges=rng.choice((0, 1, 2, 3)), staple=rng.random() < 0.2,
-        pepper=rng.choice((0.001, 0.003)), seed=seed,
+        pepper=rng.choice((0.0006, 0.0018)), seed=seed,
     )  # fmt: skip
+
+
+def for_bilevel(damage: Damage) -> Damage:
+    """The damage as a black-and-white scanner shows it: it evens out shade and faint print in part."""
+    return replace(damage, shade=damage.shade * 0.4, faint=damage.faint * 0.6)
+
+
+def for_grey(damage: Damage) -> Damage:
+    """The damage as a grey scanner shows it: no salt and pepper."""
+    return replace(damage, pepper=0.0)
 
 
 def _grey(value: Any) -> Pixels:
@@ -156,14 +166,13 @@ def _stain(image: Pixels, rng: Random, dpi: int) -> Pixels:
 
 
 def _punch(image: Pixels, count: int, dpi: int, rng: Random) -> None:
-    height, width = image.shape[:2]
+    height = image.shape[0]
     x = int(0.42 * dpi + rng.uniform(-0.04, 0.04) * dpi)
     gap = 3.15 * dpi  # 80 mm
     tone = rng.choice((20, 60, 120))
     for index in range(count):
         y = int(height / 2 + (index - (count - 1) / 2) * gap)
         cv2.circle(image, (x, y), int(0.115 * dpi), (tone,) * 3, -1, cv2.LINE_AA)
-    del width
 
 
 def _edge(image: Pixels, count: int, dpi: int, rng: Random) -> None:

@@ -114,8 +114,6 @@ class _Planner:
             paper, laid, case = self._paper(rng, 1, kind="separatore")
             leaves += [_Leaf(laid[0], paper, f"{self.number}/cover")]
             most -= 1
-        elif kind not in ("pdf-text",) and not single and self.number > 8 and rng.random() < 0.02:
-            count = 1
         same = cover or rng.random() < 0.5
         for index in range(count):
             left = most - len(leaves) + (1 if cover else 0)
@@ -165,6 +163,7 @@ class _Planner:
             turn = 90
         holes = rng.choice((0, 0, 2, 2, 4)) if rng.random() < 0.5 else 0
         ink = rng.randrange(12, 60)
+        fitted = damages.for_bilevel if kind in BILEVEL else damages.for_grey
         sheets: list[Sheet] = []
         pages: list[TruePage] = []
         owners: list[Paper | None] = []
@@ -183,7 +182,7 @@ class _Planner:
                 plan = damages.Damage()
             else:
                 own_turn = (turn + 180) % 360 if len(leaves) > 1 and rng.random() < 0.03 else turn
-                plan = damages.plan(rng, level, turn=own_turn, holes=holes)
+                plan = fitted(damages.plan(rng, level, turn=own_turn, holes=holes))
             sheets.append(Sheet(leaf.page, plan, ink, typed, leaf.digital, None))
             owners.append(leaf.paper)
             pages.append(self._page(front, leaf, plan, dpi))
@@ -191,6 +190,7 @@ class _Planner:
                 bleeding = rng.random() < 0.6
                 back = damages.plan(rng, level, turn=turn, holes=holes, bleed=bleeding)
                 back = replace(back, bleed=back.bleed if bleeding else 0.0)
+                back = fitted(back)
                 sheets.append(Sheet(PageMarks(), back, ink, "", False, front))
                 owners.append(None)
                 pages.append(self._blank(front + 1, back, dpi))

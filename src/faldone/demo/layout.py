@@ -202,6 +202,8 @@ def _words(spans: Iterable[Span], style: Style) -> list[_Word]:
     found: list[_Word] = []
     spaced = False
     for span in spans:
+        if not span.text:
+            continue
         parts = span.text.split()
         family = style.fill if span.filled else style.face
         for index, part in enumerate(parts):

@@ -69,7 +69,13 @@ def test_consonants_settle_the_order_of_a_name():
 
 @pytest.mark.parametrize(
     "line",
-    ["C.F. RSSMRA85T10A562S", "C.F.:RSSMRA85T10A562S", "cod. fisc. RSSMRA 85T10 A562S", "rssmra85t10a562s", "R S S M R A 8 5 T 1 0 A 5 6 2 S"],
+    [
+        "C.F. RSSMRA85T10A562S",
+        "C.F.:RSSMRA85T10A562S",
+        "cod. fisc. RSSMRA 85T10 A562S",
+        "rssmra85t10a562s",
+        "R S S M R A 8 5 T 1 0 A 5 6 2 S",
+    ],
 )
 def test_codes_are_found_however_they_are_spaced(line):
     assert [found.code for found in cf.find_codes(reading(line))] == [MARIO]
@@ -83,7 +89,16 @@ def test_look_alikes_are_undone_and_counted(damaged):
     assert not found.exact
 
 
-@pytest.mark.parametrize("line", ["a Crema il 03/03/1940", "MISURA B2 - ANNO 2016", "TERESA 01/01/1939 33", "INPS-ISEE-2016-05005492G-00", "IBAN IT60X0542811101000000123456"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a Crema il 03/03/1940",
+        "MISURA B2 - ANNO 2016",
+        "TERESA 01/01/1939 33",
+        "INPS-ISEE-2016-05005492G-00",
+        "IBAN IT60X0542811101000000123456",
+    ],
+)
 def test_words_and_dates_are_no_codes(line):
     assert cf.find_codes(reading(line)) == ()
 
@@ -103,7 +118,9 @@ def test_the_century_is_chosen_or_left_open(on, minor, expected):
 
 def test_a_written_birth_date_settles_the_century():
     ten = "RSSMRA10T10A562" + cf.check_character("RSSMRA10T10A562")
-    assert cf.choose_birth_date(ten, on=dt.date(2024, 1, 1), written=frozenset({dt.date(1910, 12, 10)})) == dt.date(1910, 12, 10)
+    assert cf.choose_birth_date(ten, on=dt.date(2024, 1, 1), written=frozenset({dt.date(1910, 12, 10)})) == dt.date(
+        1910, 12, 10
+    )
 
 
 births = st.dates(dt.date(1930, 1, 1), dt.date(2015, 12, 31))
@@ -111,8 +128,17 @@ names = st.text("ABCDEFGILMNOPRSTUVZ", min_size=3, max_size=9)
 
 
 @settings(max_examples=150, deadline=None)
-@given(names, names, births, st.sampled_from(["D142", "D150", "F205", "C153"]), st.integers(0, 15), st.randoms(use_true_random=False))
-def test_a_damaged_code_never_passes_as_read_unless_it_is_the_code(surname, name, birth, place, position, chance: random.Random):
+@given(
+    names,
+    names,
+    births,
+    st.sampled_from(["D142", "D150", "F205", "C153"]),
+    st.integers(0, 15),
+    st.randoms(use_true_random=False),
+)
+def test_a_damaged_code_never_passes_as_read_unless_it_is_the_code(
+    surname, name, birth, place, position, chance: random.Random
+):
     true = code(surname, name, birth, place)
     swaps = sorted(LOOK_ALIKES.get(true[position], ()))
     damaged = true[:position] + chance.choice(swaps) + true[position + 1 :] if swaps else true

@@ -71,11 +71,21 @@ days = st.dates(dt.date(1930, 1, 1), dt.date(2024, 1, 1))
 MONTHS = "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre".split()
 
 
-@given(days, st.integers(1, 999), st.sampled_from(["L.", "legge", "D.Lgs.", "D.P.R.", "D.L.", "L.R.", "D.M.", "decreto legislativo", "D.P.C.M."]), st.integers(0, 3))
+@given(
+    days,
+    st.integers(1, 999),
+    st.sampled_from(["L.", "legge", "D.Lgs.", "D.P.R.", "D.L.", "L.R.", "D.M.", "decreto legislativo", "D.P.C.M."]),
+    st.integers(0, 3),
+)
 def test_no_date_ever_comes_out_of_a_citation(day, number, act, form):
     long = f"{day.day} {MONTHS[day.month - 1]} {day.year}"
     short = f"{day.day:02d}/{day.month:02d}/{day.year}"
-    text = [f"{act} {long}, n. {number}", f"{act} {short} n. {number}", f"{act} n. {number} del {short}", f"{act} {number} del {long}"][form]
+    text = [
+        f"{act} {long}, n. {number}",
+        f"{act} {short} n. {number}",
+        f"{act} n. {number} del {short}",
+        f"{act} {number} del {long}",
+    ][form]
     assert found(f"visto l'art. 3 {text} e ritenuto") == []
     assert find_laws(fold(text))
 
@@ -87,10 +97,22 @@ def test_every_day_is_read_back(day):
 
 
 def test_law_keys_are_one_for_all_forms():
-    assert {law_key(fold(text)) for text in ("l. 328/2000", "L. 8 novembre 2000 n. 328", "legge n. 328 dell'8 novembre 2000")} == {"l/328/2000"}
+    assert {
+        law_key(fold(text))
+        for text in ("l. 328/2000", "L. 8 novembre 2000 n. 328", "legge n. 328 dell'8 novembre 2000")
+    } == {"l/328/2000"}
 
 
-@pytest.mark.parametrize(("word", "number"), [("duemiladiciannove", 2019), ("millenovecentonovantotto", 1998), ("ventuno", 21), ("duemila", 2000), ("xyz", None)])
+@pytest.mark.parametrize(
+    ("word", "number"),
+    [
+        ("duemiladiciannove", 2019),
+        ("millenovecentonovantotto", 1998),
+        ("ventuno", 21),
+        ("duemila", 2000),
+        ("xyz", None),
+    ],
+)
 def test_numbers_in_words(word, number):
     assert italian_number(word) == number
 
@@ -131,7 +153,12 @@ def test_the_date_that_counts_for_the_type(text, expected):
 
 
 def test_neither_a_birth_nor_a_future_day_is_the_documents_date():
-    assert proposal([LUCA], "CERTIFICATO MEDICO\nROSSI LUCA nato il 12/05/2008\nsi certifica che\nscadenza 12/05/2031").date is None
+    assert (
+        proposal(
+            [LUCA], "CERTIFICATO MEDICO\nROSSI LUCA nato il 12/05/2008\nsi certifica che\nscadenza 12/05/2031"
+        ).date
+        is None
+    )
 
 
 def test_nothing_is_dated_before_its_holder_was_born():

@@ -21,7 +21,13 @@ def test_folding_keeps_the_length_of_expanded_text(text):
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("NICOLO'", "Nicolò"), ("D'Angelo", "D’ANGELO"), ("De Luca", "DELUCA"), ("Müller", "MULLER"), ("Dalla Bona", "dalla  bona")],
+    [
+        ("NICOLO'", "Nicolò"),
+        ("D'Angelo", "D’ANGELO"),
+        ("De Luca", "DELUCA"),
+        ("Müller", "MULLER"),
+        ("Dalla Bona", "dalla  bona"),
+    ],
 )
 def test_spellings_of_one_name_are_one_key(one, other):
     assert compact_name(one) == compact_name(other)
@@ -33,7 +39,13 @@ def test_name_words():
 
 @pytest.mark.parametrize(
     ("text", "tokens"),
-    [("S.A.D.", ["sad"]), ("P. Q. M.", ["pqm"]), ("D E C R E T O", ["decreto"]), ("1'assistente", ["l", "assistente"]), ("art. 333 c.c.", ["art", "333", "cc"])],
+    [
+        ("S.A.D.", ["sad"]),
+        ("P. Q. M.", ["pqm"]),
+        ("D E C R E T O", ["decreto"]),
+        ("1'assistente", ["l", "assistente"]),
+        ("art. 333 c.c.", ["art", "333", "cc"]),
+    ],
 )
 def test_tokens(text, tokens):
     assert [token.text for token in tokenise(text)] == tokens

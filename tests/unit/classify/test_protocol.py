@@ -34,7 +34,9 @@ def test_numbers_years_and_dates(text, number, year):
     assert [(item.value.number, item.value.year) for item in found] == [(number, year)]
 
 
-@pytest.mark.parametrize("text", ["Vs. prot. n. 998 del 20/03/2015", "Rif. prot. 998/2015", "in riscontro alla nota prot. n. 998"])
+@pytest.mark.parametrize(
+    "text", ["Vs. prot. n. 998 del 20/03/2015", "Rif. prot. 998/2015", "in riscontro alla nota prot. n. 998"]
+)
 def test_the_other_partys_number_is_not_the_documents(text):
     page, found = protocols(text)
     assert all(item.other_party for item in found)
@@ -42,7 +44,9 @@ def test_the_other_partys_number_is_not_the_documents(text):
 
 
 def test_the_arrival_stamp_comes_before_the_senders_number():
-    page, found = protocols("ISTITUTO COMPRENSIVO\nProt. n. 777/2015 del 01/04/2015\nCOMUNE DI CREMA PROTOCOLLO n. 0004521 del 03/04/2015 ARRIVO\nVs. prot. 12/2015")
+    page, found = protocols(
+        "ISTITUTO COMPRENSIVO\nProt. n. 777/2015 del 01/04/2015\nCOMUNE DI CREMA PROTOCOLLO n. 0004521 del 03/04/2015 ARRIVO\nVs. prot. 12/2015"
+    )
     own = own_protocol([page], [found], default_lexicon().version)
     assert own is not None
     assert own.value.number == "4521"

@@ -75,3 +75,12 @@ def test_old_papers_do_not_cite_young_laws_or_euros():
         text = "\n".join(page.text for page in paginate(paper.blocks, paper.style))
         assert "€" not in text
         assert "328" not in text or "8 novembre 2000" not in text
+
+
+def test_words_of_neighbouring_spans_stay_apart():
+    from faldone.demo.elements import Para, Span, Style
+
+    spans = (Span("a tutela di "), Span(""), Span("LOOR Camila", bold=True), Span(", nata"))
+    (page,) = paginate((Para(spans),), Style("prose", "serif", "sans", footer="none"))
+
+    assert page.text == "a tutela di LOOR Camila, nata"

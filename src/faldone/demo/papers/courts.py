@@ -325,7 +325,6 @@ def report_to_court(case: Case) -> Paper:
         blocks.append(Para(text(own), "left", after=4))
     if minor:
         judge = rng.choice(case.population.judges)
-        case.tell("judge", judge)
         lines: tuple[str, ...] = rng.choice(
             (
                 ("Al Tribunale per i minorenni", "di Brescia", f"c.a. {case.titled(judge)}"),
@@ -334,6 +333,8 @@ def report_to_court(case: Case) -> Paper:
         )
     else:
         lines = ("Al Giudice tutelare", "presso il Tribunale di " + ("Crema" if case.date.year < 2013 else "Cremona"))
+    if minor and lines[-1].startswith("c.a."):
+        case.tell("judge", judge)
     blocks.append(case.to(lines))
     proceeding = f"{rng.randrange(40, 2400)}/{case.before(500).year} {'R.G.V.G.' if minor else 'V.G.'}"
     blocks.append(

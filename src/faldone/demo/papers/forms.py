@@ -39,7 +39,7 @@ def personal_rows(case: Case, one: Individual, *, cf: bool = True) -> list[Block
         )
     )
     if cf and case.shown == "cf":
-        leader: Leader | None = "cells" if rng.random() < 0.18 and not case.style.digital else None
+        leader: Leader | None = "cells" if rng.random() < 0.24 and not case.style.digital else None
         rows.append(
             FormRow((Field(case.pick("Codice fiscale", "C.F.", "COD. FISC.", "codice fiscale"), one.cf, 1, leader),))
         )

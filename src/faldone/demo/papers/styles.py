@@ -33,7 +33,7 @@ def draw_style(rng: Random, name: Kind, *, year: int, digital: bool) -> Style:
         )  # fmt: skip
     face, size = rng.choice(_DIGITAL if digital else _PRINTED)
     fill = "sans" if digital else rng.choice(("typewriter", "courier", "sans", "serif", "mono"))
-    leader = rng.choices(_LEADERS, (24, 12, 10, 14, 6, 12, 8, 14))[0]
+    leader = rng.choices(_LEADERS, (26, 14, 11, 15, 7, 13, 0, 14))[0]
     if digital and leader in ("typed", "under", "cells"):
         leader = "solid"
     size += rng.choice((-0.4, 0.0, 0.0, 0.5))
