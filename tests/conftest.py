@@ -72,7 +72,7 @@ def elasticsearch_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
-        if name.startswith("FALDONE_") and name != "FALDONE_ES_CACHE":
+        if name.startswith("FALDONE_"):
             monkeypatch.delenv(name)
 
 

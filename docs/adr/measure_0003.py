@@ -79,7 +79,7 @@ def _replay_rate(parent: Path) -> float:
             for index in range(_REPLAYED):
                 work.record(_page_read(source, index))
         started = time.perf_counter()
-        report = verify_chain(catalog.ledger(), expected=catalog.ledger_length())
+        report = verify_chain(catalog.ledger(), length=catalog.ledger_tail().length)
         seconds = time.perf_counter() - started
         catalog.close()
     assert not report.faults

@@ -47,7 +47,7 @@ def init_home(settings: Settings) -> bool:
         (home / FILE_NAME).write_text(_FIRST_SETTINGS, encoding="utf-8")
     catalog = SqlCatalog(_catalog_url(settings))
     catalog.migrate()
-    if catalog.ledger_length() == 0:
+    if catalog.ledger_tail().length == 0:
         with catalog.begin() as work:
             work.record(Event(EventType.ARCHIVE_CREATED, "archive", _now(), AGENT))
     catalog.close()

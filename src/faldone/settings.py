@@ -24,7 +24,7 @@ from faldone.errors import ConfigError
 
 FILE_NAME = "faldone.toml"
 _PREFIX = "FALDONE_"
-_OUTSIDE_NAMES = {"FALDONE_HOME", "FALDONE_ES_CACHE"}  # ours, but not settings of an archive
+_OUTSIDE_NAMES = {"FALDONE_HOME", "FALDONE_FONTS"}  # ours, but not settings of an archive
 _Positive = Annotated[int, Field(gt=0)]
 _Seconds = Annotated[float, Field(gt=0)]
 
@@ -228,7 +228,9 @@ def origins(settings: Settings, environment: Mapping[str, str] = os.environ) -> 
     found: dict[str, tuple[Any, str]] = {}
     for part, value in settings:
         if not isinstance(value, BaseModel):
-            found[part] = (value, FILE_NAME if part in in_file else "default")
+            variable = f"{_PREFIX}{part}".upper()
+            origin = variable if variable in environment else FILE_NAME if part in in_file else "default"
+            found[part] = (value, origin)
             continue
         for name, inner in value:
             variable = f"{_PREFIX}{part}__{name}".upper()

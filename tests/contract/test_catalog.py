@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from faldone.catalog.sql import SqlCatalog
 from faldone.domain.attribution import Attribution, Band, DocumentProposal, Evidence, PersonMention, Role
 from faldone.domain.digest import Digest
 from faldone.domain.events import Event, EventType
-from faldone.domain.ids import IntakeId, document_id, page_id, person_id
+from faldone.domain.ids import IntakeId, PersonId, document_id, page_id
 from faldone.domain.page import Box, EngineStamp, PageText, TextSource, Word
 from faldone.domain.person import Person
 from faldone.domain.reasons import Reason
@@ -87,7 +88,7 @@ def proposal(first: int = 0, last: int = 0, band: Band = Band.AUTO, holder: str 
 
 def test_migrating_twice_changes_nothing(catalog: SqlCatalog) -> None:
     catalog.migrate()
-    assert catalog.ledger_length() == 0
+    assert catalog.ledger_tail().length == 0
 
 
 def test_the_migrations_make_the_tables_that_the_code_knows(tmp_path: Path) -> None:
@@ -131,7 +132,7 @@ def test_events_are_chained_in_order(catalog: SqlCatalog) -> None:
                 work.record(Event(EventType.FILE_SEALED, f"{number}.{part}", NOW, "test", detail={"n": number}))
     entries = list(catalog.ledger())
     assert [entry.record.subject for entry in entries] == ["0.0", "0.1", "1.0", "1.1", "2.0", "2.1"]
-    assert not verify_chain(entries, expected=catalog.ledger_length()).faults
+    assert not verify_chain(entries, length=catalog.ledger_tail().length).faults
 
 
 def test_events_are_found_by_what_they_are_about(catalog: SqlCatalog) -> None:
@@ -207,15 +208,16 @@ def test_a_text_comes_back_as_it_was_and_is_kept_once(catalog: SqlCatalog) -> No
 def test_a_proposal_comes_back_as_it_was(catalog: SqlCatalog) -> None:
     add_file(catalog, pages=1)
     with catalog.begin() as work:
-        (document,) = work.save_proposals(FILE, [proposal()], NOW)
-    assert catalog.document(document).proposal == proposal()
+        (saved,) = work.save_proposals(FILE, [proposal()], NOW)
+    assert catalog.document(saved.document).proposal == proposal()
+    assert list(catalog.proposal_digests()) == [(saved.document, saved.digest)]
 
 
 def test_the_same_proposal_again_changes_nothing(catalog: SqlCatalog) -> None:
     add_file(catalog, pages=1)
-    for expected in ((document_id(FILE, 0),), ()):
+    for expected in (1, 0):
         with catalog.begin() as work:
-            assert work.save_proposals(FILE, [proposal()], NOW) == expected
+            assert len(work.save_proposals(FILE, [proposal()], NOW)) == expected
     assert catalog.document(document_id(FILE, 0)).version == 1
 
 
@@ -320,18 +322,30 @@ def test_a_refusal_that_no_longer_stands_is_not_told(catalog: SqlCatalog) -> Non
 
 
 def test_persons_are_added_changed_and_never_removed(catalog: SqlCatalog) -> None:
-    rossi = Person(person_id("1"), "Rossi", "Maria", aliases=("Bianchi Maria",), extra=(("telefono", "1"),))
-    verdi = Person(person_id("2"), "Verdi", "Ugo", cf="X", birth_date=dt.date(1950, 1, 2))
+    rossi = Person(PersonId("u-1"), "Rossi", "Maria", aliases=("Bianchi Maria",), extra=(("telefono", "1"),))
+    verdi = Person(PersonId("u-2"), "Verdi", "Ugo", cf="X", birth_date=dt.date(1950, 1, 2))
     with catalog.begin() as work:
         assert work.save_persons([rossi, verdi]).added == 2
     version = catalog.register_version()
-    married = Person(person_id("1"), "Rossi", "Maria", aliases=("Neri Maria",))
+    married = Person(PersonId("u-1"), "Rossi", "Maria", aliases=("Neri Maria",))
     with catalog.begin() as work:
-        report = work.save_persons([married])
+        report = work.save_persons([replace(married, id=PersonId("u-new"))])
     assert (report.added, report.changed, report.unchanged) == (0, 1, 0)
     assert {person.id: person for person in catalog.persons()} == {married.id: married, verdi.id: verdi}
     assert catalog.register_version() == version + 1
     assert catalog.aliases([married.id]) == {married.id: ("Neri Maria",)}
+
+
+def test_the_same_name_without_a_code_is_the_same_person_and_two_codes_are_two(catalog: SqlCatalog) -> None:
+    born = dt.date(1950, 1, 2)
+    plain = Person(PersonId("u-1"), "Rossi", "Maria", birth_date=born)
+    coded = Person(PersonId("u-2"), "ROSSI", "MARIA", cf="A", birth_date=born)
+    other = Person(PersonId("u-3"), "Rossi", "Maria", cf="B", birth_date=born)
+    younger = Person(PersonId("u-4"), "Rossi", "Maria", birth_date=dt.date(1990, 1, 2))
+    for person, added in ((plain, 1), (coded, 0), (other, 1), (younger, 1)):
+        with catalog.begin() as work:
+            assert work.save_persons([person]).added == added
+    assert {person.id: person.cf for person in catalog.persons()} == {"u-1": "A", "u-3": "B", "u-4": None}
 
 
 def test_unsure_files_can_be_reconsidered_and_sure_ones_stay(catalog: SqlCatalog) -> None:

@@ -169,12 +169,31 @@ class FileReport:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerTail:
+    """The number of entries ever written and the hash of the last one."""
+
+    length: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class SavedProposal:
+    """A proposal that changed what is said of a document; ``digest`` is that of its stored form."""
+
+    document: DocumentId
+    proposal: DocumentProposal
+    digest: Digest
+    retired: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import of persons changed."""
+    """What an import of persons changed, and the digest of the register after it."""
 
     added: int
     changed: int
     unchanged: int
+    register: Digest
 
 
 class Work(Protocol):
@@ -246,10 +265,10 @@ class Work(Protocol):
 
     def save_proposals(
         self, source: Digest, proposals: Sequence[DocumentProposal], at: dt.datetime
-    ) -> tuple[DocumentId, ...]:
+    ) -> tuple[SavedProposal, ...]:
         """Supersedes the documents of a file: same first page is the same document, others retire.
 
-        Returns the ids whose proposal is new or differs from the one in force.
+        Returns what is new or differs from what was in force.
         """
         ...
 
@@ -258,7 +277,11 @@ class Work(Protocol):
         ...
 
     def save_persons(self, persons: Iterable[Person]) -> ImportReport:
-        """Adds or updates persons by id. Nobody is ever removed by an import."""
+        """Adds or updates persons. Nobody is ever removed by an import.
+
+        A person is the one on record with the same codice fiscale or, where one of the two has none, the same
+        surname, name and date of birth; that one keeps its id. Anybody else is added under the id given.
+        """
         ...
 
     def reconsider(self) -> int:
@@ -353,8 +376,16 @@ class Catalog(Protocol):
         """The whole ledger in order."""
         ...
 
-    def ledger_length(self) -> int:
-        """How many entries were ever written, by the catalog's own count."""
+    def ledger_tail(self) -> LedgerTail:
+        """Where the ledger ends, by the catalog's own record of it."""
+        ...
+
+    def proposal_digests(self) -> Iterator[tuple[DocumentId, Digest]]:
+        """For every document the digest of the proposal in force as it is stored now."""
+        ...
+
+    def register_digest(self) -> Digest:
+        """The digest of the whole register as it is now."""
         ...
 
     def text_digests(self) -> Iterator[tuple[PageId, Digest]]:

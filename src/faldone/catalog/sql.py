@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import threading
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,9 +24,11 @@ from faldone.catalog.catalog import (
     ImportReport,
     Intake,
     IntakeState,
+    LedgerTail,
     Page,
     PageState,
     Progress,
+    SavedProposal,
     Source,
     SourceState,
     Unfinished,
@@ -186,6 +189,21 @@ class SqlCatalog:
         with self._engine.connect() as connection:
             return {index: decode_text(body) for index, body in connection.execute(query)}
 
+    def proposal_digests(self) -> Iterator[tuple[DocumentId, Digest]]:
+        """See :meth:`Catalog.proposal_digests`."""
+        query = (
+            sa.select(t.documents.c.id, t.proposals.c.body)
+            .join(t.proposals, _in_force())
+            .order_by(t.documents.c.number)
+        )
+        for document, body in self._stream(query):
+            yield DocumentId(document), Digest.of(body.encode())
+
+    def register_digest(self) -> Digest:
+        """See :meth:`Catalog.register_digest`."""
+        with self._engine.connect() as connection:
+            return _register_digest(connection)
+
     def text_digests(self) -> Iterator[tuple[PageId, Digest]]:
         """See :meth:`Catalog.text_digests`."""
         query = (
@@ -260,10 +278,7 @@ class SqlCatalog:
     def _documents(self, *where: sa.ColumnElement[bool], limit: int | None = None) -> tuple[Document, ...]:
         query = (
             sa.select(t.documents, t.proposals.c.body)
-            .join(
-                t.proposals,
-                (t.proposals.c.document == t.documents.c.id) & (t.proposals.c.version == t.documents.c.version),
-            )
+            .join(t.proposals, _in_force())
             .where(*where)
             .order_by(t.documents.c.source, t.documents.c.first_page)
             .limit(limit)
@@ -303,10 +318,10 @@ class SqlCatalog:
         """See :meth:`Catalog.ledger`."""
         yield from map(_to_entry, self._stream(sa.select(t.ledger).order_by(t.ledger.c.sequence)))
 
-    def ledger_length(self) -> int:
-        """See :meth:`Catalog.ledger_length`."""
+    def ledger_tail(self) -> LedgerTail:
+        """See :meth:`Catalog.ledger_tail`."""
         with self._engine.connect() as connection:
-            return connection.scalar(sa.select(t.state.c.ledger_length)) or 0
+            return LedgerTail(*connection.execute(sa.select(t.state.c.ledger_length, t.state.c.ledger_hash)).one())
 
     def close(self) -> None:
         """See :meth:`Catalog.close`."""
@@ -459,32 +474,26 @@ class SqlWork:
 
     def save_proposals(
         self, source: Digest, proposals: Sequence[DocumentProposal], at: dt.datetime
-    ) -> tuple[DocumentId, ...]:
+    ) -> tuple[SavedProposal, ...]:
         """See :meth:`Work.save_proposals`."""
-        known = {
-            row.id: row
-            for row in self._connection.execute(
-                sa.select(t.documents, t.proposals.c.body)
-                .join(
-                    t.proposals,
-                    (t.proposals.c.document == t.documents.c.id) & (t.proposals.c.version == t.documents.c.version),
-                )
-                .where(t.documents.c.source == str(source))
-            )
-        }
-        changed = []
-        proposed = {document_id(source, proposal.first_page): proposal for proposal in proposals}
-        for document, proposal in proposed.items():
-            body, before = encode_proposal(proposal), known.get(document)
+        query = sa.select(t.documents, t.proposals.c.body).join(t.proposals, _in_force())
+        rows = self._connection.execute(query.where(t.documents.c.source == str(source)))
+        known = {row.id: row for row in rows}
+        saved = []
+        for proposal in proposals:
+            document, body = document_id(source, proposal.first_page), encode_proposal(proposal)
+            before = known.pop(document, None)
             if before is None or before.retired or before.body != body:
                 self._save_proposal(source, document, proposal, body, before, at)
-                changed.append(document)
+                saved.append(SavedProposal(document, proposal, Digest.of(body.encode()), retired=False))
         for document, before in known.items():
-            if document not in proposed and not before.retired:
+            if not before.retired:
                 self._save_version(document, before.version + 1, before.body, at)
                 self._update_document(document, version=before.version + 1, retired=True)
+                proposal, digest = decode_proposal(before.body), Digest.of(before.body.encode())
+                saved.append(SavedProposal(document, proposal, digest, retired=True))
         self._update_source(source, state=SourceState.PROPOSED, claimed_until=None)
-        return tuple(changed)
+        return tuple(saved)
 
     def _save_proposal(
         self,
@@ -497,15 +506,9 @@ class SqlWork:
     ) -> None:
         version = 1 if before is None else before.version + 1
         if before is None:
-            self._connection.execute(
-                sa.insert(t.documents).values(
-                    id=document,
-                    source=str(source),
-                    first_page=proposal.first_page,
-                    version=version,
-                    band=proposal.band,
-                )
-            )
+            first = {"source": str(source), "first_page": proposal.first_page}
+            values = {"id": document, "version": version, "band": proposal.band}
+            self._connection.execute(sa.insert(t.documents).values(first | values))
         else:
             self._update_document(document, version=version, retired=False, band=proposal.band, index_error=None)
         self._save_version(document, version, body, at)
@@ -524,10 +527,12 @@ class SqlWork:
 
     def save_persons(self, persons: Iterable[Person]) -> ImportReport:
         """See :meth:`Work.save_persons`."""
-        known = {row.id: _to_person(row) for row in self._connection.execute(sa.select(t.persons))}
+        known = _KnownPersons(map(_to_person, self._connection.execute(sa.select(t.persons))))
         added, changed, unchanged = 0, 0, 0
-        for person in persons:
-            before = known.get(person.id)
+        for given in persons:
+            before = known.same(given)
+            person = given if before is None else replace(given, id=before.id, cf=given.cf or before.cf)
+            known.add(person)
             if before is None:
                 self._connection.execute(sa.insert(t.persons).values(**_from_person(person)))
                 added += 1
@@ -538,10 +543,9 @@ class SqlWork:
                 changed += 1
             else:
                 unchanged += 1
-            known[person.id] = person
         if added or changed:
             self._connection.execute(sa.update(t.state).values(register_version=t.state.c.register_version + 1))
-        return ImportReport(added, changed, unchanged)
+        return ImportReport(added, changed, unchanged, _register_digest(self._connection))
 
     def reconsider(self) -> int:
         """See :meth:`Work.reconsider`."""
@@ -592,6 +596,46 @@ def _tune_sqlite(engine: sa.Engine) -> None:
         # A transaction that reads first and writes later cannot be upgraded once another has written.
         writes = connection.get_execution_options().get("writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+class _KnownPersons:
+    """The persons on record by what tells that a given one is the same."""
+
+    def __init__(self, persons: Iterable[Person]) -> None:
+        self._by_cf: dict[str, Person] = {}
+        self._by_name: dict[tuple[str, str, dt.date | None], Person] = {}
+        for person in persons:
+            self.add(person)
+
+    def add(self, person: Person) -> None:
+        if person.cf is not None:
+            self._by_cf[person.cf] = person
+        self._by_name[self._name(person)] = person
+
+    def same(self, given: Person) -> Person | None:
+        if given.cf is not None and given.cf in self._by_cf:
+            return self._by_cf[given.cf]
+        namesake = self._by_name.get(self._name(given))
+        if namesake is None or (given.cf is not None and namesake.cf is not None):
+            return None  # two codes are two persons, whatever they are called
+        return namesake
+
+    @staticmethod
+    def _name(person: Person) -> tuple[str, str, dt.date | None]:
+        return person.surname.casefold(), person.name.casefold(), person.birth_date
+
+
+def _in_force() -> sa.ColumnElement[bool]:
+    """The proposal of a document that counts now."""
+    return sa.and_(t.proposals.c.document == t.documents.c.id, t.proposals.c.version == t.documents.c.version)
+
+
+def _register_digest(connection: sa.Connection) -> Digest:
+    rows = connection.execute(sa.select(t.persons).order_by(t.persons.c.id))
+    sha256 = hashlib.sha256()
+    for row in rows:
+        sha256.update(json.dumps(list(row), ensure_ascii=False).encode() + b"\n")
+    return Digest(sha256.hexdigest())
 
 
 def _free(table: sa.Table, moment: str) -> sa.ColumnElement[bool]:

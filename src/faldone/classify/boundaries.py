@@ -200,6 +200,8 @@ def split(signs: Sequence[PageSigns | None]) -> tuple[Span, ...]:
             score = start_score(current, previous)
             starts = score >= _START
             doubtful = _UNSURE_FROM <= score < _SURE_START and not (current.number == 1 and current.of is not None)
+            # A page that is taken along though it has a letterhead or a title of its own may be another's first page.
+            doubtful |= not starts and current.number is None and current.score >= _UNSURE_FROM
         if signs[index - 1] is None:
             doubtful = True
         if starts:

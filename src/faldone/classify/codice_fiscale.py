@@ -82,7 +82,7 @@ def is_omocodic(code: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _birthplaces() -> Mapping[str, tuple[tuple[dt.date, dt.date], ...]]:
-    """The days on which each Belfiore code (comune or foreign state) was in being, from ANPR through python-codicefiscale."""
+    """The days on which each Belfiore code (comune or foreign state) was in being: ANPR's, by python-codicefiscale."""
     spans: dict[str, list[tuple[dt.date, dt.date]]] = {}
     for row in (*_places.get_municipalities_data(), *_places.get_countries_data()):
         created, deleted = row["date_created"], row["date_deleted"]
@@ -318,7 +318,7 @@ def code_tokens(reading: Reading) -> tuple[CodeToken, ...]:
     ]
     found: list[CodeToken] = []
     taken = -1
-    for index, (text, start, end) in enumerate(pieces):
+    for index, (text, start, _) in enumerate(pieces):
         if start < taken:
             continue
         size, last = len(text), index

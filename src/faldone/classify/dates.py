@@ -20,7 +20,8 @@ from faldone.domain.attribution import Attribution
 
 _FIRST_YEAR: Final = 1900
 _MONTH_NAMES: Final = (
-    "gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre",
+    "gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto",
+    "settembre", "ottobre", "novembre", "dicembre",
 )  # fmt: skip
 _ROMAN: Final = {
     "i": 1,
@@ -61,10 +62,12 @@ _OTHER_EVENT = re.compile(
     r"valid[ao]|convocat\w*|appuntamento|giuramento)\b"
 )
 _OWN = re.compile(
-    r"(?:\b(?:li'?|addi'?|oggi)|\bdata|\bdata\s+[a-z' ]{3,28}|\bdata\s*(?:e\s+firma|documento)?\s*:|\bin\s+data|\bluogo\s+e\s+data\s*:?|\bil\s+giorno)[\s:,_.]*$"
+    r"(?:\b(?:li'?|addi'?|oggi)|\bdata|\bdata\s+[a-z' ]{3,28}|"
+    r"\bdata\s*(?:e\s+firma|documento)?\s*:|\bin\s+data|\bluogo\s+e\s+data\s*:?|\bil\s+giorno)[\s:,_.]*$"
 )
 _PLACE = re.compile(
-    r"(?:^|\n|\s{1,2})[a-z][a-z' ]{2,28}(?:\([a-z]{2}\))?\s*[,.]\s*(?:li'?\s*|il\s+|addi'?\s+|data\s+)?$|\bli'?\s*[,.]?\s*$"
+    r"(?:^|\n|\s{1,2})[a-z][a-z' ]{2,28}(?:\([a-z]{2}\))?\s*[,.]\s*"
+    r"(?:li'?\s*|il\s+|addi'?\s+|data\s+)?$|\bli'?\s*[,.]?\s*$"
 )
 _PROTOCOL = re.compile(r"\bprot(?:ocollo|\.|\s)?[^\n]{0,40}$")
 _ACT_NUMBER = re.compile(r"\b(?:n|nr|num)?[.°\s]*[0-9]{1,6}(?:\s?/\s?[0-9]{2,4})?\s+(?:del|in\s+data)\s*$")

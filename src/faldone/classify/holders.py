@@ -60,6 +60,8 @@ _MANY_BY_NATURE: Final = _HOUSEHOLD | {
     "progetto_quadro",
 }
 _ROW = re.compile(r"^\s*(?:[0-9]{1,4}\s*[.)°-]?\s+)?")
+_SENTENCE_CHARS: Final = 700
+_SENTENCE_END = re.compile(r"\bfigli[oae]?\s+d|\bgenitor|\bdifes|\brappresentat|\.\s*\n")
 _PROFESSIONAL: Final = frozenset({Role.AUTHOR, Role.SOCIAL_WORKER, Role.JUDGE, Role.LAWYER, Role.DOCTOR})
 
 
@@ -74,7 +76,7 @@ class Holders:
 
 
 def is_list(pages: Sequence[Reading], mentions: Sequence[Mention], kind: str | None) -> bool:
-    """Whether the pages are rows of persons: five lines or more that begin with a person, numbered or dated or coded."""
+    """Whether the pages are rows of persons: five lines or more that begin with one, numbered or dated."""
     if kind in _MANY_BY_NATURE:
         return False
     rows: set[tuple[int, int]] = set()
@@ -126,7 +128,7 @@ def choose_holders(
         reasons.append(Reason.COLLECTIVE_DOCUMENT)
     elif ranked:
         chosen = _pick(ranked, kind, on, reasons)
-    if len(chosen) == 1 and kind in _ABOUT_MINORS and _another_child(chosen[0], candidates, on):
+    if kind in _ABOUT_MINORS and chosen and _another_child(chosen, candidates, on):
         reasons.append(Reason.SEVERAL_HOLDERS)
     if not chosen and not collective:
         reasons.append(Reason.NO_HOLDER)
@@ -190,10 +192,10 @@ def _weakly_cued(holder: Candidate, candidates: Sequence[Candidate], kind: str |
     )
 
 
-def _another_child(holder: Candidate, candidates: Sequence[Candidate], on: dt.date) -> bool:
-    """Whether a second child is named beside the holder and not as a mere brother or sister: a paper of both, perhaps."""
+def _another_child(chosen: Sequence[Candidate], candidates: Sequence[Candidate], on: dt.date) -> bool:
+    """Whether a second child is named beside the holder and not as a mere brother or sister: perhaps both are meant."""
     return any(
-        item is not holder
+        item not in chosen
         and item.role is not Role.SIBLING
         and item.birth is not None
         and item.birth <= on
@@ -236,10 +238,21 @@ def _pick(ranked: Sequence[Candidate], kind: str | None, on: dt.date, reasons: l
         (together if joined or siblings else apart).append(item)
     if apart:
         reasons.append(Reason.SEVERAL_HOLDERS)
-    elif best.group is not None and len(together) == 1:
+    elif best.group is not None and (len(together) == 1 or _more_were_named(together)):
         # «i minori …» with one name read: the others were lost, so the paper is not only this child's.
         reasons.append(Reason.SEVERAL_HOLDERS)
     return together
+
+
+def _more_were_named(together: Sequence[Candidate]) -> bool:
+    """Whether the sentence with the plural cue speaks of more persons than were read: more births, or more parts."""
+    first = min((item.mentions[0] for item in together), key=lambda mention: (mention.reading.page, mention.start))
+    sentence = first.reading.folded[first.start : first.start + _SENTENCE_CHARS]
+    end = _SENTENCE_END.search(sentence)
+    sentence = sentence[: end.start()] if end else sentence
+    # «nato a», «n. a», and a date each: of whatever the scanner left, the most counts.
+    births = len(re.findall(r"\bn[a4][tf][o0a4]\b", sentence))
+    return max(births, sentence.rstrip(" ;,\n").count(";") + 1) > len(together)
 
 
 def _pick_of_household(ranked: Sequence[Candidate], reasons: list[Reason]) -> list[Candidate]:

@@ -132,7 +132,8 @@ _AFTER_NAME = re.compile(
 )
 _SUBJECT = re.compile(r"^\s*ogg(?:etto|\.)\s*:?")
 _SUBJECT_ENDS = re.compile(
-    r"^\s*(?:egregi|gentil|spett|il sottoscritt|la sottoscritt|con la presente|con riferimento|in riferimento|vist[oai]\b|premess|si \w+|la presente|prot)"
+    r"^\s*(?:egregi|gentil|spett|il sottoscritt|la sottoscritt|con la presente|con riferimento|in riferimento|"
+    r"vist[oai]\b|premess|si \w+|la presente|prot)"
 )
 _BORN_CUE_SCORE: Final = 0.5
 _BARE_SCORE: Final = 0.3
@@ -154,7 +155,7 @@ class NameWord:
 
 @dataclass(frozen=True, slots=True)
 class CodeReading:
-    """A code on the page and the register's persons it names; ``alternatives`` are other readings when it was repaired."""
+    """A code on the page and the register's persons it names; ``alternatives`` are the other readings of a repair."""
 
     raw: str
     code: str
@@ -197,7 +198,9 @@ class Mention:
 
 @dataclass(slots=True)
 class Candidate:
-    """A person of the document, with every mention. ``how`` says by what the identity is known:
+    """A person of the document, with every mention.
+
+    ``how`` says by what the identity is known:
 
     ``cf``, ``cf-repaired``, ``name-birth``, ``name``, ``name-respelt``, ``ambiguous``, ``conflict`` or ``unknown``.
     """
@@ -228,11 +231,8 @@ def read_codes(reading: Reading, register: PersonRegister) -> tuple[CodeReading,
         if cf.is_valid(token.text):
             found.append(CodeReading(raw, token.text, token.start, token.end, 0, register.by_cf(token.text)))
             continue
-        if not cf.looks_damaged(token.text):
-            # Omocodic codes have fewer digits than the gate asks; only the register may vouch for them.
-            near = register.near_cf(token.text, 1)
-        else:
-            near = register.near_cf(token.text, 3)
+        # Omocodic codes have fewer digits than the gate asks; only the register may vouch for them, and closely.
+        near = register.near_cf(token.text, 3 if cf.looks_damaged(token.text) else 1)
         fewest = min((count for _, count in near), default=0)
         near = tuple(item for item in near if item[1] == fewest)
         if near:
@@ -278,7 +278,7 @@ def find_mentions(
 
 
 def _is_a_name(reading: Reading, hit: Hit, register: PersonRegister) -> bool:
-    """Whether a cue of one word was read into a name of the register («MINORI» is a cue, the surname «MINORA» is not)."""
+    """Whether a cue of one word was read into a name of the register («MINORI» is a cue, «MINORA» a surname)."""
     if hit.first != hit.last or not hit.entry.family.startswith("cue"):
         return False
     text = reading.tokens[hit.first].text
@@ -422,7 +422,7 @@ def _by_shape(
     register: PersonRegister,
     lexicon: Lexicon,
 ) -> list[Mention]:
-    """Names that the register does not have as written: respelt ones, and strangers shown by a cue, a code or a birth."""
+    """Names that the register has not as written: respelt ones, and strangers shown by a cue, a code or a birth."""
     free = [word for word in words if not any(mention.start <= word.start < mention.end for mention in known)]
     free = [
         word
@@ -711,7 +711,7 @@ def _says_of_previous(reading: Reading, previous: Mention | None, cue: Hit, ment
 
 
 def _end_of_details(mention: Mention, dates: Sequence[FoundDate], ceiling: int) -> int:
-    """Where the name's own birth date and code end: «BIANCHI ELENA nata a Crema il 4.5.1978, in qualità di genitore»."""
+    """Where the name's own birth date and code end: «ROSSI ANNA nata a Crema il 4.5.1978, in qualità di genitore»."""
     end = mention.end
     if mention.birth is not None:
         end = next((found.end for found in dates if found.birth and mention.end <= found.start < ceiling), end)

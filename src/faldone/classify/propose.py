@@ -238,6 +238,8 @@ def _document(
         service = None  # a faint hint on a card is no service
     is_cover = kind_value is not None and kind_value.cover
     reasons.extend(holders.reasons)
+    if _other_person_alone(candidates, pages):
+        reasons.append(Reason.BOUNDARY_UNSURE)
     persons = holders.persons
     if cover is not None and not is_cover:
         service = service or _from_cover(cover, pages[0], lexicon)
@@ -258,6 +260,18 @@ def _document(
         thresholds=thresholds,
     )
     return DocumentProposal(first, last, kind, service, persons, date, protocol, band, ordered), is_cover
+
+
+def _other_person_alone(candidates: Sequence[Candidate], pages: Sequence[_Page]) -> bool:
+    """Whether a page after the first proves somebody else and names no holder: perhaps another person's paper."""
+    for page in pages[1:]:
+        here = [
+            item for item in candidates if any(mention.reading.page == page.reading.page for mention in item.mentions)
+        ]
+        proved = any(item.how in ("cf", "name-birth") or item.cf for item in here if item.role is not Role.HOLDER)
+        if proved and not any(item.role is Role.HOLDER for item in here):
+            return True
+    return False
 
 
 def _page_confidence(page: _Page) -> float:

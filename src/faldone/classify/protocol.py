@@ -46,7 +46,7 @@ _STAMP_REACH = 120
 
 @dataclass(frozen=True, slots=True)
 class FoundProtocol:
-    """A registration on a page, with its span; ``other_party`` marks a number that is not this archive's or sender's own."""
+    """A registration on a page, with its span; ``other_party`` marks a number that the other side gave."""
 
     value: Protocol
     start: int

@@ -11,7 +11,7 @@ from faldone.domain.attribution import Attribution, Evidence
 def choose(
     scores: Mapping[str, tuple[float, Sequence[Evidence]]], *, method: str, version: str, floor: float
 ) -> Attribution[str] | None:
-    """The best code if its confidence reaches ``floor``; otherwise ``None`` (unsure is unknown, never the most frequent).
+    """The best code if its confidence reaches ``floor``; otherwise ``None``: unsure is unknown, not the most frequent.
 
     Confidence grows with the proof and falls with a rival's: ``(1 - e^-s1) * s1² / (s1² + s2²)``. Two rivals of equal
     weight give at most one half, so they are never chosen between.

@@ -19,7 +19,7 @@ _MAX_WORDS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class NameMatch:
-    """The persons who bear a name. ``partial``: the page has fewer given names than the register («Maria» for «Maria Teresa»)."""
+    """The persons who bear a name; ``partial`` when the page has fewer given names («Maria» for «Maria Teresa»)."""
 
     persons: tuple[Person, ...]
     partial: bool = False
@@ -37,7 +37,7 @@ class PersonRegister(Protocol):
         ...
 
     def near_cf(self, read: str, limit: int = 2) -> tuple[tuple[Person, int], ...]:
-        """The persons whose code differs from the sixteen characters read by at most ``limit`` look-alikes, with the count."""
+        """Those whose code differs from the sixteen characters read by ``limit`` look-alikes at most, and the count."""
         ...
 
     def by_name(self, words: Sequence[str]) -> NameMatch:
@@ -53,7 +53,7 @@ class PersonRegister(Protocol):
         ...
 
     def near_namesakes(self, person: Person) -> bool:
-        """Whether another person's name is one letter away (Mario and Maria): a single misread letter would swap them."""
+        """Whether another person's name is one letter away (Mario and Maria): one misread letter would swap them."""
         ...
 
 

@@ -135,6 +135,9 @@ def service(
     date: dt.date | None,
     scanned_on: dt.date,
 ) -> Attribution[str] | None:
-    """The service of the document, or ``None`` when the proofs are thin or divided. Arguments as :func:`score_services`."""
+    """The service of the document, or ``None`` when the proofs are thin or divided.
+
+    Arguments as :func:`score_services`.
+    """
     scores = score_services(pages, hits, laws, lexicon, kind=kind, date=date, scanned_on=scanned_on)
     return choose(scores, method="service-lexicon", version=lexicon.version, floor=_FLOOR)

@@ -12,6 +12,7 @@ from faldone.bootstrap import open_archive
 from faldone.classify.lexicon import Lexicon
 from faldone.cli.console import add_home, emit, out, say, settings_of
 from faldone.cli.words import BANDS, type_name
+from faldone.errors import QuerySyntaxError
 from faldone.pipeline.find import Found, find
 from faldone.pipeline.results import document_json
 from faldone.search.query import Query, parse
@@ -20,7 +21,7 @@ from faldone.search.query import Query, parse
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     add_home(parser)
-    parser.add_argument("query", nargs="+", metavar="PAROLE", help='parole o «"frase esatta"» · words or a phrase')
+    parser.add_argument("query", nargs="*", metavar="PAROLE", help='parole o «"frase esatta"» · words or a phrase')
     parser.add_argument("--person", metavar="NOME|CF", help="di questa persona · of this person")
     parser.add_argument("--service", metavar="CODICE", help="di questo servizio · of this service")
     parser.add_argument("--type", metavar="CODICE", help="di questo tipo · of this type")
@@ -35,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prints the documents found, best first; exit code 0 also when there is none."""
     settings = settings_of(args)
-    query = _narrowed(parse(" ".join(args.query)), args)
+    query = _query(args)
     with open_archive(settings) as ports:
         answer = find(query, ports)
     if args.json:
@@ -51,10 +52,20 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _narrowed(query: Query, args: argparse.Namespace) -> Query:
+def _query(args: argparse.Namespace) -> Query:
     options = {name: getattr(args, name) for name in ("person", "service", "type", "date_from", "date_to")}
     given = {name: value for name, value in options.items() if value is not None}
-    return dataclasses.replace(query, limit=args.limit, **given)
+    if not args.query and not given:
+        raise QuerySyntaxError("Non è detto che cosa cercare. / Nothing to search for is given.", column=1)
+    typed = parse(" ".join(args.query)) if args.query else Query()
+    try:
+        return dataclasses.replace(typed, limit=args.limit, **given)
+    except ValueError as error:
+        raise QuerySyntaxError(
+            "Il periodo finisce prima di cominciare, o il numero è negativo. / "
+            "The period ends before it begins, or the number is negative.",
+            column=1,
+        ) from error
 
 
 def _print(place: int, found: Found, lexicon: Lexicon) -> None:
@@ -90,6 +101,7 @@ def _json(found: Found) -> dict[str, object]:
                 "index": page.index,
                 "snippet": page.snippet,
                 "boxes": [[box.x, box.y, box.width, box.height] for box in page.boxes],
+                "size": found.sizes[page.index],
             }
             for page in found.pages
         ],

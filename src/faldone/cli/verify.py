@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     add_home(parser)
     parser.add_argument(
-        "--data", action="store_true", help="controlla anche i testi letti · also check the texts that were read"
+        "--data", action="store_true", help="anche testi, documenti e anagrafe · also texts, documents and register"
     )
     parser.add_argument("--json", action="store_true", help="un oggetto JSON · one JSON object")
 
@@ -40,7 +40,6 @@ def run(args: argparse.Namespace) -> int:
 def _print(report: AuditReport) -> None:
     out.print(
         f"Registro: {report.entries} righe, testa {report.head[:16]}… · file sigillati: {report.files}"
-        + (f" · testi: {report.texts}" if report.texts else "")
         + " [dim]· ledger entries, head, sealed files[/dim]"
     )
     for finding in report.findings:
@@ -56,7 +55,6 @@ def _json(report: AuditReport) -> dict[str, object]:
         "ledger_entries": report.entries,
         "head": report.head,
         "files": report.files,
-        "texts": report.texts,
         "findings": [
             {"object": finding.object, "it": finding.italian, "en": finding.english} for finding in report.findings
         ],

@@ -45,6 +45,7 @@ EVENTS: dict[EventType, tuple[str, str]] = {
     EventType.PAGE_RECOGNISED: ("pagina letta", "page read"),
     EventType.PAGE_QUARANTINED: ("pagina in quarantena", "page quarantined"),
     EventType.DOCUMENT_PROPOSED: ("documento attribuito", "document attributed"),
+    EventType.DOCUMENT_RETIRED: ("documento ritirato", "document retired"),
     EventType.DOCUMENT_INDEXED: ("documento indicizzato", "document indexed"),
 }
 

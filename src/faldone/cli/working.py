@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from faldone.bootstrap import sole_runner
 from faldone.cli.console import err, say
-from faldone.ingest.watch import WatchOptions
+from faldone.ingest.watch import WatchedFolder, WatchOptions
 from faldone.pipeline.index import needs_rebuild, rebuild
 from faldone.pipeline.ports import Ports
 from faldone.settings import Settings
@@ -28,14 +28,15 @@ _STANDSTILL_S = 5.0
 
 def make_service(settings: Settings, ports: Ports, *, watch: bool, work: bool, dispatch: bool = True) -> Service:
     """The parts that a command wants of the service."""
+    intake = settings.intake
     return Service(
         make_broker(settings.broker.url),
         ports,
         threads=settings.worker.thread_count if work else 0,
         queue_length=settings.worker.queue_length,
         dispatch=dispatch,
-        inboxes=settings.inboxes if watch else (),
-        watch=WatchOptions(settings.intake.quiet_s, settings.intake.sweep_s, settings.intake.ignore),
+        inboxes=[WatchedFolder(settings.inside(inbox.path), inbox.polling) for inbox in settings.inbox],
+        watch=WatchOptions(intake.quiet_s, intake.sweep_s, intake.ignore) if watch else None,
     )
 
 

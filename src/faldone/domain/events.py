@@ -24,6 +24,7 @@ class EventType(StrEnum):
     PAGE_RECOGNISED = "page:text:recognised"  # transcription
     PAGE_QUARANTINED = "page:image:quarantined"  # quarantine
     DOCUMENT_PROPOSED = "document:attribution:proposed"  # metadata extraction
+    DOCUMENT_RETIRED = "document:attribution:retired"  # metadata modification
     DOCUMENT_INDEXED = "document:index:written"  # dissemination
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from typing import NewType
 
 from faldone.domain.digest import Digest
@@ -24,6 +25,9 @@ def document_id(source: Digest, first_page: int) -> DocumentId:
     return DocumentId("d-" + hashlib.sha256(f"{source.hex}:{first_page}".encode()).hexdigest()[:12])
 
 
-def person_id(key: str) -> PersonId:
-    """A person's id from the key of the register row that introduced the person: ``u-<12 hex>``."""
-    return PersonId("u-" + hashlib.sha256(key.encode()).hexdigest()[:12])
+def new_person_id() -> PersonId:
+    """An id for a person met for the first time: ``u-<12 hex>``.
+
+    Drawn by lot, not made from the codice fiscale: it stands in the ledger for ever, and must say nothing there.
+    """
+    return PersonId("u-" + secrets.token_hex(6))

@@ -18,7 +18,6 @@ import os
 import re
 import stat
 import struct
-import threading
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,6 +35,7 @@ from faldone.errors import (
     UnsafePathError,
     UnsupportedFormatError,
 )
+from faldone.pdfium import LOCK
 
 PDF, TIFF, JPEG, PNG = "application/pdf", "image/tiff", "image/jpeg", "image/png"
 
@@ -210,18 +210,9 @@ def _check_pdf_end(data: mmap.mmap) -> bool:
     return not (target.startswith(b"xref") or _OBJECT.match(target))
 
 
-def _pdfium_lock() -> threading.RLock:
-    """The one lock around pdfium, which is not thread-safe.
-
-    It lives on the library it guards, so that this module and ``ocr.source``, which may not know each other, share it.
-    """
-    lock: threading.RLock = pypdfium2.__dict__.setdefault("_faldone_lock", threading.RLock())
-    return lock
-
-
 def _count_pdf(path: Path, limits: Limits, *, load_each: bool) -> int:
     damaged = _unreadable("Il PDF è danneggiato e non si apre", "The PDF is damaged and does not open")
-    with _pdfium_lock():
+    with LOCK:
         try:
             document = pypdfium2.PdfDocument(path)
         except pypdfium2.PdfiumError as error:

@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,11 +19,25 @@ class StillGrowingError(Exception):
     """The file changed while it was copied: it is looked at again later."""
 
 
-def seal(path: Path, store: Store) -> tuple[Digest, int]:
-    """Copies an ordinary file into the store in one read.
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """The bytes that a file held when it was sealed, and which file that was (device and inode)."""
 
-    Returns:
-        Digest and size in bytes.
+    digest: Digest
+    size: int
+    file: tuple[int, int]
+
+    def is_still_at(self, path: Path) -> bool:
+        """Whether the very file that was sealed still lies there."""
+        try:
+            now = path.lstat()
+        except FileNotFoundError:
+            return False
+        return (now.st_dev, now.st_ino) == self.file
+
+
+def seal(path: Path, store: Store) -> Sealed:
+    """Copies an ordinary file into the store in one read.
 
     Raises:
         FileNotFoundError: the file is gone.
@@ -36,7 +51,7 @@ def seal(path: Path, store: Store) -> tuple[Digest, int]:
         after = os.fstat(stream.fileno())
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or size != after.st_size:
         raise StillGrowingError(path)
-    return digest, size
+    return Sealed(digest, size, (after.st_dev, after.st_ino))
 
 
 def _open_ordinary(path: Path) -> BinaryIO:

@@ -32,4 +32,3 @@ def sweep(inbox: Path, ignore: Sequence[str]) -> Iterator[tuple[Path, Stamp]]:
         except FileNotFoundError:
             continue
         yield Path(entry.path), Stamp(status.st_size, status.st_mtime_ns, status.st_ino)
-

@@ -31,6 +31,14 @@ class WatchOptions:
     ignore: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class WatchedFolder:
+    """An inbox; ``polling`` when the system says nothing of changes in it (a network share)."""
+
+    path: Path
+    polling: bool = False
+
+
 class Watcher:
     """Offers every settled file of the inboxes to ``on_arrival(inbox, path)``.
 
@@ -38,7 +46,7 @@ class Watcher:
     """
 
     def __init__(
-        self, inboxes: Sequence[Path], on_arrival: Callable[[Path, Path], None], options: WatchOptions
+        self, inboxes: Sequence[WatchedFolder], on_arrival: Callable[[Path, Path], None], options: WatchOptions
     ) -> None:
         self._inboxes = tuple(inboxes)
         self._on_arrival = on_arrival
@@ -58,7 +66,7 @@ class Watcher:
     def look(self) -> None:
         """One full look: offers what is settled."""
         now_s = time.monotonic()
-        seen = {path: stamp for inbox in self._inboxes for path, stamp in sweep(inbox, self._options.ignore)}
+        seen = {path: stamp for inbox in self._inboxes for path, stamp in sweep(inbox.path, self._options.ignore)}
         self._offered = {path: offer for path, offer in self._offered.items() if path in seen}
         for path in self._settling.settled(seen, now_s):
             offer = self._offered.get(path)
@@ -90,13 +98,14 @@ class Watcher:
         self._look.set()
 
     def _inbox_of(self, path: Path) -> Path:
-        return next(inbox for inbox in self._inboxes if path.is_relative_to(inbox))
+        return next(inbox.path for inbox in self._inboxes if path.is_relative_to(inbox.path))
 
     def _observe(self) -> BaseObserver | None:
         observer = Observer()
         try:
             for inbox in self._inboxes:
-                observer.schedule(_Hint(self._look), str(inbox), recursive=True)
+                if not inbox.polling:
+                    observer.schedule(_Hint(self._look), str(inbox.path), recursive=True)
             observer.start()
         except OSError as error:
             # No inotify watches left, or a share: the sweep alone goes on.

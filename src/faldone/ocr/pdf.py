@@ -1,8 +1,7 @@
-"""The door to pdfium: one lock, documents that are closed, and what kinds of things stand on a page."""
+"""The door to pdfium: documents that are closed, and what kinds of things stand on a page."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,21 +12,12 @@ import pypdfium2
 import pypdfium2.raw as pdfium_c
 
 from faldone.errors import EncryptedFileError, UnreadableFileError
+from faldone.pdfium import LOCK
 
 POINTS_PER_INCH = 72
 
 _HARMLESS_ANNOTATIONS = frozenset({pdfium_c.FPDF_ANNOT_LINK, pdfium_c.FPDF_ANNOT_POPUP})
 _INVISIBLE = pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE
-
-
-def lock() -> threading.RLock:
-    """The one lock around pdfium, which is not thread-safe: hold it for every call, and for no decoding of our own.
-
-    It lives on the library it guards, so that this module and ``ingest.inspect``, which may not know each other,
-    share it. Re-entrant, because closing a document closes its pages.
-    """
-    shared: threading.RLock = pypdfium2.__dict__.setdefault("_faldone_lock", threading.RLock())
-    return shared
 
 
 @contextmanager
@@ -38,7 +28,7 @@ def opened(path: Path) -> Iterator[Any]:
         EncryptedFileError: it wants a password.
         UnreadableFileError: pdfium cannot open it.
     """
-    with lock():
+    with LOCK:
         try:
             document = pypdfium2.PdfDocument(path)
         except pypdfium2.PdfiumError as error:
@@ -51,7 +41,7 @@ def opened(path: Path) -> Iterator[Any]:
     try:
         yield document
     finally:
-        with lock():
+        with LOCK:
             document.close()
 
 

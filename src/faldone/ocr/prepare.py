@@ -1,7 +1,7 @@
 """From the master image to one the engine reads well. Pure: numpy and OpenCV, no files, no engine.
 
-Measured on forms, tables, prose, backs and show-through; what did not pay is not here (binarising, erasing ruled
-lines, enlarging). Everything is found at 150 dpi; full resolution is touched only where something was found.
+Ruled lines are left alone and coarse pages are not enlarged: ruled tables and prose at 150 dpi read without an error
+as they are. Everything is found at 150 dpi; full resolution is touched only where something was found.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ cleaning also took strokes from real typescripts (CER 5.2 and 8.6 instead of 4.2
 _MAX_SKEW_DEG = 5.0
 _MIN_SKEW_DEG = 0.2
 """Tesseract follows baselines that slope less than this without loss."""
+
+_SKEW_AGREES_DEG = 0.4
 
 _COMB_BARS = 8
 """Fewer separators are a table's columns; a date has 8 boxes, a codice fiscale 16."""
@@ -240,19 +242,23 @@ def _sideways(boxes: npt.NDArray[np.int32]) -> float:
 def _skew(boxes: npt.NDArray[np.int32]) -> float:
     """The slope of the lines: at the right angle the feet of the letters pile up on the fewest rows.
 
-    Each third of the page piles up on its own: the values of a form are often typed a little above their labels, and
-    over the whole width that step looks like a slope.
+    The values of a form are often typed a little above their labels, and over the whole width that step looks like a
+    slope. So each third of the page is asked on its own as well: it is less exact, but believed when the two disagree.
     """
     if len(boxes) < 4 * _BLANK_COMPONENTS:
         return 0.0
     x = boxes[:, 0] + boxes[:, 2] / 2
     x -= x.min()
-    third = np.minimum(3 * x // max(1.0, x.max()), 2)
     feet = (boxes[:, 1] + boxes[:, 3]).astype(np.float64)
+    third = np.minimum(3 * x // max(1.0, x.max()), 2)
     apart = third * (feet.max() + 2 * x.max())  # farther than any slope moves a foot
+    whole, thirds = _steepest_pile(x, feet), _steepest_pile(x, feet + apart)
+    return thirds if abs(whole - thirds) > _SKEW_AGREES_DEG else whole
 
+
+def _steepest_pile(x: npt.NDArray[np.float64], feet: npt.NDArray[np.float64]) -> float:
     def sharpness(angle: float) -> float:
-        rows = feet - x * math.tan(math.radians(angle)) + apart
+        rows = feet - x * math.tan(math.radians(angle))
         counts = np.bincount((rows - rows.min()).astype(np.int64)).astype(np.float64)
         pairs = counts[:-1] + counts[1:]  # a foot may fall on either side of a row's edge
         return float((pairs * pairs).sum())
@@ -288,6 +294,8 @@ def _leaders(look: Gray) -> list[_Found]:
     members = thin.astype(np.uint8)[labels]
     chained = cv2.morphologyEx(members, cv2.MORPH_CLOSE, np.ones((1, int(dpi * 0.10) | 1), np.uint8))
     chained = cv2.morphologyEx(chained, cv2.MORPH_CLOSE, np.ones((3, 1), np.uint8))
+    # an apostrophe or full stop that touches the row from above would make it too tall
+    chained = cv2.morphologyEx(chained, cv2.MORPH_OPEN, np.ones((1, int(dpi * 0.2)), np.uint8))
     _, chain_labels, chains, _ = cv2.connectedComponentsWithStats(chained, connectivity=8, ltype=cv2.CV_32S)
     x = stats[:, cv2.CC_STAT_LEFT] + stats[:, cv2.CC_STAT_WIDTH] // 2
     y = stats[:, cv2.CC_STAT_TOP] + stats[:, cv2.CC_STAT_HEIGHT] // 2

@@ -31,6 +31,7 @@ from faldone.domain.page import PageText
 from faldone.errors import ImageTooLargeError, UnreadableFileError
 from faldone.ocr import pdf, textlayer
 from faldone.ocr.image import Gray, PageImage
+from faldone.pdfium import LOCK
 
 PDF = "application/pdf"
 
@@ -134,18 +135,18 @@ class _PdfSource:
         self._path, self._document, self._options = path, document, options
 
     def text(self, index: int) -> PageText | None:
-        with pdf.lock(), pdf.page_of(self._document, index) as page:
+        with LOCK, pdf.page_of(self._document, index) as page:
             found = pdf.contents(page)
         return textlayer.read(self._path, index, found)
 
     def image(self, index: int) -> PageImage:
-        with pdf.lock(), pdf.page_of(self._document, index) as page:
+        with LOCK, pdf.page_of(self._document, index) as page:
             embedded = _embedded(page, self._options)
         if embedded is not None:
             pixels = _upright(embedded)
             if pixels is not None and _same_picture(pixels, embedded.thumbnail):
                 return _finished(pixels, embedded.dpi, ("embedded",), self._options)
-        with pdf.lock(), pdf.page_of(self._document, index) as page:
+        with LOCK, pdf.page_of(self._document, index) as page:
             pixels = _rendered(page, self._options)
         return PageImage.of(pixels, self._options.dpi, (f"rendered {self._options.dpi} dpi",))
 

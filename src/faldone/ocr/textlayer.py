@@ -28,6 +28,7 @@ from faldone.domain.page import Box, EngineStamp, PageText, TextSource, Word
 from faldone.ocr import pdf, quality
 from faldone.ocr.engine import ReadWord
 from faldone.ocr.rows import in_rows
+from faldone.pdfium import LOCK
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ def read(path: Path, index: int, found: pdf.Contents | None = None) -> PageText 
         EncryptedFileError: the PDF wants a password.
     """
     if found is None:
-        with pdf.opened(path) as document, pdf.lock(), pdf.page_of(document, index) as page:
+        with pdf.opened(path) as document, LOCK, pdf.page_of(document, index) as page:
             found = pdf.contents(page)
     if not _worth_reading(found):
         return None

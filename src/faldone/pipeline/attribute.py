@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from faldone.catalog.catalog import PageState
+from faldone.catalog.catalog import PageState, SavedProposal
 from faldone.classify.propose import Context, PageView, propose
 from faldone.domain.attribution import Band, DocumentProposal
 from faldone.domain.digest import Digest
 from faldone.domain.events import Event, EventType, Outcome
-from faldone.domain.ids import document_id
 from faldone.domain.reasons import Reason
 from faldone.ocr.quality import is_legible
 from faldone.pipeline.ports import AGENT, Ports
@@ -38,10 +37,8 @@ def attribute(digest: Digest, ports: Ports) -> None:
         context = Context(scanned_on=source.sealed_at.date(), file=name)
         proposals = propose(views, ports.register(), ports.lexicon, context)
     with ports.catalog.begin() as work:
-        changed = set(work.save_proposals(digest, proposals, ports.clock()))
-        for proposal in proposals:
-            if document_id(digest, proposal.first_page) in changed:
-                work.record(_proposed(digest, proposal, ports))
+        for saved in work.save_proposals(digest, proposals, ports.clock()):
+            work.record(_event(digest, saved, ports))
 
 
 def _given_up(pages: int) -> DocumentProposal:
@@ -49,21 +46,22 @@ def _given_up(pages: int) -> DocumentProposal:
     return DocumentProposal(0, pages - 1, None, None, (), None, None, Band.HOLD, (Reason.WORKER_DIED,))
 
 
-def _proposed(digest: Digest, proposal: DocumentProposal, ports: Ports) -> Event:
-    holders = [holder.value.person for holder in proposal.holders]
+def _event(source: Digest, saved: SavedProposal, ports: Ports) -> Event:
+    proposal = saved.proposal
     return Event(
-        type=EventType.DOCUMENT_PROPOSED,
-        subject=document_id(digest, proposal.first_page),
+        type=EventType.DOCUMENT_RETIRED if saved.retired else EventType.DOCUMENT_PROPOSED,
+        subject=saved.document,
         at=ports.clock(),
         agent=AGENT,
         outcome=Outcome.SUCCESS if proposal.band is Band.AUTO else Outcome.WARNING,
         detail={
-            "source": str(digest),
+            "source": str(source),
+            "proposal": str(saved.digest),
             "first_page": proposal.first_page,
             "last_page": proposal.last_page,
             "type": proposal.type.value if proposal.type else None,
             "service": proposal.service.value if proposal.service else None,
-            "holders": " ".join(holder or "?" for holder in holders),
+            "holders": " ".join(holder.value.person or "?" for holder in proposal.holders),
             "band": proposal.band.value,
             "reasons": " ".join(reason.value for reason in proposal.reasons),
             "lexicon": ports.lexicon.version,

@@ -42,7 +42,6 @@ class AuditReport:
     entries: int
     head: str
     files: int
-    texts: int
     findings: tuple[Finding, ...]
 
 
@@ -51,11 +50,12 @@ def verify(ports: Ports, *, data: bool, on_file: Callable[[int, int], None] | No
 
     Args:
         ports: the archive.
-        data: also hold every stored text against the digest that the ledger has of it.
+        data: also hold every text, every document and the register against the digests that the ledger has of them.
         on_file: told (files done, files in all).
     """
     catalog = ports.catalog
-    chain = verify_chain(catalog.ledger(), expected=catalog.ledger_length())
+    tail = catalog.ledger_tail()
+    chain = verify_chain(catalog.ledger(), length=tail.length, head=tail.hash)
     findings = [Finding(f"ledger:{fault.sequence}", fault.italian, fault.english) for fault in chain.faults]
     sources = [source.digest for source in catalog.sources()]
     for done, digest in enumerate(sources):
@@ -64,13 +64,9 @@ def verify(ports: Ports, *, data: bool, on_file: Callable[[int, int], None] | No
             on_file(done + 1, len(sources))
     sealed = {entry.record.subject for entry in catalog.ledger() if entry.record.type == EventType.FILE_SEALED.value}
     findings += _compare_sealed(sealed, {str(digest) for digest in sources})
-    texts = 0
     if data:
-        for finding in _check_texts(catalog):
-            texts += 1
-            if finding is not None:
-                findings.append(finding)
-    return AuditReport(chain.entries, chain.head, len(sources), texts, tuple(findings))
+        findings += _check_rows(catalog)
+    return AuditReport(chain.entries, chain.head, len(sources), tuple(findings))
 
 
 def _check_file(digest: Digest, ports: Ports) -> list[Finding]:
@@ -105,21 +101,36 @@ def _compare_sealed(in_ledger: set[str], in_catalog: set[str]) -> Iterator[Findi
         )
 
 
-def _check_texts(catalog: Catalog) -> Iterator[Finding | None]:
-    said: dict[str, str] = {}
+def _check_rows(catalog: Catalog) -> Iterator[Finding]:
+    """Holds what the catalog says now against what the ledger says was last written."""
+    said = _said(catalog)
+    texts = {str(page): str(digest) for page, digest in catalog.text_digests()}
+    documents = {str(document): str(digest) for document, digest in catalog.proposal_digests()}
+    register = {"register": str(catalog.register_digest())}
+    for now, key, italian, english in (
+        (texts, "text", "il testo conservato non è quello letto", "the stored text is not the one that was read"),
+        (documents, "proposal", "i dati del documento sono cambiati", "the document's data have changed"),
+        (register, "register", "l'anagrafe è cambiata", "the register has changed"),
+    ):
+        last = {subject: detail[key] for subject, detail in said.items() if key in detail}
+        for subject in sorted(last.keys() | now.keys()):
+            if now.get(subject) != last.get(subject) and not (key == "register" and not last):
+                yield Finding(
+                    subject,
+                    f"{italian}: il registro ne ha un'altra impronta",
+                    f"{english}: the ledger has another digest of it",
+                )
+
+
+def _said(catalog: Catalog) -> dict[str, dict[str, str]]:
+    """The digests that the ledger has of each subject, the last one of each kind."""
+    said: dict[str, dict[str, str]] = {}
     for entry in catalog.ledger():
-        if entry.record.type == EventType.PAGE_RECOGNISED.value:
-            try:
-                said[entry.record.subject] = json.loads(entry.record.detail).get("text", "")
-            except ValueError:  # an edited row: the chain names it
-                continue
-    for page, digest in catalog.text_digests():
-        yield (
-            None
-            if said.get(page) == str(digest)
-            else Finding(
-                page,
-                "il testo conservato non è quello che il registro dice sia stato letto",
-                "the stored text is not the one that the ledger says was read",
-            )
-        )
+        try:
+            detail = json.loads(entry.record.detail)
+        except ValueError:  # an edited row: the chain names it
+            continue
+        for key in ("text", "proposal", "register"):
+            if key in detail:
+                said.setdefault(entry.record.subject, {})[key] = detail[key]
+    return said

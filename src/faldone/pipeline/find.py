@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from faldone.catalog.catalog import Document
@@ -13,12 +14,16 @@ from faldone.search.query import Query
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A document that answers a query, with its best pages first; ``score`` compares within one answer only."""
+    """A document that answers a query, with its best pages first; ``score`` compares within one answer only.
+
+    ``sizes`` are width and height in pixels of the pages by index: what the boxes of the hits are relative to.
+    """
 
     document: Document
     file: str
     score: float
     pages: tuple[PageHit, ...]
+    sizes: Mapping[int, tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +44,6 @@ def find(query: Query, ports: Ports) -> Answer:
             continue  # the index is a moment behind the catalog
         texts = ports.catalog.page_texts(document.source, document.span)
         file = ports.catalog.intakes(document.source)[0].path
-        found.append(Found(document, file, hit.score, tuple(mark(query, texts))))
+        sizes = {index: (text.width, text.height) for index, text in texts.items()}
+        found.append(Found(document, file, hit.score, tuple(mark(query, texts)), sizes))
     return Answer(hits.total, tuple(found))

@@ -11,7 +11,7 @@ from typing import TextIO
 from faldone.catalog.catalog import ImportReport
 from faldone.classify.codice_fiscale import is_valid
 from faldone.domain.events import Event, EventType
-from faldone.domain.ids import person_id
+from faldone.domain.ids import new_person_id
 from faldone.domain.person import Person
 from faldone.errors import UnreadableFileError
 from faldone.pipeline.ports import AGENT, Ports
@@ -69,6 +69,7 @@ def import_persons(stream: TextIO, ports: Ports) -> PersonsImport:
                     "changed": report.changed,
                     "unchanged": report.unchanged,
                     "rejected": len(rejected),
+                    "register": str(report.register),
                 },
             )
         )
@@ -103,9 +104,8 @@ def _person(line: int, row: dict[str, str]) -> Person | Rejected:
         birth_date = _date(row.get("data_nascita", ""))
     except ValueError:
         return Rejected(line, "la data di nascita non si capisce", "the date of birth cannot be understood")
-    key = cf or f"{surname.casefold()}|{name.casefold()}|{birth_date or ''}"
     return Person(
-        id=person_id(key),
+        id=new_person_id(),
         surname=surname,
         name=name,
         cf=cf,

@@ -13,7 +13,7 @@ from faldone.domain.events import Event, EventType, Outcome
 from faldone.domain.ids import IntakeId
 from faldone.domain.reasons import Reason
 from faldone.errors import InputError
-from faldone.ingest.seal import StillGrowingError, move_away, seal
+from faldone.ingest.seal import Sealed, StillGrowingError, move_away, seal
 from faldone.pipeline.ports import AGENT, Ports
 
 
@@ -38,14 +38,16 @@ def take_in(path: Path, root: Path, ports: Ports, *, release: bool) -> Arrival:
         release: whether the original is moved to the done folder afterwards.
     """
     try:
-        digest, size = seal(path, ports.store)
+        sealed = seal(path, ports.store)
     except FileNotFoundError:
         return Arrival.GONE
     except StillGrowingError:
         return Arrival.GROWING
     except InputError as error:
         return _refuse(path, root, Reason(error.reason), ports)
-    arrival, intake = _put_on_record(path, root, digest, size, ports)
+    arrival, intake = _put_on_record(path, root, sealed, ports)
+    if intake is None:
+        return arrival
     if release:
         _release(path, root, intake, ports)
     elif not intake.released:
@@ -54,13 +56,16 @@ def take_in(path: Path, root: Path, ports: Ports, *, release: bool) -> Arrival:
     return arrival
 
 
-def _put_on_record(path: Path, root: Path, digest: Digest, size: int, ports: Ports) -> tuple[Arrival, Intake]:
-    raw_path = os.fsencode(path)
+def _put_on_record(path: Path, root: Path, sealed: Sealed, ports: Ports) -> tuple[Arrival, Intake | None]:
+    raw_path, digest, size = os.fsencode(path), sealed.digest, sealed.size
     with ports.catalog.begin() as work:
         # The same name with the same bytes, not yet moved away: a crash or a second message came in between.
         before = work.unreleased_intake(raw_path, digest)
         if before is not None:
             return Arrival.KNOWN, before
+        # Another message was quicker, moved the file away and is done with it: what we copied is that same file.
+        if not sealed.is_still_at(path):
+            return Arrival.GONE, None
         refused = work.refused_intake(raw_path)
         if refused is not None:
             work.release_intake(refused.id)

@@ -63,17 +63,18 @@ def _holds(entry: LedgerEntry) -> bool:
         return False
 
 
-def verify_chain(entries: Iterable[LedgerEntry], *, expected: int | None = None) -> ChainReport:
+def verify_chain(entries: Iterable[LedgerEntry], *, length: int | None = None, head: str | None = None) -> ChainReport:
     """Replays the ledger, in order of sequence, and names every entry that does not follow.
 
     A fault does not hide the next: after an edited entry the replay goes on from its stored hash.
 
     Args:
         entries: the ledger as stored, ordered by sequence.
-        expected: how many entries the catalog says there are; a shorter ledger was cut at its end.
+        length: how many entries there must be, where that is known; a shorter ledger was cut at its end.
+        head: the hash that the last entry must have, where that is known.
     """
     faults: list[ChainFault] = []
-    head, last = GENESIS, 0
+    tip, last = GENESIS, 0
     for entry in entries:
         if entry.sequence != last + 1:
             faults.append(
@@ -83,7 +84,7 @@ def verify_chain(entries: Iterable[LedgerEntry], *, expected: int | None = None)
                     f"ledger entries {last + 1} to {entry.sequence - 1} are missing",
                 )
             )
-        elif entry.previous != head:
+        elif entry.previous != tip:
             faults.append(
                 ChainFault(
                     entry.sequence,
@@ -99,13 +100,21 @@ def verify_chain(entries: Iterable[LedgerEntry], *, expected: int | None = None)
                     f"ledger entry {entry.sequence} was changed after it was written",
                 )
             )
-        head, last = entry.hash, entry.sequence
-    if expected is not None and last < expected:
+        tip, last = entry.hash, entry.sequence
+    if length is not None and last < length:
         faults.append(
             ChainFault(
                 last + 1,
-                f"il registro finisce alla riga {last}, ma ne sono state scritte {expected}",
-                f"the ledger ends at entry {last}, but {expected} were written",
+                f"il registro finisce alla riga {last}, ma ne sono state scritte {length}",
+                f"the ledger ends at entry {last}, but {length} were written",
             )
         )
-    return ChainReport(entries=last, head=head, faults=tuple(faults))
+    elif head is not None and tip != head:
+        faults.append(
+            ChainFault(
+                last,
+                f"l'ultima riga del registro ({last}) non è quella che è stata scritta per ultima",
+                f"the last ledger entry ({last}) is not the one that was written last",
+            )
+        )
+    return ChainReport(entries=last, head=tip, faults=tuple(faults))

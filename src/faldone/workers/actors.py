@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import dramatiq
 
 from faldone.domain.digest import Digest
 from faldone.domain.ids import PageId
-from faldone.errors import FaldoneError
+from faldone.errors import FaldoneError, UnsafePathError
 from faldone.pipeline.attribute import attribute
 from faldone.pipeline.index import index_pending
 from faldone.pipeline.open_source import open_source
@@ -34,8 +34,11 @@ class Actors:
     index: dramatiq.Actor[..., None]
 
 
-def declare(broker: dramatiq.Broker, ports: Ports) -> Actors:
-    """Declares the actors on a broker. What has come farthest goes first, so that nothing is left half done."""
+def declare(broker: dramatiq.Broker, ports: Ports, inboxes: Collection[Path]) -> Actors:
+    """Declares the actors on a broker. What has come farthest goes first, so that nothing is left half done.
+
+    Only files of the ``inboxes`` are taken in: whoever can write to a shared broker could name any other.
+    """
 
     def actor(name: str, priority: int, step: Callable[..., object]) -> dramatiq.Actor[..., None]:
         declared: dramatiq.Actor[..., None] = dramatiq.actor(
@@ -44,12 +47,18 @@ def declare(broker: dramatiq.Broker, ports: Ports) -> Actors:
         return declared
 
     return Actors(
-        take_in=actor("take_in", 40, lambda path, root: take_in(Path(path), Path(root), ports, release=True)),
+        take_in=actor("take_in", 40, lambda path, inbox: _take_in(Path(path), Path(inbox), ports, inboxes)),
         open_source=actor("open_source", 30, lambda digest: open_source(Digest.parse(digest), ports)),
         recognise=actor("recognise", 50, lambda page: recognise(PageId(page), ports)),
         attribute=actor("attribute", 20, lambda digest: attribute(Digest.parse(digest), ports)),
         index=actor("index", 10, lambda: index_pending(ports)),
     )
+
+
+def _take_in(path: Path, inbox: Path, ports: Ports, inboxes: Collection[Path]) -> None:
+    if inbox not in inboxes or not path.is_relative_to(inbox) or ".." in path.parts:
+        raise UnsafePathError("Non è un file di una cartella di arrivo. / Not a file of an inbox.")
+    take_in(path, inbox, ports, release=True)
 
 
 def _guarded(name: str, step: Callable[..., object]) -> Callable[..., None]:

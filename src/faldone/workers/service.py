@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 
 import dramatiq
 
-from faldone.ingest.watch import Watcher, WatchOptions
+from faldone.ingest.watch import WatchedFolder, Watcher, WatchOptions
 from faldone.pipeline.ports import Ports
 from faldone.workers.actors import declare
 from faldone.workers.dispatch import Dispatcher
@@ -26,8 +25,8 @@ class Service:
         threads: how many pages are read at a time; 0 starts no worker.
         queue_length: most messages of a kind that wait.
         dispatch: whether this process sends what is due.
-        inboxes: the folders to watch; none for a worker alone.
-        watch: how to watch them.
+        inboxes: the folders that files may come from.
+        watch: how to watch them; None for a worker alone.
     """
 
     def __init__(
@@ -38,14 +37,14 @@ class Service:
         threads: int,
         queue_length: int,
         dispatch: bool,
-        inboxes: Sequence[Path],
-        watch: WatchOptions,
+        inboxes: Sequence[WatchedFolder],
+        watch: WatchOptions | None,
     ) -> None:
-        actors = declare(broker, ports)
+        actors = declare(broker, ports, frozenset(inbox.path for inbox in inboxes))
         self._broker = broker
         self._parts: list[Watcher | Dispatcher] = []
         self._watcher: Watcher | None = None
-        if inboxes:
+        if watch is not None:
             self._watcher = Watcher(
                 inboxes, lambda inbox, path: _ignore(actors.take_in.send(str(path), str(inbox))), watch
             )

@@ -12,7 +12,7 @@ from faldone.classify.propose import Context, PageView, propose
 from faldone.classify.reading import Reading, read
 from faldone.classify.register import MemoryPersonRegister
 from faldone.domain.attribution import DocumentProposal
-from faldone.domain.ids import person_id
+from faldone.domain.ids import PersonId
 from faldone.domain.page import Box, EngineStamp, PageText, TextSource, Word
 from faldone.domain.person import Person
 
@@ -63,7 +63,7 @@ def person(
 ) -> Person:
     born = dt.date.fromisoformat(birth)
     chosen = code(surname, name, born, place, female=female) if cf == "" else cf
-    return Person(person_id(f"{surname} {name} {birth}"), surname, name, chosen, born, "Crema", "Crema", aliases)
+    return Person(PersonId(f"u-{surname}-{name}-{birth}"), surname, name, chosen, born, "Crema", "Crema", aliases)
 
 
 def views(*texts: str | PageText | None, legible: bool = True) -> list[PageView]:

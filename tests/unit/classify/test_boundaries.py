@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - lines of papers stay whole
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -78,3 +79,10 @@ def test_every_page_belongs_to_exactly_one_document(texts):
     found = proposals(REGISTER, *texts)
     pages = [page for item in found for page in range(item.first_page, item.last_page + 1)]
     assert pages == list(range(len(texts)))
+
+
+def test_a_page_that_proves_somebody_else_is_not_filed_along():
+    from tests.unit.classify.test_propose import GALLI
+
+    found = proposals(REGISTER, APPLICATION, f"e pertanto si allega quanto richiesto\nC.F. {GALLI.cf}\nGALLI FRANCESCA")
+    assert all(item.band is not Band.AUTO for item in found)

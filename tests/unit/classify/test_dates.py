@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - lines of papers stay whole
 import datetime as dt
 
 import pytest
@@ -68,7 +69,20 @@ def test_citations_of_laws_give_no_date(law):
 
 
 days = st.dates(dt.date(1930, 1, 1), dt.date(2024, 1, 1))
-MONTHS = "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre".split()
+MONTHS = [
+    "gennaio",
+    "febbraio",
+    "marzo",
+    "aprile",
+    "maggio",
+    "giugno",
+    "luglio",
+    "agosto",
+    "settembre",
+    "ottobre",
+    "novembre",
+    "dicembre",
+]
 
 
 @given(

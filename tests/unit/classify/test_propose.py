@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - lines of papers stay whole
 """The traps of the domain notes, §2 and §3, on whole pages."""
 
 import datetime as dt

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - lines of papers stay whole
 import datetime as dt
 
 import pytest

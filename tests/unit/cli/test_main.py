@@ -50,6 +50,19 @@ def test_an_empty_archive_answers_everything(home: Path, capsys: pytest.CaptureF
             json.loads(line)
 
 
+@pytest.mark.parametrize(
+    "wrong", [[], ["rossi", "--limit", "-1"], ["rossi", "--from", "2020-01-01", "--to", "2019-01-01"], ['"rossi']]
+)
+def test_a_search_that_makes_no_sense_is_told(home: Path, wrong: list[str]) -> None:
+    main(["init", "--home", str(home)])
+    assert main(["search", *wrong, "--home", str(home)]) == 64
+
+
+def test_a_search_may_have_no_words_but_a_person(home: Path) -> None:
+    main(["init", "--home", str(home)])
+    assert main(["search", "--person", "rossi", "--home", str(home)]) == 0
+
+
 def test_an_unknown_document_is_an_error_with_a_hint(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["init", "--home", str(home)])
     assert main(["trail", "d-nessuno", "--home", str(home)]) == 66

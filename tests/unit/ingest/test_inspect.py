@@ -7,7 +7,6 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
-import pypdfium2
 import pytest
 from PIL import Image
 from reportlab.lib.pdfencrypt import StandardEncryption
@@ -267,9 +266,3 @@ def test_a_link_is_refused(tmp_path, write):
 def test_a_file_that_is_gone_is_the_systems_error(tmp_path):
     with pytest.raises(FileNotFoundError):
         inspect(tmp_path / "sparito.pdf")
-
-
-def test_the_lock_is_the_one_of_the_recognition_side():
-    from faldone.ocr import pdf as recognition_side
-
-    assert pypdfium2.__dict__["_faldone_lock"] is recognition_side.lock()

@@ -18,7 +18,9 @@ from faldone.storage.memory import MemoryStore
 def test_bytes_are_sealed_and_the_file_stays(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(b"carta")
     store = MemoryStore()
-    assert seal(tmp_path / "a.pdf", store) == (Digest.of(b"carta"), 5)
+    sealed = seal(tmp_path / "a.pdf", store)
+    assert (sealed.digest, sealed.size) == (Digest.of(b"carta"), 5)
+    assert sealed.is_still_at(tmp_path / "a.pdf")
     assert (tmp_path / "a.pdf").exists()
 
 

@@ -28,13 +28,13 @@ def chain(length: int) -> list[LedgerEntry]:
 
 def test_an_untouched_ledger_holds() -> None:
     entries = chain(5)
-    report = verify_chain(entries, expected=5)
+    report = verify_chain(entries, length=5)
     assert not report.faults
     assert (report.entries, report.head) == (5, entries[-1].hash)
 
 
 def test_an_empty_ledger_holds() -> None:
-    assert verify_chain([], expected=0).head == GENESIS
+    assert verify_chain([], length=0).head == GENESIS
 
 
 @given(
@@ -72,7 +72,12 @@ def test_a_missing_entry_is_named() -> None:
 
 
 def test_a_ledger_cut_at_its_end_is_noticed() -> None:
-    assert [fault.sequence for fault in verify_chain(chain(3), expected=5).faults] == [4]
+    assert [fault.sequence for fault in verify_chain(chain(3), length=5).faults] == [4]
+
+
+def test_a_ledger_that_ends_otherwise_than_it_was_written_is_noticed() -> None:
+    entries = chain(3)
+    assert [fault.sequence for fault in verify_chain(entries, length=3, head="0" * 64).faults] == [3]
 
 
 def test_two_entries_that_changed_places_are_both_named() -> None:
