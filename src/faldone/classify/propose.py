@@ -20,7 +20,7 @@ from faldone.classify.holders import choose_holders, is_list
 from faldone.classify.laws import LawCitation, find_laws
 from faldone.classify.lexicon import Lexicon
 from faldone.classify.normalise import fold
-from faldone.classify.person import Mention, find_mentions, gather
+from faldone.classify.person import Candidate, Mention, find_mentions, gather
 from faldone.classify.phrases import Hit
 from faldone.classify.protocol import FoundProtocol, find_protocols, own_protocol
 from faldone.classify.reading import Reading, read

@@ -34,7 +34,7 @@ class Reading:
     """One page laid out as text. ``raw`` and ``folded`` have the same length, so a span fits both.
 
     ``page`` is the 0-based index of the page in its file. A word cut by a hyphen at the end of a line is whole
-    in ``raw``. ``first_of_document`` offsets are not kept: a reading knows its page only.
+    in ``raw``.
     """
 
     page: int
