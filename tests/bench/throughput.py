@@ -4,7 +4,7 @@ Bare tesseract: one process a core, OMP_THREAD_LIMIT=1, TSV output, one call a p
 --wait` from the files to searchable documents, start-up included. They run in turn, so that a slow minute of the
 machine meets both. Born-digital pages are left out of the box: they need no recognition.
 
-    python -m tests.bench.throughput [--pages 40] [--rounds 3] [--seed 7]
+    python -m tests.bench.throughput [--pages 100] [--rounds 3] [--seed 7]
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def check(home: Path, pages: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pages", type=int, default=40)
+    parser.add_argument("--pages", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()

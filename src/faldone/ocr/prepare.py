@@ -47,6 +47,10 @@ _SKEW_AGREES_DEG = 0.4
 _COMB_BARS = 8
 """Fewer separators are a table's columns; a date has 8 boxes, a codice fiscale 16."""
 
+_FEET_OVER_HEADS, _HEADS_OVER_FEET = 1.05, 0.95
+"""Ratio of how feet and heads of letters pile up on rows. Of 177 pages of made-up dossiers of every damage the upright
+ones had 1.11–2.12, the ones upside down 0.49–0.93, and those turned by a quarter the same but for one at 0.99."""
+
 _SIDEWAYS_SHARE = 0.6
 _SIDEWAYS_SAMPLE = 300
 
@@ -62,6 +66,8 @@ class PageStatistics:
         strokes: number of components longer than a printed letter: joined handwriting, drawings, stamps.
         sideways: share of letters whose nearest neighbour stands above or below them.
         skew_deg: how far lines fall to the right, in degrees; meaningful when not sideways.
+        standing: how much more the feet of letters lie on rows than their heads, along the lines: above 1 where the
+            lines stand as they are read, seen after a quarter turn clockwise when sideways.
         boxes: the letters' boxes (x, y, width, height) at ``scale``.
         look: the page at ``scale``, divided by its background.
         scale: pixels at 150 dpi per pixel of the master.
@@ -73,6 +79,7 @@ class PageStatistics:
     strokes: int
     sideways: float
     skew_deg: float
+    standing: float
     boxes: npt.NDArray[np.int32]
     look: Gray
     scale: float
@@ -84,8 +91,20 @@ class PageStatistics:
 
     @property
     def lies_sideways(self) -> bool:
-        """Whether the lines run up or down the page: then it lies at 90° or 270°, which is for the engine to say."""
+        """Whether the lines run up or down the page: then it lies at 90° or 270°."""
         return not self.blank and self.sideways > _SIDEWAYS_SHARE
+
+    @property
+    def likely_rotation(self) -> int | None:
+        """How far the page is to be turned clockwise; ``None`` when that is for the engine to say.
+
+        A page of capitals has feet and heads alike: it is taken to stand upright unless it lies sideways.
+        """
+        if self.standing < _HEADS_OVER_FEET:
+            return 270 if self.lies_sideways else 180
+        if self.lies_sideways:
+            return 90 if self.standing > _FEET_OVER_HEADS else None
+        return 0
 
     @property
     def shows_through(self) -> bool:
@@ -104,7 +123,7 @@ def statistics(pixels: Gray, dpi: int) -> PageStatistics:
     side, end = max(1, round(size[0] * 0.05)), max(1, round(size[1] * 0.03))
     inner = look[end : size[1] - end, side : size[0] - side]
     if inner.size == 0:
-        return PageStatistics(0, 0.0, 0.0, 0, 0.0, 0.0, np.zeros((0, 4), np.int32), look, scale)
+        return PageStatistics(0, 0.0, 0.0, 0, 0.0, 0.0, 1.0, np.zeros((0, 4), np.int32), look, scale)
     boxes = _letters(inner, look_dpi, _INK)
     pale, where = _pale(inner)
     sharp = _sharpness(inner, where) if pale > _SHOW_THROUGH_PALE or len(boxes) < _BLANK_COMPONENTS else 0.0
@@ -113,13 +132,17 @@ def statistics(pixels: Gray, dpi: int) -> PageStatistics:
         if len(faint) >= _FAINT_COMPONENTS:
             boxes = faint
     boxes += np.array([side, end, 0, 0], np.int32)
+    sideways = _sideways(boxes)
+    lines = boxes if sideways <= _SIDEWAYS_SHARE else _quarter_turned(boxes, size[1])
+    skew_deg = _skew(lines)
     return PageStatistics(
         letters=len(boxes),
         pale=pale,
         sharp=sharp,
         strokes=int(np.count_nonzero(boxes[:, 2:].max(axis=1, initial=0) >= _STROKE_INCHES * look_dpi)),
-        sideways=_sideways(boxes),
-        skew_deg=_skew(boxes),
+        sideways=sideways,
+        skew_deg=skew_deg,
+        standing=_standing(lines, skew_deg),
         boxes=boxes,
         look=look,
         scale=scale,
@@ -256,12 +279,30 @@ def _skew(boxes: npt.NDArray[np.int32]) -> float:
     return thirds if abs(whole - thirds) > _SKEW_AGREES_DEG else whole
 
 
+def _quarter_turned(boxes: npt.NDArray[np.int32], height: int) -> npt.NDArray[np.int32]:
+    """The boxes on the page turned clockwise by a quarter; ``height`` is that of the page before."""
+    x, y, width, tall = boxes.T
+    return np.stack([height - y - tall, x, tall, width], axis=1)
+
+
+def _standing(boxes: npt.NDArray[np.int32], skew_deg: float) -> float:
+    """Most letters stand on their line, while capitals, b, d, h, k, l, t rise over the others: feet lie on rows."""
+    if len(boxes) < 4 * _BLANK_COMPONENTS:
+        return 1.0
+    fall = (boxes[:, 0] + boxes[:, 2] / 2) * math.tan(math.radians(skew_deg))
+    return _piled(boxes[:, 1] + boxes[:, 3] - fall) / _piled(boxes[:, 1] - fall)
+
+
+def _piled(rows: npt.NDArray[np.float64]) -> float:
+    """How much the values lie on few rows: the sum of the squares of their counts."""
+    counts = np.bincount((rows - rows.min()).astype(np.int64)).astype(np.float64)
+    pairs = counts[:-1] + counts[1:]  # a value may fall on either side of a row's edge
+    return float((pairs * pairs).sum())
+
+
 def _steepest_pile(x: npt.NDArray[np.float64], feet: npt.NDArray[np.float64]) -> float:
     def sharpness(angle: float) -> float:
-        rows = feet - x * math.tan(math.radians(angle))
-        counts = np.bincount((rows - rows.min()).astype(np.int64)).astype(np.float64)
-        pairs = counts[:-1] + counts[1:]  # a foot may fall on either side of a row's edge
-        return float((pairs * pairs).sum())
+        return _piled(feet - x * math.tan(math.radians(angle)))
 
     best = max(np.arange(-_MAX_SKEW_DEG, _MAX_SKEW_DEG + 0.01, 0.25), key=sharpness)
     best = max(np.arange(best - 0.25, best + 0.26, 0.05), key=sharpness)

@@ -1,7 +1,8 @@
 """One page, read once: look, prepare, read; and again only when the first reading says that it must be.
 
-An upright, ordinary page costs one run of the engine. Only a page whose lines run sideways, or whose reading is
-poor, is asked which way up it lies; only after that may a page with marks on it be called blank.
+An ordinary page costs one run of the engine, whichever way up it was scanned: letters tell by their feet how it lies.
+Only a page that does not tell, or whose reading is poor, is asked by the engine; only after that may a page with marks
+on it be called blank.
 """
 
 from __future__ import annotations
@@ -66,30 +67,31 @@ def recognise(image: PageImage, engine: OcrEngine, options: OcrOptions) -> PageT
 
 def _read_upright(image: PageImage, found: PageStatistics, engine: OcrEngine, options: OcrOptions) -> _Reading:
     first: _Reading | None = None
-    if not found.lies_sideways:
-        page = prepare(image, found=found)
-        first = _Reading(page, engine.read(page, options))
+    likely = found.likely_rotation
+    if likely is not None:
+        first = _read_turned(image, likely, engine, options, found)
         if not _poor(first, found, options):
             return first
     # asked of the untouched page: cleaning and straightening were made for lines that run across
-    plain = PreparedPage(image.pixels, image.dpi, image.digest)
-    answer = engine.orientation(plain, options)
-    turns: tuple[int, ...]
+    answer = engine.orientation(PreparedPage(image.pixels, image.dpi, image.digest), options)
     if answer is None:
-        turns = (90, 270) if found.lies_sideways else ()
+        turns = (90, 270) if found.lies_sideways else (0,)
     else:
-        turns = (answer,) if answer or first is None else ()
-    others = [_read_turned(image, rotation, engine, options) for rotation in turns]
-    if first is not None and not others and found.shows_through:
+        turns = (answer,)
+    readings = [] if first is None else [first]
+    readings += [_read_turned(image, rotation, engine, options, found) for rotation in turns if rotation != likely]
+    if len(readings) == 1 and found.shows_through:
         # cleaning may have taken faint print for show-through
-        page = prepare(image, found=found, clean=False)
-        others.append(_Reading(page, engine.read(page, options)))
-    readings = ([first] if first is not None else []) + others
+        page = prepare(image, readings[0].page.rotation, clean=False)
+        readings.append(_Reading(page, engine.read(page, options)))
     return max(readings, key=lambda reading: reading.sure_characters(options) * reading.confidence)
 
 
-def _read_turned(image: PageImage, rotation: int, engine: OcrEngine, options: OcrOptions) -> _Reading:
-    page = prepare(image, rotation, found=statistics(turn(image.pixels, rotation), image.dpi))
+def _read_turned(
+    image: PageImage, rotation: int, engine: OcrEngine, options: OcrOptions, found: PageStatistics
+) -> _Reading:
+    upright = found if rotation == 0 else statistics(turn(image.pixels, rotation), image.dpi)
+    page = prepare(image, rotation, found=upright)
     return _Reading(page, engine.read(page, options))
 
 

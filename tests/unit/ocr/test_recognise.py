@@ -11,7 +11,7 @@ from faldone.errors import OcrCrashedError
 from faldone.ocr.fake import FakeEngine
 from faldone.ocr.image import PageImage
 from faldone.ocr.options import OcrOptions
-from faldone.ocr.prepare import prepare, statistics, turn
+from faldone.ocr.prepare import PageStatistics, prepare, statistics, turn
 from faldone.ocr.recognise import recognise
 from faldone.ocr.tesseract import TesseractEngine
 
@@ -189,15 +189,25 @@ def test_a_sideways_page_is_read_both_ways_when_the_engine_cannot_tell(monkeypat
     image = page(turn(PROSE, 90))
     fake = engine(image, upright_after={image.digest: 270})
     monkeypatch.setattr(FakeEngine, "orientation", lambda *_: None)
+    monkeypatch.setattr(PageStatistics, "likely_rotation", None)
     found = recognise(image, fake, OPTIONS)
     assert (found.rotation, found.text, fake.reads[image.digest]) == (270, TEXT, 2)
 
 
-def test_an_upside_down_page_is_read_again():
-    image = page(turn(PROSE, 180))
-    fake = engine(image, upright_after={image.digest: 180})
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+def test_a_page_scanned_any_way_up_costs_one_run_too(rotation):
+    image = page(turn(PROSE, 360 - rotation))
+    fake = engine(image, upright_after={image.digest: rotation})
     found = recognise(image, fake, OPTIONS)
-    assert (found.rotation, found.text, fake.reads[image.digest]) == (180, TEXT, 2)
+    assert (found.rotation, found.text, fake.reads[image.digest]) == (rotation, TEXT, 1)
+
+
+def test_letters_that_misled_about_the_way_up_are_put_right_by_the_engine(monkeypatch):
+    image = page(PROSE)
+    fake = engine(image)
+    monkeypatch.setattr(PageStatistics, "likely_rotation", 180)
+    found = recognise(image, fake, OPTIONS)
+    assert (found.rotation, found.text, fake.reads[image.digest]) == (0, TEXT, 2)
 
 
 def test_a_confident_single_word_on_a_full_page_is_not_believed(monkeypatch):
