@@ -18,6 +18,7 @@ from faldone.domain.page import EngineStamp
 from faldone.errors import ConfigError, HomeBusyError
 from faldone.ingest.inspect import Limits
 from faldone.ocr.options import OcrOptions
+from faldone.ocr.prepare import stay_in_one_thread
 from faldone.ocr.tesseract import TesseractEngine
 from faldone.pipeline.ports import AGENT, Options, Ports
 from faldone.search.index import SearchIndex
@@ -67,6 +68,7 @@ def open_archive(settings: Settings) -> Iterator[Ports]:
             f"In {settings.home} non c'è un archivio. / There is no archive in {settings.home}.",
             hint=f"faldone init --home {settings.home}",
         )
+    stay_in_one_thread()
     catalog = SqlCatalog(_catalog_url(settings))
     catalog.migrate()
     index = _search_index(settings)

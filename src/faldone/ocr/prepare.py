@@ -112,6 +112,11 @@ class PageStatistics:
         return self.pale > _SHOW_THROUGH_PALE and self.sharp < _SHOW_THROUGH_SHARP
 
 
+def stay_in_one_thread() -> None:
+    """Keeps OpenCV from threads of its own: as many pages as cores are prepared at a time already."""
+    cv2.setNumThreads(1)
+
+
 def statistics(pixels: Gray, dpi: int) -> PageStatistics:
     """Looks at a page. About 0.05 s for an A4 page at 300 dpi."""
     scale = min(1.0, _LOOK_DPI / dpi)
