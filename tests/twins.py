@@ -77,8 +77,8 @@ class Archive:
                 return
             for unit in due.open:
                 open_source(Digest.parse(unit.id), self.ports)
-            for unit in due.recognise:
-                recognise(PageId(unit.id), self.ports)
+            if due.recognise:
+                recognise([PageId(unit.id) for unit in due.recognise], self.ports)
             for unit in due.attribute:
                 attribute(Digest.parse(unit.id), self.ports)
             index_pending(self.ports)

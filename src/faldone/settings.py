@@ -82,7 +82,7 @@ class WorkerSettings(_Part):
     """How much is done at a time. ``threads`` = 0 means one a core."""
 
     threads: Annotated[int, Field(ge=0)] = 0
-    queue_length: _Positive = 256
+    queue_length: _Positive = 64
     """Most messages of one kind that wait in the queue: the rest waits in the catalog."""
 
     @property

@@ -44,7 +44,7 @@ def engine(request, tmp_path):
 
 class TestEveryEngine:
     def test_reads_words_in_lines_with_boxes_and_confidence(self, engine):
-        words = engine.read(prepared(PAGE), OcrOptions())
+        (words,) = engine.read([prepared(PAGE)], OcrOptions())
         assert [word.text.lower() for word in words] == TEXT.split()
         assert [word.line for word in words] == [0, 0, 1, 1]
         assert all(0.5 < word.confidence <= 1 for word in words)
@@ -52,8 +52,12 @@ class TestEveryEngine:
         assert words[0].box.right <= words[1].box.x
         assert words[1].box.y < words[2].box.y
 
+    def test_reads_several_pages_each_as_it_does_alone(self, engine):
+        pages = [prepared(PAGE), prepared(EMPTY), prepared(PAGE)]
+        assert engine.read(pages, OcrOptions()) == tuple(engine.read([page], OcrOptions())[0] for page in pages)
+
     def test_sees_no_word_on_an_empty_page(self, engine):
-        assert engine.read(prepared(EMPTY), OcrOptions()) == ()
+        assert engine.read([prepared(EMPTY)], OcrOptions()) == ((),)
 
     def test_cannot_tell_which_way_up_an_empty_page_lies(self, engine):
         assert engine.orientation(prepared(EMPTY), OcrOptions()) is None
@@ -69,7 +73,7 @@ class TestEveryEngine:
     def test_reads_several_pages_at_once_from_threads(self, engine):
         found = {}
         threads = [
-            threading.Thread(target=lambda n=n: found.update({n: engine.read(prepared(PAGE), OcrOptions())}))
+            threading.Thread(target=lambda n=n: found.update({n: engine.read([prepared(PAGE)], OcrOptions())}))
             for n in range(3)
         ]
         for thread in threads:
@@ -81,7 +85,7 @@ class TestEveryEngine:
 
     def test_leaves_the_page_as_it_was(self, engine):
         before = PAGE.pixels.copy()
-        engine.read(prepared(PAGE), OcrOptions())
+        engine.read([prepared(PAGE)], OcrOptions())
         assert (PAGE.pixels == before).all()
 
 
@@ -91,8 +95,8 @@ def test_the_fake_fails_when_told_and_then_goes_on(kind):
     engine.fail_next(kind, times=2)
     for _ in range(2):
         with pytest.raises(kind):
-            engine.read(prepared(PAGE), OcrOptions())
-    assert engine.read(prepared(PAGE), OcrOptions())
+            engine.read([prepared(PAGE)], OcrOptions())
+    assert engine.read([prepared(PAGE)], OcrOptions())
     assert engine.reads[PAGE.digest] == 3
 
 
@@ -129,32 +133,32 @@ def children() -> set[str]:
 @pytest.mark.parametrize("signal", ["KILL", "SEGV", "ABRT"])
 def test_a_tesseract_that_dies_on_a_signal_is_a_crash(impostor, signal):
     with pytest.raises(OcrCrashedError, match=f"SIG{signal}"):
-        impostor(f"kill -{signal} $$").read(prepared(PAGE), OcrOptions())
+        impostor(f"kill -{signal} $$").read([prepared(PAGE)], OcrOptions())
 
 
 def test_a_tesseract_that_ends_with_an_error_is_a_crash(impostor):
     with pytest.raises(OcrCrashedError, match="codice 3"):
-        impostor("echo 'Error in pixRead' >&2; exit 3").read(prepared(PAGE), OcrOptions())
+        impostor("echo 'Error in pixRead' >&2; exit 3").read([prepared(PAGE)], OcrOptions())
 
 
 def test_an_error_message_that_is_not_text_is_still_a_crash(impostor):
     with pytest.raises(OcrCrashedError):
-        impostor(r"printf '\377\376' >&2; exit 1").read(prepared(PAGE), OcrOptions())
+        impostor(r"printf '\377\376' >&2; exit 1").read([prepared(PAGE)], OcrOptions())
 
 
 def test_a_tesseract_that_writes_nothing_is_no_empty_page(impostor):
     with pytest.raises(OcrOutputError):
-        impostor("exit 0").read(prepared(PAGE), OcrOptions())
+        impostor("exit 0").read([prepared(PAGE)], OcrOptions())
 
 
 def test_a_tesseract_that_writes_half_a_file_is_no_empty_page(impostor):
     with pytest.raises(OcrOutputError):
-        impostor('printf "level\\tpage_num" > "$2.tsv"').read(prepared(PAGE), OcrOptions())
+        impostor('printf "level\\tpage_num" > "$2.tsv"').read([prepared(PAGE)], OcrOptions())
 
 
 def test_output_that_is_not_utf8_is_named(impostor):
     with pytest.raises(OcrOutputError):
-        impostor(r'printf "\377\376" > "$2.tsv"').read(prepared(PAGE), OcrOptions())
+        impostor(r'printf "\377\376" > "$2.tsv"').read([prepared(PAGE)], OcrOptions())
 
 
 STUBBORN = {
@@ -169,7 +173,7 @@ STUBBORN = {
 def test_a_time_out_kills_reaps_and_leaves_nothing(impostor, tmp_path, body):
     before, start = children(), time.monotonic()
     with pytest.raises(OcrTimeoutError, match=r"0\.2"):
-        impostor(body).read(prepared(PAGE), OcrOptions(timeout_s=0.2))
+        impostor(body).read([prepared(PAGE)], OcrOptions(timeout_s=0.2))
     assert time.monotonic() - start < 5
     assert children() <= before, "no zombie"
     assert list((tmp_path / "work").iterdir()) == []
@@ -187,7 +191,7 @@ def test_the_page_lies_in_a_private_folder_without_loss_and_one_thread_is_used(i
         f"echo $OMP_THREAD_LIMIT > {tmp_path}/threads; exit 1"
     )
     with pytest.raises(OcrCrashedError):
-        impostor(body).read(prepared(PAGE), OcrOptions())
+        impostor(body).read([prepared(PAGE)], OcrOptions())
     assert (tmp_path / "mode").read_text().strip() == "700"
     assert (tmp_path / "threads").read_text().strip() == "1"
     assert (cv2.imread(str(tmp_path / "seen.tif"), cv2.IMREAD_GRAYSCALE) == PAGE.pixels).all()
@@ -196,7 +200,7 @@ def test_the_page_lies_in_a_private_folder_without_loss_and_one_thread_is_used(i
 
 def test_a_missing_program_is_a_missing_dependency(tmp_path):
     with pytest.raises(DependencyError) as caught:
-        TesseractEngine("tesseract-che-non-esiste", tmp_path).read(prepared(PAGE), OcrOptions())
+        TesseractEngine("tesseract-che-non-esiste", tmp_path).read([prepared(PAGE)], OcrOptions())
     assert "apt install" in caught.value.hint
 
 
@@ -226,5 +230,5 @@ def test_the_orientation_of_a_page_is_read(impostor):
 def test_the_environment_is_the_programs_own(monkeypatch):
     monkeypatch.setenv("OMP_THREAD_LIMIT", "8")
     demand("tesseract", "tesseract")
-    TesseractEngine().read(prepared(PAGE), OcrOptions())
+    TesseractEngine().read([prepared(PAGE)], OcrOptions())
     assert os.environ["OMP_THREAD_LIMIT"] == "1"

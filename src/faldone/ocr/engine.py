@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -31,7 +32,7 @@ class OcrEngine(Protocol):
 
     - it is called from worker threads, several at once on one engine, and uses **one** thread for a page:
       how many pages are read at a time is the caller's decision;
-    - it ends within ``options.timeout_s`` (and a breath) and leaves no process, zombie or file behind;
+    - it ends within ``options.timeout_s`` a page (and a breath) and leaves no process, zombie or file behind;
     - a failure is an error, never an empty result: an empty result means that the engine saw no word;
     - it does not log or keep what it reads.
     """
@@ -44,11 +45,14 @@ class OcrEngine(Protocol):
         """
         ...
 
-    def read(self, page: PreparedPage, options: OcrOptions) -> tuple[ReadWord, ...]:
-        """The words of ``page`` in the engine's reading order, from one run.
+    def read(self, pages: Sequence[PreparedPage], options: OcrOptions) -> tuple[tuple[ReadWord, ...], ...]:
+        """The words of each page in the engine's reading order, from one run over all of them.
+
+        One start of the engine serves several pages. When one of them is at fault, all fail: whoever asked reads
+        them one by one.
 
         Raises:
-            OcrTimeoutError: the page took longer than ``options.timeout_s``; the engine was killed.
+            OcrTimeoutError: the pages took longer than ``options.timeout_s`` each; the engine was killed.
             OcrCrashedError: the engine died on a signal or ended with an error.
             OcrOutputError: the engine ended well but what it wrote cannot be read.
             DependencyError: the engine or the language is not installed.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from faldone.domain.digest import Digest
@@ -48,12 +48,16 @@ class FakeEngine:
         """See the port."""
         return EngineStamp("fake", "1", str(options.digest()))
 
-    def read(self, page: PreparedPage, options: OcrOptions) -> tuple[ReadWord, ...]:
+    def read(self, pages: Sequence[PreparedPage], options: OcrOptions) -> tuple[tuple[ReadWord, ...], ...]:
         """See the port."""
         with self._lock:
-            self.reads[page.master] = self.reads.get(page.master, 0) + 1
+            for page in pages:
+                self.reads[page.master] = self.reads.get(page.master, 0) + 1
             if self.failures:
                 raise self.failures.pop(0)
+        return tuple(self._words(page) for page in pages)
+
+    def _words(self, page: PreparedPage) -> tuple[ReadWord, ...]:
         upright = page.rotation == self.upright_after.get(page.master, 0)
         height, width = page.pixels.shape
         lines = [line.split() for line in self.texts.get(page.master, self.default).splitlines() if line.strip()]

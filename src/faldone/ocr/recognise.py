@@ -1,4 +1,4 @@
-"""One page, read once: look, prepare, read; and again only when the first reading says that it must be.
+"""Pages, read once: look, prepare, read; and again only where the first reading says that it must be.
 
 An ordinary page costs one run of the engine, whichever way up it was scanned: letters tell by their feet how it lies.
 Only a page that does not tell, or whose reading is poor, is asked by the engine; only after that may a page with marks
@@ -39,22 +39,40 @@ class _Reading:
         return sum(len(word.text) for word in self.words if word.confidence >= options.sure_confidence)
 
 
-def recognise(image: PageImage, engine: OcrEngine, options: OcrOptions) -> PageText:
-    """Reads one page.
+def recognise(images: Sequence[PageImage], engine: OcrEngine, options: OcrOptions) -> tuple[PageText, ...]:
+    """Reads pages, the ordinary ones in one run of the engine over all of them.
 
     Returns:
-        Its words in reading order, boxes in pixels of the turned master image. A page with nothing on it is
-        ``blank``. A page with strokes of ink that nobody can read as print (handwriting, a photograph) is not blank:
-        it comes back with the few words that are sure, or none, and the step ``unread``.
+        For each page its words in reading order, boxes in pixels of the turned master image. A page with nothing on
+        it is ``blank``. A page with strokes of ink that nobody can read as print (handwriting, a photograph) is not
+        blank: it comes back with the few words that are sure, or none, and the step ``unread``.
 
     Raises:
-        OcrError: the engine failed; see :class:`~faldone.ocr.engine.OcrEngine`.
+        OcrError: the engine failed on one of them; see :class:`~faldone.ocr.engine.OcrEngine`.
         DependencyError: the engine is not installed.
     """
-    found = statistics(image.pixels, image.dpi)
+    looks = [statistics(image.pixels, image.dpi) for image in images]
+    prepared = {
+        number: _prepared(image, found.likely_rotation, found)
+        for number, (image, found) in enumerate(zip(images, looks, strict=True))
+        if not found.blank and found.likely_rotation is not None
+    }
+    read = engine.read(tuple(prepared.values()), options) if prepared else ()
+    firsts = {number: _Reading(page, words) for (number, page), words in zip(prepared.items(), read, strict=True)}
+    return tuple(
+        _finished(image, found, firsts.get(number), engine, options)
+        for number, (image, found) in enumerate(zip(images, looks, strict=True))
+    )
+
+
+def _finished(
+    image: PageImage, found: PageStatistics, first: _Reading | None, engine: OcrEngine, options: OcrOptions
+) -> PageText:
     if found.blank:
         return _blank(image, engine, options, f"blank letters={found.letters}")
-    reading = _read_upright(image, found, engine, options)
+    reading = first
+    if reading is None or _poor(reading, found, options):
+        reading = _read_again(image, found, first, engine, options)
     sure = reading.sure_characters(options)
     if reading.confidence < options.blank_confidence or sure < options.min_characters:
         if found.strokes < _STROKES:
@@ -65,34 +83,34 @@ def recognise(image: PageImage, engine: OcrEngine, options: OcrOptions) -> PageT
     return _page_text(image, reading, engine, options)
 
 
-def _read_upright(image: PageImage, found: PageStatistics, engine: OcrEngine, options: OcrOptions) -> _Reading:
-    first: _Reading | None = None
-    likely = found.likely_rotation
-    if likely is not None:
-        first = _read_turned(image, likely, engine, options, found)
-        if not _poor(first, found, options):
-            return first
+def _read_again(
+    image: PageImage, found: PageStatistics, first: _Reading | None, engine: OcrEngine, options: OcrOptions
+) -> _Reading:
+    """The best of the first reading and those of the other ways up that are possible."""
     # asked of the untouched page: cleaning and straightening were made for lines that run across
     answer = engine.orientation(PreparedPage(image.pixels, image.dpi, image.digest), options)
     if answer is None:
-        turns = (90, 270) if found.lies_sideways else (0,)
+        turns: tuple[int, ...] = (90, 270) if found.lies_sideways else (0,)
     else:
         turns = (answer,)
+    likely = found.likely_rotation
     readings = [] if first is None else [first]
-    readings += [_read_turned(image, rotation, engine, options, found) for rotation in turns if rotation != likely]
+    readings += [_read_alone(_prepared(image, way, found), engine, options) for way in turns if way != likely]
     if len(readings) == 1 and found.shows_through:
         # cleaning may have taken faint print for show-through
         page = prepare(image, readings[0].page.rotation, clean=False)
-        readings.append(_Reading(page, engine.read(page, options)))
+        readings.append(_read_alone(page, engine, options))
     return max(readings, key=lambda reading: reading.sure_characters(options) * reading.confidence)
 
 
-def _read_turned(
-    image: PageImage, rotation: int, engine: OcrEngine, options: OcrOptions, found: PageStatistics
-) -> _Reading:
+def _prepared(image: PageImage, rotation: int, found: PageStatistics) -> PreparedPage:
     upright = found if rotation == 0 else statistics(turn(image.pixels, rotation), image.dpi)
-    page = prepare(image, rotation, found=upright)
-    return _Reading(page, engine.read(page, options))
+    return prepare(image, rotation, found=upright)
+
+
+def _read_alone(page: PreparedPage, engine: OcrEngine, options: OcrOptions) -> _Reading:
+    (words,) = engine.read([page], options)
+    return _Reading(page, words)
 
 
 def _poor(reading: _Reading, found: PageStatistics, options: OcrOptions) -> bool:

@@ -1,4 +1,4 @@
-"""The one door to tesseract: one process a page, started through pytesseract on a file of our own.
+"""The one door to tesseract: one process for one or a few pages, started through pytesseract on a file of our own.
 
 What pytesseract's conveniences would do to a page, and why they are not used: an image handed over in memory is
 saved again in its own format (a page opened from JPEG is compressed a second time), and its output lies in the
@@ -21,6 +21,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytesseract.pytesseract as pytesseract
@@ -76,37 +77,44 @@ class TesseractEngine:
         trained = " ".join(f"{name}:{self._trained_digest(folder, name)[:12]}" for name in names)
         return EngineStamp("tesseract", f"{version} {trained}", str(options.digest()))
 
-    def read(self, page: PreparedPage, options: OcrOptions) -> tuple[ReadWord, ...]:
+    def read(self, pages: Sequence[PreparedPage], options: OcrOptions) -> tuple[tuple[ReadWord, ...], ...]:
         """See the port."""
         self.stamp(options)
-        config = f"--psm {options.psm} --dpi {page.dpi} {_VARIABLES}"
-        return tsv.parse(self._run(page, options, options.language, config, "tsv"))
+        output = self._run(pages, options, options.language, f"--psm {options.psm} {_VARIABLES}", "tsv")
+        return tsv.parse(output, len(pages))
 
     def orientation(self, page: PreparedPage, options: OcrOptions) -> int | None:
         """See the port."""
         self.stamp(options)
         try:
-            output = self._run(page, options, _OSD, f"--psm 0 --dpi {page.dpi}", "osd")
+            output = self._run([page], options, _OSD, "--psm 0", "osd")
         except OcrCrashedError as error:
             if error.__cause__ is not None and _ended_by_itself(error.__cause__):
                 return None  # «Too few characters. Skipping this page» is an exit with an error
             raise
         return _parse_osd(output)
 
-    def _run(self, page: PreparedPage, options: OcrOptions, language: str, config: str, extension: str) -> bytes:
-        """Runs tesseract once on ``page`` and returns what it wrote."""
+    def _run(
+        self, pages: Sequence[PreparedPage], options: OcrOptions, language: str, config: str, extension: str
+    ) -> bytes:
+        """Runs tesseract once on the pages and returns what it wrote. Each image says its own resolution."""
         os.environ["OMP_THREAD_LIMIT"] = "1"  # pytesseract hands on the environment; parallelism is the caller's
         pytesseract.tesseract_cmd = self._command
         if self._work_folder is not None:
             self._work_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="faldone-ocr-", dir=self._work_folder) as folder:
-            image, output = Path(folder, "page.tif"), Path(folder, "page")
-            # Uncompressed: nothing to pack or unpack. Not PGM: leptonica reads that a byte a call, 0.1 s a page
-            Image.fromarray(page.pixels).save(image, format="TIFF", dpi=(page.dpi, page.dpi))
+            images, output = [Path(folder, f"{number}.tif") for number in range(len(pages))], Path(folder, "page")
+            for page, image in zip(pages, images, strict=True):
+                # Uncompressed: nothing to pack or unpack. Not PGM: leptonica reads that a byte a call, 0.1 s a page
+                Image.fromarray(page.pixels).save(image, format="TIFF", dpi=(page.dpi, page.dpi))
+            given = images[0]
+            if len(images) > 1:
+                given = Path(folder, "pages.txt")
+                given.write_bytes(b"".join(os.fsencode(image) + b"\n" for image in images))
             others = _children()
             try:
                 pytesseract.run_tesseract(
-                    str(image), str(output), extension, language, config, timeout=options.timeout_s
+                    str(given), str(output), extension, language, config, timeout=options.timeout_s * len(pages)
                 )
             except Exception as error:
                 raise self._translated(error, folder, others, options) from error

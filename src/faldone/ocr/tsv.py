@@ -23,14 +23,14 @@ _HEADER = "\t".join((*_COLUMNS, "text"))
 _LEVEL_PAGE, _LEVEL_WORD = "1", "5"
 
 
-def parse(data: bytes) -> tuple[ReadWord, ...]:
-    """The words of a one-page TSV (tesseract 4.1 and later), in its order.
+def parse(data: bytes, pages: int) -> tuple[tuple[ReadWord, ...], ...]:
+    """The words of each page of a TSV (tesseract 4.1 and later), in its order.
 
     Boxes that hold only blanks (ruled lines, pictures) are left out.
 
     Raises:
         OcrOutputError: not UTF-8, no header, no page row, or a row cut short. An output without its page row is
-            that of a run that ended early, and must not pass for an empty page.
+            that of a run that ended early, and must not pass for an empty page; so there must be ``pages`` of them.
     """
     try:
         rows = data.decode("utf-8").split("\n")
@@ -40,16 +40,18 @@ def parse(data: bytes) -> tuple[ReadWord, ...]:
         raise _unreadable("manca l'intestazione", "its header is missing")
     if rows[-1]:  # every row ends with a line feed
         raise _unreadable("è troncato", "it is cut short")
-    words: list[ReadWord] = []
+    found: list[list[ReadWord]] = []
     blocks: dict[str, int] = {}
     lines: dict[tuple[str, str, str], int] = {}
-    pages = 0
     for row in rows[1:-1]:
         fields = row.split("\t", len(_COLUMNS))
         if fields[0] == _LEVEL_PAGE:
-            pages += 1
+            found.append([])
+            blocks, lines = {}, {}
         if fields[0] != _LEVEL_WORD:
             continue
+        if not found:
+            raise _unreadable("ha parole fuori pagina", "it has words on no page")
         try:
             _, _, block, paragraph, line, _, left, top, width, height, confidence, text = fields
             box = Box(int(left), int(top), int(width), int(height))
@@ -57,7 +59,7 @@ def parse(data: bytes) -> tuple[ReadWord, ...]:
         except ValueError as error:
             raise _unreadable("ha una riga malformata", "it has a malformed row") from error
         if text := text.strip():
-            words.append(
+            found[-1].append(
                 ReadWord(
                     text,
                     box,
@@ -66,9 +68,9 @@ def parse(data: bytes) -> tuple[ReadWord, ...]:
                     lines.setdefault((block, paragraph, line), len(lines)),
                 )
             )
-    if pages != 1:
-        raise _unreadable(f"ha {pages} pagine invece di una", f"it has {pages} pages instead of one")
-    return tuple(words)
+    if len(found) != pages:
+        raise _unreadable(f"ha {len(found)} pagine invece di {pages}", f"it has {len(found)} pages instead of {pages}")
+    return tuple(map(tuple, found))
 
 
 def _unreadable(italian: str, english: str) -> OcrOutputError:

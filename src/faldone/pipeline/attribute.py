@@ -16,7 +16,7 @@ def attribute(digest: Digest, ports: Ports) -> None:
     """Proposes the documents of a file whose pages are all done, superseding what was proposed before."""
     now = ports.clock()
     with ports.catalog.begin() as work:
-        source = work.claim_source(digest, now, now + ports.options.claim)
+        source = work.claim_source(digest, now, now + ports.options.claim())
     if source is None or source.pages is None:
         return
     pages = ports.catalog.pages(digest)

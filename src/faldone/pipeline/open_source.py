@@ -14,7 +14,7 @@ def open_source(digest: Digest, ports: Ports) -> None:
     """Opens a sealed file: its pages become work, or the file is quarantined with its reason."""
     now = ports.clock()
     with ports.catalog.begin() as work:
-        source = work.claim_source(digest, now, now + ports.options.claim)
+        source = work.claim_source(digest, now, now + ports.options.claim())
     if source is None or source.pages is not None:
         return
     if source.attempts > ports.options.attempts:

@@ -30,10 +30,9 @@ class Options:
     done: Path
     attempts: int
 
-    @property
-    def claim(self) -> dt.timedelta:
-        """How long a step may keep a page or file to itself: two runs of the engine and what goes with them."""
-        return dt.timedelta(seconds=2 * self.ocr.timeout_s + 60)
+    def claim(self, pages: int = 1) -> dt.timedelta:
+        """How long a step may keep pages or a file to itself: the engine's time together, alone and turned."""
+        return dt.timedelta(seconds=4 * pages * self.ocr.timeout_s + 60)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,9 @@
-"""Step 3: one page becomes words with boxes, once. What was read before is never read again."""
+"""Step 3: pages become words with boxes, once. What was read before is never read again."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from faldone.catalog.catalog import Page
 from faldone.domain.digest import Digest
@@ -9,50 +12,75 @@ from faldone.domain.ids import PageId
 from faldone.domain.page import EngineStamp, PageText
 from faldone.domain.reasons import Reason
 from faldone.errors import InputError, OcrError
-from faldone.ocr.recognise import recognise as read_image
+from faldone.ocr.image import PageImage
+from faldone.ocr.recognise import recognise as read_images
 from faldone.ocr.source import RasterOptions
 from faldone.ocr.source import open_source as open_pages
 from faldone.pipeline.ports import AGENT, Ports
 
 
-def recognise(page_id: PageId, ports: Ports) -> None:
-    """Reads a page, or quarantines it with its reason while its document goes on with a visible gap."""
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A page's text and the recognition key that it is kept under."""
+
+    key: Digest
+    text: PageText
+
+
+@dataclass(frozen=True, slots=True)
+class _ToRead:
+    """A page's pixels, and the key that their text will be kept under."""
+
+    key: Digest
+    image: PageImage
+
+
+_Outcome = _Read | Reason | None
+"""What came of a page: its text, a reason for quarantine, or nothing yet (it is tried again)."""
+
+
+def recognise(page_ids: Sequence[PageId], ports: Ports) -> None:
+    """Reads pages, or quarantines them with their reason while their documents go on with a visible gap.
+
+    A few pages at a time share one start of the engine. When it fails on them together, they are read one by one,
+    so that one bad page costs the others nothing but time.
+    """
     now = ports.clock()
     with ports.catalog.begin() as work:
-        page = work.claim_page(page_id, now, now + ports.options.claim)
-    if page is None:
-        return
+        claims = [work.claim_page(page, now, now + ports.options.claim(len(page_ids))) for page in page_ids]
+    pages = [page for page in claims if page is not None]
+    outcomes: dict[PageId, _Outcome] = {}
+    waiting: dict[PageId, _ToRead] = {}
+    for page in pages:
+        found = _look(page, ports)
+        if isinstance(found, _ToRead):
+            waiting[page.id] = found
+        else:
+            outcomes[page.id] = found
+    outcomes |= _read(pages, waiting, ports)
+    _put_on_record(pages, outcomes, ports)
+
+
+def _look(page: Page, ports: Ports) -> _Read | _ToRead | Reason:
+    """What is known of a page without the engine: an honest text layer, an earlier reading, or its pixels."""
     if page.attempts > ports.options.attempts:
         # The attempts were counted before the work began: whoever did it died of it.
-        _quarantine(page, Reason.WORKER_DIED, ports)
-        return
-    try:
-        key, text = _read(page, ports)
-    except InputError:
-        _quarantine(page, Reason.PAGE_UNREADABLE, ports)
-    except OcrError as error:
-        if page.attempts == ports.options.attempts:
-            _quarantine(page, Reason(error.reason), ports)
-        else:
-            with ports.catalog.begin() as work:
-                work.free_page(page.id)
-    else:
-        _save(page, key, text, ports)
-
-
-def _read(page: Page, ports: Ports) -> tuple[Digest, PageText]:
+        return Reason.WORKER_DIED
     media_type = ports.catalog.source(page.source).media_type
     if media_type is None:
         raise ValueError(f"{page.id} belongs to a file that was never opened")
     raster = RasterOptions(max_pixels=ports.options.limits.max_pixels)
-    with ports.store.path(page.source) as path, open_pages(path, media_type, raster) as pages:
-        text = pages.text(page.index)
-        if text is not None:
-            return _key(f"{page.source}/{page.index}", text.engine), text
-        image = pages.image(page.index)
+    try:
+        with ports.store.path(page.source) as path, open_pages(path, media_type, raster) as source:
+            text = source.text(page.index)
+            if text is not None:
+                return _Read(_key(f"{page.source}/{page.index}", text.engine), text)
+            image = source.image(page.index)
+    except InputError:
+        return Reason.PAGE_UNREADABLE
     key = _key(str(image.digest), ports.engine.stamp(ports.options.ocr))
     known = ports.catalog.recognition(key)
-    return key, known if known is not None else read_image(image, ports.engine, ports.options.ocr)
+    return _Read(key, known) if known is not None else _ToRead(key, image)
 
 
 def _key(content: str, engine: EngineStamp) -> Digest:
@@ -60,40 +88,66 @@ def _key(content: str, engine: EngineStamp) -> Digest:
     return Digest.of(f"{content} {engine.name} {engine.version} {engine.settings}".encode())
 
 
-def _save(page: Page, key: Digest, text: PageText, ports: Ports) -> None:
-    with ports.catalog.begin() as work:
-        digest = work.save_text(page.id, key, text)
-        work.record(
-            Event(
-                type=EventType.PAGE_RECOGNISED,
-                subject=page.id,
-                at=ports.clock(),
-                agent=f"{text.engine.name}/{text.engine.version}",
-                detail={
-                    "key": str(key),
-                    "text": str(digest),
-                    "settings": text.engine.settings,
-                    "source": text.source.value,
-                    "rotation": text.rotation,
-                    "words": len(text.words),
-                    "confidence": round(text.confidence, 3),
-                    "blank": text.blank,
-                    "attempt": page.attempts,
-                },
-            )
-        )
+def _read(pages: Sequence[Page], waiting: dict[PageId, _ToRead], ports: Ports) -> dict[PageId, _Outcome]:
+    if len(waiting) > 1:
+        try:
+            texts = read_images([one.image for one in waiting.values()], ports.engine, ports.options.ocr)
+        except OcrError:
+            pass  # one of them is at fault: below each is on its own
+        else:
+            return {page: _Read(one.key, text) for (page, one), text in zip(waiting.items(), texts, strict=True)}
+    return {page.id: _read_alone(page, waiting[page.id], ports) for page in pages if page.id in waiting}
 
 
-def _quarantine(page: Page, reason: Reason, ports: Ports) -> None:
+def _read_alone(page: Page, one: _ToRead, ports: Ports) -> _Outcome:
+    try:
+        (text,) = read_images([one.image], ports.engine, ports.options.ocr)
+    except OcrError as error:
+        return Reason(error.reason) if page.attempts >= ports.options.attempts else None
+    return _Read(one.key, text)
+
+
+def _put_on_record(pages: Sequence[Page], outcomes: dict[PageId, _Outcome], ports: Ports) -> None:
     with ports.catalog.begin() as work:
-        work.quarantine_page(page.id, reason)
-        work.record(
-            Event(
-                type=EventType.PAGE_QUARANTINED,
-                subject=page.id,
-                at=ports.clock(),
-                agent=AGENT,
-                outcome=Outcome.FAILURE,
-                detail={"reason": reason.value, "attempt": page.attempts},
-            )
-        )
+        for page in pages:
+            outcome = outcomes[page.id]
+            if isinstance(outcome, _Read):
+                digest = work.save_text(page.id, outcome.key, outcome.text)
+                work.record(_recognised(page, outcome, digest, ports))
+            elif isinstance(outcome, Reason):
+                work.quarantine_page(page.id, outcome)
+                work.record(_quarantined(page, outcome, ports))
+            else:
+                work.free_page(page.id)
+
+
+def _recognised(page: Page, read: _Read, digest: Digest, ports: Ports) -> Event:
+    text = read.text
+    return Event(
+        type=EventType.PAGE_RECOGNISED,
+        subject=page.id,
+        at=ports.clock(),
+        agent=f"{text.engine.name}/{text.engine.version}",
+        detail={
+            "key": str(read.key),
+            "text": str(digest),
+            "settings": text.engine.settings,
+            "source": text.source.value,
+            "rotation": text.rotation,
+            "words": len(text.words),
+            "confidence": round(text.confidence, 3),
+            "blank": text.blank,
+            "attempt": page.attempts,
+        },
+    )
+
+
+def _quarantined(page: Page, reason: Reason, ports: Ports) -> Event:
+    return Event(
+        type=EventType.PAGE_QUARANTINED,
+        subject=page.id,
+        at=ports.clock(),
+        agent=AGENT,
+        outcome=Outcome.FAILURE,
+        detail={"reason": reason.value, "attempt": page.attempts},
+    )

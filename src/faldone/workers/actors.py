@@ -49,7 +49,7 @@ def declare(broker: dramatiq.Broker, ports: Ports, inboxes: Collection[Path]) ->
     return Actors(
         take_in=actor("take_in", 40, lambda path, inbox: _take_in(Path(path), Path(inbox), ports, inboxes)),
         open_source=actor("open_source", 30, lambda digest: open_source(Digest.parse(digest), ports)),
-        recognise=actor("recognise", 50, lambda page: recognise(PageId(page), ports)),
+        recognise=actor("recognise", 50, lambda *pages: recognise([PageId(page) for page in pages], ports)),
         attribute=actor("attribute", 20, lambda digest: attribute(Digest.parse(digest), ports)),
         index=actor("index", 10, lambda: index_pending(ports)),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from faldone.catalog.catalog import Unit
@@ -16,6 +16,9 @@ from faldone.workers.actors import Actors
 log = logging.getLogger(__name__)
 
 _TICK_S = 0.2
+_TOGETHER, _SPREAD = 4, 8
+"""At most four pages a start of the engine, and eight groups of those that are left."""
+
 _INDEX_EVERY_S = 1.0
 """A document is to be found within two seconds of being filed; a commit of the index costs tens of milliseconds."""
 
@@ -68,12 +71,12 @@ class Dispatcher:
         """Sends what is due now."""
         now_s = time.monotonic()
         unfinished = self._ports.catalog.unfinished(self._ports.clock(), self._limit)
-        for outstanding, units, send in (
-            (self._open, unfinished.open, self._actors.open_source.send),
-            (self._recognise, unfinished.recognise, self._actors.recognise.send),
-            (self._attribute, unfinished.attribute, self._actors.attribute.send),
-        ):
-            _send_all(outstanding.due(units, now_s), send)
+        for unit in self._open.due(unfinished.open, now_s):
+            self._actors.open_source.send(unit.id)
+        for unit in self._attribute.due(unfinished.attribute, now_s):
+            self._actors.attribute.send(unit.id)
+        for pages in together(self._recognise.due(unfinished.recognise, now_s), len(unfinished.recognise)):
+            self._actors.recognise.send(*(page.id for page in pages))
         if unfinished.index and now_s - self._indexed_s >= _INDEX_EVERY_S:
             self._indexed_s = now_s
             self._actors.index.send()
@@ -93,6 +96,21 @@ class Dispatcher:
         self._stop.set()
 
 
-def _send_all(units: Iterable[Unit], send: Callable[[str], object]) -> None:
-    for unit in units:
-        send(unit.id)
+def together(pages: Iterable[Unit], unfinished: int) -> Iterator[list[Unit]]:
+    """Pages in small groups that share one start of the engine: smaller ones as the end comes near.
+
+    The fewer are left (``unfinished``), the more it counts that all cores stay busy. A page that was begun before
+    goes alone: it may be the one that others should not share an engine with.
+    """
+    size = max(1, min(_TOGETHER, unfinished // _SPREAD))
+    group: list[Unit] = []
+    for page in pages:
+        if page.attempts:
+            yield [page]
+            continue
+        group.append(page)
+        if len(group) == size:
+            yield group
+            group = []
+    if group:
+        yield group

@@ -31,17 +31,17 @@ def lines(words) -> list[str]:
 
 class TestTsv:
     def test_words_have_boxes_confidence_and_lines(self):
-        found = tsv.parse((HEADER + PAGE + row("città") + row('"l\'uno"', line=2, conf=12)).encode())
+        (found,) = tsv.parse((HEADER + PAGE + row("città") + row('"l\'uno"', line=2, conf=12)).encode(), 1)
         assert found == (
             ReadWord("città", Box(10, 20, 30, 40), 0.965, 0, 0),
             ReadWord('"l\'uno"', Box(10, 20, 30, 40), 0.12, 0, 1),
         )
 
     def test_an_empty_page_has_no_words(self):
-        assert tsv.parse((HEADER + PAGE).encode()) == ()
+        assert tsv.parse((HEADER + PAGE).encode(), 1) == ((),)
 
     def test_boxes_of_blanks_are_left_out(self):
-        assert tsv.parse((HEADER + PAGE + row(" ", conf=95)).encode()) == ()
+        assert tsv.parse((HEADER + PAGE + row(" ", conf=95)).encode(), 1) == ((),)
 
     @pytest.mark.parametrize(
         "data",
@@ -59,7 +59,7 @@ class TestTsv:
     )
     def test_a_damaged_output_is_an_error_and_never_an_empty_page(self, data):
         with pytest.raises(OcrOutputError):
-            tsv.parse(data)
+            tsv.parse(data, 1)
 
 
 class TestRows:

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from faldone.domain.page import PageText
 from faldone.errors import OcrCrashedError
+from faldone.ocr.engine import OcrEngine
 from faldone.ocr.fake import FakeEngine
 from faldone.ocr.image import PageImage
 from faldone.ocr.options import OcrOptions
@@ -46,6 +48,11 @@ def page(pixels: np.ndarray, dpi: int = 150) -> PageImage:
     return PageImage.of(pixels, dpi)
 
 
+def read_one(image: PageImage, engine: OcrEngine, options: OcrOptions) -> PageText:
+    (found,) = recognise([image], engine, options)
+    return found
+
+
 PROSE = sheet()
 TEXT = "\n".join(" ".join(WORDS[n : n + 8]) for n in range(20))
 
@@ -81,7 +88,7 @@ def back_of_a_sheet(strength: float) -> np.ndarray:
 def test_a_blank_back_is_blank_without_asking_the_engine(strength):
     image = page(back_of_a_sheet(strength))
     fake = engine(image)
-    found = recognise(image, fake, OPTIONS)
+    found = read_one(image, fake, OPTIONS)
     assert found.blank
     assert (found.words, fake.reads) == ((), {})
     assert (found.width, found.height) == image.pixels.shape[::-1]
@@ -90,7 +97,7 @@ def test_a_blank_back_is_blank_without_asking_the_engine(strength):
 def test_faint_print_is_not_blank():
     image = page(sheet(ink=185))
     assert not statistics(image.pixels, 150).blank
-    assert not recognise(image, engine(image), OPTIONS).blank
+    assert not read_one(image, engine(image), OPTIONS).blank
 
 
 def test_one_short_line_is_not_blank():
@@ -169,7 +176,7 @@ def test_prose_has_neither_leaders_nor_boxes():
 def test_an_upright_page_costs_exactly_one_run():
     image = page(PROSE)
     fake = engine(image)
-    found = recognise(image, fake, OPTIONS)
+    found = read_one(image, fake, OPTIONS)
     assert found.text == TEXT
     assert fake.reads == {image.digest: 1}
     assert (found.rotation, found.blank, found.dpi, found.engine.name) == (0, False, 150, "fake")
@@ -178,7 +185,7 @@ def test_an_upright_page_costs_exactly_one_run():
 def test_a_sideways_page_is_turned_before_it_is_read():
     image = page(turn(PROSE, 270))
     fake = engine(image, upright_after={image.digest: 90})
-    found = recognise(image, fake, OPTIONS)
+    found = read_one(image, fake, OPTIONS)
     assert (found.rotation, found.text) == (90, TEXT)
     assert fake.reads == {image.digest: 1}
     assert (found.width, found.height) == image.pixels.shape
@@ -190,7 +197,7 @@ def test_a_sideways_page_is_read_both_ways_when_the_engine_cannot_tell(monkeypat
     fake = engine(image, upright_after={image.digest: 270})
     monkeypatch.setattr(FakeEngine, "orientation", lambda *_: None)
     monkeypatch.setattr(PageStatistics, "likely_rotation", None)
-    found = recognise(image, fake, OPTIONS)
+    found = read_one(image, fake, OPTIONS)
     assert (found.rotation, found.text, fake.reads[image.digest]) == (270, TEXT, 2)
 
 
@@ -198,7 +205,7 @@ def test_a_sideways_page_is_read_both_ways_when_the_engine_cannot_tell(monkeypat
 def test_a_page_scanned_any_way_up_costs_one_run_too(rotation):
     image = page(turn(PROSE, 360 - rotation))
     fake = engine(image, upright_after={image.digest: rotation})
-    found = recognise(image, fake, OPTIONS)
+    found = read_one(image, fake, OPTIONS)
     assert (found.rotation, found.text, fake.reads[image.digest]) == (rotation, TEXT, 1)
 
 
@@ -206,7 +213,7 @@ def test_letters_that_misled_about_the_way_up_are_put_right_by_the_engine(monkey
     image = page(PROSE)
     fake = engine(image)
     monkeypatch.setattr(PageStatistics, "likely_rotation", 180)
-    found = recognise(image, fake, OPTIONS)
+    found = read_one(image, fake, OPTIONS)
     assert (found.rotation, found.text, fake.reads[image.digest]) == (0, TEXT, 2)
 
 
@@ -215,7 +222,7 @@ def test_a_confident_single_word_on_a_full_page_is_not_believed(monkeypatch):
     fake = engine(image, "uno", upright_after={})
     asked = []
     monkeypatch.setattr(FakeEngine, "orientation", lambda _, page, options: asked.append(page.rotation))
-    recognise(image, fake, OPTIONS)
+    read_one(image, fake, OPTIONS)
     assert asked == [0]
 
 
@@ -225,7 +232,7 @@ def test_specks_that_read_as_nothing_are_blank_after_all():
     for x, y in rng.integers((150, 150), (1000, 1500), (40, 2)):
         cv2.ellipse(pixels, (int(x), int(y)), (3, 5), 20, 0, 360, 0, -1)
     image = page(pixels)
-    found = recognise(image, engine(image, "' . ,", confidence=0.3), OPTIONS)
+    found = read_one(image, engine(image, "' . ,", confidence=0.3), OPTIONS)
     assert found.blank
     assert found.steps[-1].startswith("blank confidence=0.30")
 
@@ -240,7 +247,7 @@ def test_handwriting_that_nobody_can_read_is_not_blank():
             stroke = np.column_stack((x, y))[start : start + 11].astype(np.int32)
             cv2.polylines(pixels, [stroke], False, 40, 3, cv2.LINE_AA)
     image = page(pixels)
-    found = recognise(image, engine(image, "ww mm uu", confidence=0.3), OPTIONS)
+    found = read_one(image, engine(image, "ww mm uu", confidence=0.3), OPTIONS)
     assert not found.blank
     assert found.words == ()
     assert "unread" in found.steps
@@ -251,7 +258,7 @@ def test_a_failure_is_raised_and_never_an_empty_page():
     fake = engine(image)
     fake.fail_next(OcrCrashedError)
     with pytest.raises(OcrCrashedError):
-        recognise(image, fake, OPTIONS)
+        read_one(image, fake, OPTIONS)
 
 
 # --- with the real engine
@@ -262,7 +269,7 @@ def test_a_failure_is_raised_and_never_an_empty_page():
 def test_boxes_lie_on_the_words_of_the_turned_master(rotation, degrees):
     upright = slanted(sheet(dpi=300, lines=20), degrees)
     image = page(turn(upright, -rotation % 360), 300)
-    found = recognise(image, TesseractEngine(), OPTIONS)
+    found = read_one(image, TesseractEngine(), OPTIONS)
     assert found.rotation == rotation
     assert (found.width, found.height) == upright.shape[::-1]
     ink = upright < 128
@@ -281,5 +288,19 @@ def test_two_columns_are_read_one_after_the_other():
     column = sheet(dpi=300, lines=20)[:, 300:1500]
     pixels = np.full((3507, 2700), 240, np.uint8)
     pixels[:, 100:1300], pixels[:, 1450:2650] = column, column
-    lines = recognise(page(pixels, 300), TesseractEngine(), OPTIONS).text.splitlines()
+    lines = read_one(page(pixels, 300), TesseractEngine(), OPTIONS).text.splitlines()
     assert lines[0] == lines[len(lines) // 2]
+
+
+def test_pages_together_read_as_each_alone_and_only_print_goes_to_the_engine():
+    blank = page(np.full(PROSE.shape, 250, np.uint8))
+    turned, upright = page(turn(PROSE, 180)), page(sheet(seed=2))
+    fake = FakeEngine(texts={turned.digest: TEXT, upright.digest: TEXT.upper()}, upright_after={turned.digest: 180})
+    together = recognise([blank, turned, upright], fake, OPTIONS)
+    assert [(text.blank, text.rotation, text.text) for text in together] == [
+        (True, 0, ""),
+        (False, 180, TEXT),
+        (False, 0, TEXT.upper()),
+    ]
+    assert together == tuple(read_one(image, fake, OPTIONS) for image in (blank, turned, upright))
+    assert blank.digest not in fake.reads

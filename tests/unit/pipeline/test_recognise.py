@@ -38,7 +38,7 @@ def test_a_page_is_read_once_and_the_reading_is_an_event(archive: Archive) -> No
     archive.work_off()
     (source,) = archive.catalog.sources()
     page = page_id(source.digest, 0)
-    recognise(page, archive.ports)  # a second message
+    recognise([page], archive.ports)  # a second message
     assert sum(archive.engine.reads.values()) == 1
     (event,) = (e for e in archive.catalog.events([page]) if e.record.type == EventType.PAGE_RECOGNISED)
     assert event.record.agent == "fake/1"
@@ -68,7 +68,7 @@ def test_a_page_that_fails_is_tried_again_and_the_failure_is_not_kept(
 
 def test_a_page_that_always_fails_is_quarantined_and_its_file_goes_on(archive: Archive) -> None:
     arrive(archive, "a.tif", 1, 2, 3)
-    archive.engine.fail_next(OcrTimeoutError, times=7)  # two rounds of three pages, and once more
+    archive.engine.fail_next(OcrTimeoutError, times=3 * 4 - 2)  # three times together and each alone, but for two
     archive.work_off()
     (source,) = archive.catalog.sources()
     states = [page.state for page in archive.catalog.pages(source.digest)]
@@ -76,6 +76,14 @@ def test_a_page_that_always_fails_is_quarantined_and_its_file_goes_on(archive: A
     (report,) = archive.catalog.files()
     assert Reason.OCR_TIMEOUT in report.reasons
     assert archive.catalog.progress().at_rest
+
+
+def test_pages_that_fail_together_are_read_one_by_one(archive: Archive) -> None:
+    arrive(archive, "a.tif", 1, 2, 3)
+    archive.engine.fail_next(OcrCrashedError, times=1)
+    archive.work_off()
+    (source,) = archive.catalog.sources()
+    assert [(p.state, p.attempts) for p in archive.catalog.pages(source.digest)] == [(PageState.RECOGNISED, 1)] * 3
 
 
 def test_a_page_that_kills_its_worker_is_given_up_after_some_tries(
@@ -89,7 +97,7 @@ def test_a_page_that_kills_its_worker_is_given_up_after_some_tries(
 
     arrive(archive, "a.tif", 1)
     with monkeypatch.context() as patch:
-        patch.setattr(step, "read_image", die)
+        patch.setattr(step, "read_images", die)
         for _ in range(3):
             with pytest.raises(Killed):
                 archive.work_off()

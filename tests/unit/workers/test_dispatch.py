@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from faldone.catalog.catalog import Unit
-from faldone.workers.dispatch import Outstanding
+from faldone.workers.dispatch import Outstanding, together
 
 
 def ids(units: object) -> list[str]:
@@ -34,3 +34,21 @@ def test_the_queue_holds_no_more_than_its_length() -> None:
     units = [Unit(str(number), 0) for number in range(5)]
     assert ids(outstanding.due(units, 0.0)) == ["0", "1"]
     assert ids(outstanding.due(units[1:], 1.0)) == ["2"]  # the first was begun
+
+
+def sizes(pages: list[Unit], unfinished: int) -> list[int]:
+    groups = list(together(pages, unfinished))
+    assert [page for group in groups for page in group] == pages
+    return [len(group) for group in groups]
+
+
+def test_pages_share_a_start_of_the_engine_while_there_are_many() -> None:
+    pages = [Unit(str(number), 0) for number in range(10)]
+    assert sizes(pages, 64) == [4, 4, 2]
+    assert sizes(pages, 16) == [2] * 5
+    assert sizes(pages, 10) == [1] * 10
+    assert sizes([], 0) == []
+
+
+def test_a_page_that_was_begun_before_goes_alone() -> None:
+    assert sizes([Unit("a", 1), Unit("b", 0), Unit("c", 0)], 64) == [1, 2]
