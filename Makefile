@@ -40,6 +40,10 @@ bench: setup ## pages per second against bare tesseract, and memory against the 
 	$(PYTHON) -m tests.bench.throughput
 	$(PYTHON) -m tests.bench.memory
 
+.PHONY: bench-quality
+bench-quality: setup ## how well a box of made-up dossiers is read and filed, against its truth
+	$(PYTHON) -m tests.bench.quality
+
 ##@ Lavorare · work on it
 .PHONY: setup
 setup: ## installs what the tests need
