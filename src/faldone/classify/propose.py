@@ -32,6 +32,10 @@ from faldone.domain.reasons import Reason
 
 _HOLDER_SIGN = 0.74
 _FEW_WORDS = 4
+_KEPT_PAGES = 60
+"""What was found on the pages of a file of no more pages than this is kept until its documents are proposed."""
+
+_FIRST_PAGES, _LAST_PAGES = 40, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,8 @@ def propose(
     proposal. A page that could not be read stays with its neighbours and keeps them from being filed.
 
     Args:
-        pages: every page of the file, in order, indices without holes.
+        pages: every page of the file, in order, indices without holes. Asked for one at a time, a page of a long
+            file twice, so a sequence that fetches them keeps memory flat.
         register: the persons known to the office.
         lexicon: services, types and cue words.
         context: the day of the scan and the file's name.
@@ -98,24 +103,53 @@ def propose(
     if not pages:
         return ()
     first_index, last_index = pages[0].index, pages[-1].index
-    written = [page for page in pages if page.text is None or not page.text.blank]
+    # One page at a time, and of a long file only the signs are kept: its pages are looked at again by document.
+    written: list[int] = []
+    signs: list[PageSigns | None] = []
+    kept: dict[int, _Page | PageView] = {}
+    for position, page in enumerate(pages):
+        if page.text is not None and page.text.blank:
+            continue
+        found = _find(page, register, lexicon, context)
+        written.append(position)
+        signs.append(_signs(found, lexicon))
+        if len(pages) <= _KEPT_PAGES:
+            kept[position] = found
     if not written:
         return (_held(first_index, last_index, Reason.ALL_BLANK),)
-    found = [_find(page, register, lexicon, context) for page in written]
-    signs = [_signs(page, lexicon) for page in found]
     spans = split(signs)
     proposals: list[DocumentProposal] = []
     cover: _Cover | None = None
     for number, span in enumerate(spans):
-        start = first_index if number == 0 else written[span.first].index
-        end = last_index if number + 1 == len(spans) else written[spans[number + 1].first].index - 1
+        start = first_index if number == 0 else first_index + written[span.first]
+        end = last_index if number + 1 == len(spans) else first_index + written[spans[number + 1].first] - 1
+        evidence, whole = _evidence(written[span.first : span.last + 1])
         proposal, is_cover = _document(
-            found[span.first : span.last + 1], start, end, span, cover, register, lexicon, context, thresholds
+            [kept.get(place) or _find(pages[place], register, lexicon, context) for place in evidence],
+            start,
+            end,
+            span if whole else replace(span, sure=False),
+            cover,
+            register,
+            lexicon,
+            context,
+            thresholds,
         )
         if is_cover:
             cover = _Cover(proposal.holders, proposal.service)
         proposals.append(proposal)
     return tuple(proposals)
+
+
+def _evidence(places: Sequence[int]) -> tuple[Sequence[int], bool]:
+    """The pages of a document that are asked what it is, and whether these are all of it.
+
+    A document of hundreds of pages says on its first ones and its last ones whom it is about. It is also too long to
+    be sure that it is one document.
+    """
+    if len(places) <= _FIRST_PAGES + _LAST_PAGES:
+        return places, True
+    return [*places[:_FIRST_PAGES], *places[-_LAST_PAGES:]], False
 
 
 def _held(first: int, last: int, reason: Reason) -> DocumentProposal:

@@ -8,7 +8,10 @@ from statistics import fmean
 from faldone.domain.page import PageText
 
 LEGIBLE = 0.60
-"""From this value on a page's text can be relied on; below, a person should look at the image. A judgement, not yet measured."""
+"""From this value on a page's text can be relied on; below, a person should look at the image.
+
+A judgement, not yet measured.
+"""
 
 _FUNCTION_WORDS = """
 a ad al allo alla ai agli alle all anche avendo avere c che chi ci ciò come con così cui d da dal dallo dalla dai

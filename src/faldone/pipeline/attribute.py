@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from faldone.catalog.catalog import PageState, SavedProposal
+from collections.abc import Mapping, Sequence
+from typing import overload
+
+from faldone.catalog.catalog import Catalog, PageState, SavedProposal
 from faldone.classify.propose import Context, PageView, propose
 from faldone.domain.attribution import Band, DocumentProposal
 from faldone.domain.digest import Digest
 from faldone.domain.events import Event, EventType, Outcome
+from faldone.domain.page import PageText
 from faldone.domain.reasons import Reason
 from faldone.ocr.quality import is_legible
 from faldone.pipeline.ports import AGENT, Ports
+
+_FETCHED_PAGES = 20
 
 
 def attribute(digest: Digest, ports: Ports) -> None:
@@ -27,18 +33,40 @@ def attribute(digest: Digest, ports: Ports) -> None:
     if source.attempts > ports.options.attempts:
         proposals: tuple[DocumentProposal, ...] = (_given_up(len(pages)),)
     else:
-        texts = ports.catalog.page_texts(digest)
-        views = [
-            PageView(page.index, text, legible=text is not None and is_legible(text))
-            for page in pages
-            for text in (texts.get(page.index),)
-        ]
         name = ports.catalog.intakes(digest)[0].path
         context = Context(scanned_on=source.sealed_at.date(), file=name)
-        proposals = propose(views, ports.register(), ports.lexicon, context)
+        proposals = propose(_Views(digest, len(pages), ports.catalog), ports.register(), ports.lexicon, context)
     with ports.catalog.begin() as work:
         for saved in work.save_proposals(digest, proposals, ports.clock()):
             work.record(_event(digest, saved, ports))
+
+
+class _Views(Sequence[PageView]):
+    """The pages of a file, fetched from the catalog a few at a time, so that a long file does not fill the memory."""
+
+    def __init__(self, source: Digest, pages: int, catalog: Catalog) -> None:
+        self._source = source
+        self._pages = pages
+        self._catalog = catalog
+        self._held = range(0)
+        self._texts: Mapping[int, PageText] = {}
+
+    def __len__(self) -> int:
+        return self._pages
+
+    @overload
+    def __getitem__(self, index: int) -> PageView: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[PageView]: ...
+    def __getitem__(self, index: int | slice) -> PageView | Sequence[PageView]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(self._pages))]
+        place = range(self._pages)[index]
+        if place not in self._held:
+            self._held = range(place, min(place + _FETCHED_PAGES, self._pages))
+            self._texts = self._catalog.page_texts(self._source, self._held)
+        text = self._texts.get(place)
+        return PageView(place, text, legible=text is not None and is_legible(text))
 
 
 def _given_up(pages: int) -> DocumentProposal:
