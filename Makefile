@@ -9,12 +9,13 @@ PYTHON := .venv/bin/python
 .PHONY: demo
 demo: ## installs what is missing, puts a box of made-up scans through the archive, says what to try
 	@tools/setup demo
-	@.venv/bin/faldone demo --home $(HOME_DIR) --pages $(PAGES)
+	@.venv/bin/faldone demo --home "$(HOME_DIR)" --pages $(PAGES)
 
 .PHONY: run
 run: ## the demo's home, served: watches its inbox and works until Ctrl-C
 	@tools/setup demo
-	@.venv/bin/faldone run --home $(HOME_DIR)
+	@[ -e "$(HOME_DIR)/faldone.toml" ] || .venv/bin/faldone init --home "$(HOME_DIR)"
+	@.venv/bin/faldone run --home "$(HOME_DIR)"
 
 ##@ Verificare · check
 .PHONY: test

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -13,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.elasticsearch_node.node import Node, missing_tools
+
+signal.signal(signal.SIGIO, signal.SIG_IGN)  # as the command line does: see faldone.ingest.seal
 
 
 def demand(programs: str, *names: str) -> None:

@@ -45,6 +45,7 @@ class Archive:
     clock: Clock = field(default_factory=Clock)
     limits: Limits = field(default_factory=Limits)
     attempts: int = 3
+    patience_s: float = 0.0
 
     def __post_init__(self) -> None:
         self.inbox = self.folder / "inbox"
@@ -59,7 +60,13 @@ class Archive:
             register=lambda: MemoryPersonRegister(self.catalog.persons()),
             lexicon=default_lexicon(),
             clock=self.clock,
-            options=Options(limits=self.limits, ocr=OcrOptions(), done=self.folder / "done", attempts=self.attempts),
+            options=Options(
+                limits=self.limits,
+                ocr=OcrOptions(),
+                done=self.folder / "done",
+                attempts=self.attempts,
+                patience_s=self.patience_s,
+            ),
         )
 
     def drop(self, name: str, content: bytes) -> Path:

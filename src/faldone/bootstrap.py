@@ -39,10 +39,17 @@ def init_home(settings: Settings) -> bool:
 
     Returns:
         True when the home is new.
+
+    Raises:
+        ConfigError: sealed files are there but their catalog is not: an empty one would make them look forgotten.
     """
     home = settings.home
     new = not _catalog_file(settings).exists() if settings.catalog.url is None else not (home / FILE_NAME).exists()
-    for folder in (home, *settings.inboxes, settings.inside(settings.intake.done), home / "work"):
+    if new and any((home / "store").glob("sha256/*/*")):
+        raise _lost_catalog(home)
+    # An inbox elsewhere is not made: a share that is not mounted must be missed, not watched as an empty folder.
+    inboxes = [inbox for inbox in settings.inboxes if inbox.is_relative_to(home)]
+    for folder in (home, *inboxes, settings.inside(settings.intake.done), home / "work"):
         folder.mkdir(parents=True, exist_ok=True)
     if not (home / FILE_NAME).exists():
         (home / FILE_NAME).write_text(_FIRST_SETTINGS, encoding="utf-8")
@@ -64,6 +71,8 @@ def open_archive(settings: Settings) -> Iterator[Ports]:
         DependencyError: tesseract or its language is missing.
     """
     if settings.catalog.url is None and not _catalog_file(settings).exists():
+        if (settings.home / "store").exists():
+            raise _lost_catalog(settings.home)
         raise ConfigError(
             f"In {settings.home} non c'è un archivio. / There is no archive in {settings.home}.",
             hint=f"faldone init --home {settings.home}",
@@ -90,11 +99,34 @@ def open_archive(settings: Settings) -> Iterator[Ports]:
                 ocr=_ocr_options(settings),
                 done=settings.inside(settings.intake.done),
                 attempts=settings.ocr.attempts,
+                patience_s=settings.intake.patience_s,
             ),
         )
     finally:
         index.close()
         catalog.close()
+
+
+def _lost_catalog(home: Path) -> ConfigError:
+    return ConfigError(
+        f"In {home} ci sono file sigillati ma manca il catalogo. / "
+        f"There are sealed files in {home}, but their catalog is missing.",
+        hint="Rimettere catalog.sqlite da una copia di sicurezza. / Put catalog.sqlite back from a backup.",
+    )
+
+
+def demand_inboxes(settings: Settings) -> None:
+    """Refuses to watch a folder that is not there.
+
+    Raises:
+        ConfigError: an inbox is missing.
+    """
+    for inbox in settings.inboxes:
+        if not inbox.is_dir():
+            raise ConfigError(
+                f"La cartella di arrivo {inbox} non c'è. / The inbox {inbox} is not there.",
+                hint="Collegare la cartella di rete o crearla. / Mount the share or create the folder.",
+            )
 
 
 @contextmanager

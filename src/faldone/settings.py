@@ -24,7 +24,7 @@ from faldone.errors import ConfigError
 
 FILE_NAME = "faldone.toml"
 _PREFIX = "FALDONE_"
-_OUTSIDE_NAMES = {"FALDONE_HOME", "FALDONE_FONTS"}  # ours, but not settings of an archive
+_OUTSIDE_NAMES = {"FALDONE_HOME", "FALDONE_FONTS", "FALDONE_DEBUG"}  # ours, but not settings of an archive
 _Positive = Annotated[int, Field(gt=0)]
 _Seconds = Annotated[float, Field(gt=0)]
 
@@ -46,8 +46,10 @@ class IntakeSettings(_Part):
 
     done: Path = Path("done")
     """Where an original goes once it is sealed; absolute or relative to the home."""
-    quiet_s: _Seconds = 2.0
+    quiet_s: _Seconds = 3.0
     """A file is taken when its size and time of change stood still for so long."""
+    patience_s: _Seconds = 60.0
+    """A file that is empty or looks cut short is given so long to grow after its last change."""
     sweep_s: _Seconds = 10.0
     ignore: tuple[str, ...] = (
         ".*",

@@ -60,6 +60,7 @@ def peak_mib(pages: int, folder: Path) -> float:
         f"{folder}/h-{pages}",
         str(inbox),
     ]
+    subprocess.run([*command[:3], "init", "--home", f"{folder}/h-{pages}"], check=True, stderr=subprocess.DEVNULL)
     peak_kib = 0
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         while process.poll() is None:

@@ -56,6 +56,19 @@ def test_a_put_that_fails_leaves_nothing(store: Store) -> None:
     assert list(store.digests()) == []
 
 
+def test_bytes_that_are_not_agreed_to_do_not_count(store: Store) -> None:
+    told: list[int] = []
+
+    def refuse(size: int) -> None:
+        told.append(size)
+        raise RuntimeError("it grew")
+
+    with pytest.raises(RuntimeError):
+        store.put(io.BytesIO(b"carta"), refuse)
+    assert told == [5]
+    assert list(store.digests()) == []
+
+
 def test_a_flipped_bit_on_disk_is_noticed(tmp_path: Path) -> None:
     store = LocalStore(tmp_path)
     digest, _ = store.put(io.BytesIO(b"carta"))

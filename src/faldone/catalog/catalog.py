@@ -74,6 +74,12 @@ class Intake:
     reason: Reason | None
     released: bool
 
+    @property
+    def digest(self) -> Digest:
+        """Over all that will not change: name to the byte, batch, bytes, time, state and reason."""
+        said = [self.id, self.batch, self.raw_path.hex(), str(self.source), self.arrived_at.isoformat(), self.path]
+        return Digest.of("\0".join([*said, str(self.size), self.state, str(self.reason)]).encode())
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -378,6 +384,14 @@ class Catalog(Protocol):
 
     def ledger_tail(self) -> LedgerTail:
         """Where the ledger ends, by the catalog's own record of it."""
+        ...
+
+    def standings(self) -> Iterator[tuple[str, str]]:
+        """For every file, page, document and arrival its state in one word, to be held against the ledger.
+
+        Files: sealed, opened or quarantined; pages: pending, recognised or quarantined; documents: the band, or
+        retired; arrivals: the digest of name, batch, bytes and time.
+        """
         ...
 
     def proposal_digests(self) -> Iterator[tuple[DocumentId, Digest]]:

@@ -189,6 +189,17 @@ class SqlCatalog:
         with self._engine.connect() as connection:
             return {index: decode_text(body) for index, body in connection.execute(query)}
 
+    def standings(self) -> Iterator[tuple[str, str]]:
+        """See :meth:`Catalog.standings`."""
+        for row in self._stream(sa.select(t.sources.c.digest, t.sources.c.state)):
+            opened = row.state == SourceState.PROPOSED  # attribution is told of the documents, not of the file
+            yield row.digest, SourceState.OPENED.value if opened else row.state
+        yield from (tuple(row) for row in self._stream(sa.select(t.pages.c.id, t.pages.c.state)))
+        for row in self._stream(sa.select(t.documents.c.id, t.documents.c.band, t.documents.c.retired)):
+            yield row.id, "retired" if row.retired else row.band
+        for row in self._stream(sa.select(t.intakes)):
+            yield row.id, str(_to_intake(row).digest)
+
     def proposal_digests(self) -> Iterator[tuple[DocumentId, Digest]]:
         """See :meth:`Catalog.proposal_digests`."""
         query = (
@@ -321,7 +332,9 @@ class SqlCatalog:
     def ledger_tail(self) -> LedgerTail:
         """See :meth:`Catalog.ledger_tail`."""
         with self._engine.connect() as connection:
-            return LedgerTail(*connection.execute(sa.select(t.state.c.ledger_length, t.state.c.ledger_hash)).one())
+            row = connection.execute(sa.select(t.state.c.ledger_length, t.state.c.ledger_hash)).first()
+        # A catalog whose tail was removed ends where it began: a replay of the ledger says that it does not.
+        return LedgerTail(*row) if row is not None else LedgerTail(0, GENESIS)
 
     def close(self) -> None:
         """See :meth:`Catalog.close`."""

@@ -39,7 +39,7 @@ def emit(value: Any) -> None:
 
 def table(*columns: str) -> Table:
     """A plain table, without frames that a screen reader would spell out."""
-    made = Table(box=None, pad_edge=False, header_style="bold")
+    made = Table(box=None, pad_edge=False, header_style="bold", show_header=any(columns))
     for column in columns:
         made.add_column(column, overflow="fold")
     return made

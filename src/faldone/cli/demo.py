@@ -45,6 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Makes the box once, processes what is not yet processed, prints the summary."""
     settings = settings_of(args)
+    if args.pages < 1:
+        raise ConfigError("Le pagine sono almeno una. / There is at least one page.")
     box = settings.home / "scatola"
     if args.only_make:
         _make(box, args.pages, args.seed)
@@ -54,6 +56,11 @@ def run(args: argparse.Namespace) -> int:
     with open_archive(settings) as ports:
         if not filled:
             _fill(settings, box, args, ports)
+        elif (made := json.loads((settings.home / _MARK).read_text()))["pages"] != args.pages:
+            say(
+                f"La scatola di questa cartella ha {made['pages']} pagine: per un'altra usare un'altra cartella",
+                f"this home's box has {made['pages']} pages: use another home for another box",
+            )
         before = ports.catalog.progress()
         started = time.monotonic()
         with running(settings, ports, watch=True) as service:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.progress import track
 
-from faldone.bootstrap import init_home, open_archive
+from faldone.bootstrap import open_archive
 from faldone.cli.console import add_home, err, say, settings_of
 from faldone.cli.working import running, until_at_rest
 from faldone.errors import HomeBusyError, NotFoundError
@@ -44,7 +44,6 @@ def run(args: argparse.Namespace) -> int:
     for path in args.paths:
         if not os.path.lexists(path):
             raise NotFoundError(f"{path} non esiste. / {path} does not exist.")
-    init_home(settings)
     with open_archive(settings) as ports:
         files = list(_files(args.paths, settings.intake.ignore))
         outcomes = Counter(

@@ -5,13 +5,17 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import signal
+import sqlite3
 import sys
 
 from rich.markup import escape
 
 from faldone import __version__
 from faldone.cli.console import err
-from faldone.errors import FaldoneError
+from faldone.errors import FaldoneError, IntegrityError
+
+_EX_SOFTWARE = 70
 
 COMMANDS = {
     "init": "prepara un archivio nuovo · make a new archive",
@@ -50,7 +54,13 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; the exit code is 0 or that of the error (docs/reference/commands.md)."""
-    known, rest = parser().parse_known_args(arguments)
+    os.umask(0o077)  # what is written about people is for the account that writes it
+    signal.signal(signal.SIGIO, signal.SIG_IGN)  # see ingest.seal: a broken lease must not end the process
+    given = sys.argv[1:] if arguments is None else arguments
+    if not given:
+        parser().print_help()
+        return 0
+    known, rest = parser().parse_known_args(given)
     # A module is loaded when its command is the one typed: a search does not wait for the imports of the OCR.
     module = importlib.import_module(f"faldone.cli.{known.command}")
     verb = argparse.ArgumentParser(prog=f"faldone {known.command}", description=COMMANDS[known.command])
@@ -69,6 +79,26 @@ def main(arguments: list[str] | None = None) -> int:
         # Whoever read our output closed it («| head»): no more is wanted, and nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:  # noqa: BLE001 - the outermost edge of the command line
+        return _unforeseen(error)
+
+
+def _unforeseen(error: Exception) -> int:
+    """One sentence instead of a traceback, which may quote names; ``FALDONE_DEBUG=1`` shows the traceback."""
+    if os.environ.get("FALDONE_DEBUG"):
+        raise error
+    if isinstance(getattr(error, "orig", error), sqlite3.DatabaseError):
+        err.print(
+            "[bold red]Il catalogo è danneggiato o non è un catalogo: rimettere la copia di sicurezza.[/bold red] "
+            "/ The catalog is damaged or is no catalog: put the backup back."
+        )
+        return IntegrityError.exit_code
+    what = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+    err.print(
+        f"[bold red]Errore imprevisto: {escape(what)}.[/bold red] / Unforeseen error. "
+        "(FALDONE_DEBUG=1 dice dove · says where)"
+    )
+    return _EX_SOFTWARE
 
 
 if __name__ == "__main__":

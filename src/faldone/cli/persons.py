@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from faldone.bootstrap import init_home, open_archive
+from faldone.bootstrap import open_archive
 from faldone.cli.console import add_home, say, settings_of
 from faldone.errors import NotFoundError, UnreadableFileError
 from faldone.pipeline.import_persons import import_persons
@@ -23,7 +23,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Imports the file; a line that cannot be used is named and left out."""
     settings = settings_of(args)
-    init_home(settings)
     try:
         with args.file.open(encoding="utf-8-sig", newline="") as stream, open_archive(settings) as ports:
             done = import_persons(stream, ports)

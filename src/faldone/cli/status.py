@@ -56,6 +56,8 @@ def run(args: argparse.Namespace) -> int:
         counts.add_row("  non ancora in indice", "[dim]  not indexed yet[/dim]", str(progress.behind_index))
     out.print(counts)
     _print_stuck(stuck if args.all else stuck[:_SHOWN])
+    if args.all:
+        _print_stuck([report for report in reports if report.state is FileState.DUPLICATE])
     if len(stuck) > _SHOWN and not args.all:
         out.print(f"… e altri {len(stuck) - _SHOWN}: faldone status --all [dim]· and more[/dim]")
     return 0
@@ -69,7 +71,7 @@ def _print_stuck(stuck: list[FileReport]) -> None:
         italian, _ = FILE_STATES[report.state]
         out.print(f"[bold]{escape(_one_line(report.intake.path))}[/bold] — {italian}")
         for reason in report.reasons:
-            out.print(f"    {reason.italian} [dim]· {reason.english}[/dim]")
+            out.print(f"    {reason.italian}\n    [dim]{reason.english}[/dim]")
 
 
 def _one_line(name: str) -> str:

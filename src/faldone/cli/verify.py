@@ -17,7 +17,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     add_home(parser)
     parser.add_argument(
-        "--data", action="store_true", help="anche testi, documenti e anagrafe · also texts, documents and register"
+        "--data", action="store_true", help="tutto, come senza opzioni · everything, as without options (for scripts)"
+    )
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="solo registro e file sigillati · ledger and sealed files only",
     )
     parser.add_argument("--json", action="store_true", help="un oggetto JSON · one JSON object")
 
@@ -25,19 +30,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Replays the ledger and hashes every sealed file again; exit code 76 when something was altered."""
     settings = settings_of(args)
+    quick = args.quick and not args.data
     with open_archive(settings) as ports, Progress(console=err, transient=True) as bar:
         task = bar.add_task("Verifica · verifying", total=None)
         report = verify(
-            ports, data=args.data, on_file=lambda done, total: bar.update(task, completed=done, total=total)
+            ports,
+            quick=quick,
+            on_file=lambda done, total: bar.update(task, completed=done, total=total),
         )
     if args.json:
         emit(_json(report))
     else:
-        _print(report)
+        _print(report, quick=quick)
     return IntegrityError.exit_code if report.findings else 0
 
 
-def _print(report: AuditReport) -> None:
+def _print(report: AuditReport, *, quick: bool) -> None:
     out.print(
         f"Registro: {report.entries} righe, testa {report.head[:16]}… · file sigillati: {report.files}"
         + " [dim]· ledger entries, head, sealed files[/dim]"
@@ -46,7 +54,10 @@ def _print(report: AuditReport) -> None:
         out.print(f"[bold red]✗[/bold red] [bold]{escape(finding.object)}[/bold]")
         out.print(f"    {escape(finding.italian)} [dim]· {escape(finding.english)}[/dim]")
     if not report.findings:
-        out.print("[green]✓[/green] Nulla è stato alterato [dim]· nothing was altered[/dim]")
+        what = ("Registro e file sigillati sono intatti", "ledger and sealed files are intact")
+        if not quick:
+            what = ("Nulla è stato alterato", "nothing was altered")
+        out.print(f"[green]✓[/green] {what[0]} [dim]· {what[1]}[/dim]")
 
 
 def _json(report: AuditReport) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from faldone.bootstrap import init_home, open_archive, sole_runner
+from faldone.bootstrap import demand_inboxes, open_archive, sole_runner
 from faldone.cli.console import add_home, say, settings_of
 from faldone.cli.working import make_service, until_signal
 from faldone.errors import ConfigError
@@ -20,8 +20,8 @@ def run(args: argparse.Namespace) -> int:
     """Watches and dispatches until Ctrl-C."""
     settings = settings_of(args)
     demand_broker(settings)
-    init_home(settings)
     with open_archive(settings) as ports, sole_runner(settings):
+        demand_inboxes(settings)
         service = make_service(settings, ports, watch=True, work=False)
         service.start()
         for inbox in settings.inboxes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import threading
 import time
@@ -49,6 +50,8 @@ def running(settings: Settings, ports: Ports, *, watch: bool) -> Iterator[Servic
     """
     with sole_runner(settings):
         if settings.broker.url is None:
+            # What a killed run left of pages that it was reading: it holds personal data, and nobody needs it.
+            shutil.rmtree(settings.home / "work", ignore_errors=True)
             with ports.catalog.begin() as work:
                 work.reset_claims()  # whoever held them is dead: this process alone works here
         if needs_rebuild(ports):

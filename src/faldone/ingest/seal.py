@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import shutil
 import stat
@@ -21,19 +22,19 @@ class StillGrowingError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """The bytes that a file held when it was sealed, and which file that was (device and inode)."""
+    """The bytes that a file held when it was sealed; ``file`` is its device, inode, size and time of change then."""
 
     digest: Digest
     size: int
-    file: tuple[int, int]
+    file: tuple[int, int, int, int]
 
     def is_still_at(self, path: Path) -> bool:
-        """Whether the very file that was sealed still lies there."""
+        """Whether the very file that was sealed still lies there, unchanged."""
         try:
             now = path.lstat()
         except FileNotFoundError:
             return False
-        return (now.st_dev, now.st_ino) == self.file
+        return (now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns) == self.file
 
 
 def seal(path: Path, store: Store) -> Sealed:
@@ -43,15 +44,35 @@ def seal(path: Path, store: Store) -> Sealed:
         FileNotFoundError: the file is gone.
         UnsafePathError: it is a link, a FIFO, a socket or a device.
         NotPermittedError: it may not be read.
-        StillGrowingError: it changed meanwhile; what was copied counts for nothing.
+        StillGrowingError: somebody has it open for writing, or it changed meanwhile; what was copied counts for
+            nothing.
     """
     with _open_ordinary(path) as stream:
+        if _is_written_elsewhere(stream.fileno()):
+            raise StillGrowingError(path)
         before = os.fstat(stream.fileno())
-        digest, size = store.put(stream)
-        after = os.fstat(stream.fileno())
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or size != after.st_size:
-        raise StillGrowingError(path)
-    return Sealed(digest, size, (after.st_dev, after.st_ino))
+
+        def unchanged(size: int) -> None:
+            after = os.fstat(stream.fileno())
+            if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or size != after.st_size:
+                raise StillGrowingError(path)
+
+        digest, size = store.put(stream, unchanged)
+    return Sealed(digest, size, (before.st_dev, before.st_ino, before.st_size, before.st_mtime_ns))
+
+
+def _is_written_elsewhere(descriptor: int) -> bool:
+    """Whether any process has the file open for writing: a slow scanner may pause longer than any quiet time.
+
+    A read lease is granted only when nobody has (fcntl(2)). Where leases are not to be had (network shares, files of
+    others) nothing is known. Whoever runs this must ignore SIGIO, which the kernel sends when a lease is broken.
+    """
+    try:
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+    except OSError as error:
+        return error.errno == errno.EAGAIN
+    fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    return False
 
 
 def _open_ordinary(path: Path) -> BinaryIO:

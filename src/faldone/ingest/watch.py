@@ -18,8 +18,9 @@ from faldone.ingest.sweep import sweep
 
 log = logging.getLogger(__name__)
 
-_OFFER_AGAIN_S = 60.0
-"""A settled file that is still there so long after it was offered is offered again: its message may be lost."""
+_OFFER_AGAIN_S = 15.0
+"""A settled file that is still there so long after it was offered is offered again: its message may be lost, or it
+was still being written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from faldone.catalog.catalog import Catalog
@@ -45,12 +45,13 @@ class AuditReport:
     findings: tuple[Finding, ...]
 
 
-def verify(ports: Ports, *, data: bool, on_file: Callable[[int, int], None] | None = None) -> AuditReport:
+def verify(ports: Ports, *, quick: bool = False, on_file: Callable[[int, int], None] | None = None) -> AuditReport:
     """Replays the ledger's chain and hashes every sealed file again.
 
     Args:
         ports: the archive.
-        data: also hold every text, every document and the register against the digests that the ledger has of them.
+        quick: leave out what is then held against the ledger: every arrival, text and document, every state, and the
+            register.
         on_file: told (files done, files in all).
     """
     catalog = ports.catalog
@@ -64,7 +65,8 @@ def verify(ports: Ports, *, data: bool, on_file: Callable[[int, int], None] | No
             on_file(done + 1, len(sources))
     sealed = {entry.record.subject for entry in catalog.ledger() if entry.record.type == EventType.FILE_SEALED.value}
     findings += _compare_sealed(sealed, {str(digest) for digest in sources})
-    if data:
+    findings += _strangers(sources, ports)
+    if not quick:
         findings += _check_rows(catalog)
     return AuditReport(chain.entries, chain.head, len(sources), tuple(findings))
 
@@ -101,36 +103,78 @@ def _compare_sealed(in_ledger: set[str], in_catalog: set[str]) -> Iterator[Findi
         )
 
 
+def _strangers(sources: Sequence[Digest], ports: Ports) -> Iterator[Finding]:
+    """Bytes in the store that no file of the catalog has, and that were not put there just now."""
+    known = set(sources)
+    for digest in ports.store.digests():
+        if digest not in known and not _is_known_now(digest, ports):
+            yield Finding(
+                str(digest),
+                "è nella cartella dei file sigillati, ma non nel catalogo",
+                "it lies among the sealed files, but the catalog does not have it",
+            )
+
+
+def _is_known_now(digest: Digest, ports: Ports) -> bool:
+    try:
+        ports.catalog.source(digest)
+    except NotFoundError:
+        return False
+    return True
+
+
 def _check_rows(catalog: Catalog) -> Iterator[Finding]:
     """Holds what the catalog says now against what the ledger says was last written."""
     said = _said(catalog)
-    texts = {str(page): str(digest) for page, digest in catalog.text_digests()}
-    documents = {str(document): str(digest) for document, digest in catalog.proposal_digests()}
-    register = {"register": str(catalog.register_digest())}
-    for now, key, italian, english in (
-        (texts, "text", "il testo conservato non è quello letto", "the stored text is not the one that was read"),
-        (documents, "proposal", "i dati del documento sono cambiati", "the document's data have changed"),
-        (register, "register", "l'anagrafe è cambiata", "the register has changed"),
+    now: dict[str, dict[str, str]] = {
+        "text": {page: str(digest) for page, digest in catalog.text_digests()},
+        "proposal": {document: str(digest) for document, digest in catalog.proposal_digests()},
+        "register": {"register": str(catalog.register_digest())} if "register" in said["register"] else {},
+        "standing": dict(catalog.standings()),
+    }
+    for kind, italian, english in (
+        ("text", "il testo conservato non è quello letto", "the stored text is not the one that was read"),
+        ("proposal", "i dati del documento sono cambiati", "the document's data have changed"),
+        ("register", "l'anagrafe è cambiata", "the register has changed"),
+        ("standing", "lo stato o l'arrivo è cambiato", "its state or arrival has changed"),
     ):
-        last = {subject: detail[key] for subject, detail in said.items() if key in detail}
-        for subject in sorted(last.keys() | now.keys()):
-            if now.get(subject) != last.get(subject) and not (key == "register" and not last):
+        for subject in sorted(said[kind].keys() | now[kind].keys()):
+            expected, found = said[kind].get(subject), now[kind].get(subject)
+            if found != expected and not (expected is None and found == "pending"):
                 yield Finding(
                     subject,
-                    f"{italian}: il registro ne ha un'altra impronta",
-                    f"{english}: the ledger has another digest of it",
+                    f"{italian}: il registro non lo dice",
+                    f"{english}: the ledger does not say so",
                 )
 
 
 def _said(catalog: Catalog) -> dict[str, dict[str, str]]:
-    """The digests that the ledger has of each subject, the last one of each kind."""
-    said: dict[str, dict[str, str]] = {}
+    """What the ledger last said of each subject, by kind; the counterpart of :meth:`Catalog.standings`."""
+    said: dict[str, dict[str, str]] = {"text": {}, "proposal": {}, "register": {}, "standing": {}}
     for entry in catalog.ledger():
+        record = entry.record
         try:
-            detail = json.loads(entry.record.detail)
+            detail = json.loads(record.detail)
         except ValueError:  # an edited row: the chain names it
             continue
-        for key in ("text", "proposal", "register"):
-            if key in detail:
-                said.setdefault(entry.record.subject, {})[key] = detail[key]
+        for kind in ("text", "proposal", "register"):
+            if kind in detail:
+                said[kind][record.subject] = detail[kind]
+        if "arrival" in detail:
+            said["standing"][detail.get("intake", record.subject)] = detail["arrival"]
+        elif record.type == EventType.DOCUMENT_PROPOSED.value:
+            said["standing"][record.subject] = detail["band"]
+        if record.type in _STANDINGS and not record.subject.startswith("i-"):
+            said["standing"][record.subject] = _STANDINGS[record.type]
     return said
+
+
+_STANDINGS = {
+    EventType.FILE_SEALED.value: "sealed",
+    EventType.FILE_OPENED.value: "opened",
+    EventType.FILE_QUARANTINED.value: "quarantined",
+    EventType.PAGE_RECOGNISED.value: "recognised",
+    EventType.PAGE_QUARANTINED.value: "quarantined",
+    EventType.DOCUMENT_RETIRED.value: "retired",
+}
+"""What an event makes of its subject."""

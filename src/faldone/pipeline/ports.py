@@ -23,12 +23,16 @@ AGENT = f"faldone/{__version__}"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The settings that the steps need. ``done`` is where sealed originals go."""
+    """The settings that the steps need.
+
+    ``done`` is where sealed originals go; ``patience_s`` is how long a file that looks cut short may still grow.
+    """
 
     limits: Limits
     ocr: OcrOptions
     done: Path
     attempts: int
+    patience_s: float
 
     def claim(self, pages: int = 1) -> dt.timedelta:
         """How long a step may keep pages or a file to itself: the engine's time together, alone and turned."""

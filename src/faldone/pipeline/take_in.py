@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import uuid
 from enum import StrEnum
 from pathlib import Path
@@ -12,9 +13,10 @@ from faldone.domain.digest import Digest
 from faldone.domain.events import Event, EventType, Outcome
 from faldone.domain.ids import IntakeId
 from faldone.domain.reasons import Reason
-from faldone.errors import InputError
+from faldone.errors import EmptyFileError, InputError, UnreadableFileError
+from faldone.ingest.inspect import inspect
 from faldone.ingest.seal import Sealed, StillGrowingError, move_away, seal
-from faldone.pipeline.ports import AGENT, Ports
+from faldone.pipeline.ports import AGENT, Options, Ports
 
 
 class Arrival(StrEnum):
@@ -37,6 +39,8 @@ def take_in(path: Path, root: Path, ports: Ports, *, release: bool) -> Arrival:
         ports: where it goes.
         release: whether the original is moved to the done folder afterwards.
     """
+    if release and _may_still_grow(path, ports.options):
+        return Arrival.GROWING
     try:
         sealed = seal(path, ports.store)
     except FileNotFoundError:
@@ -49,7 +53,7 @@ def take_in(path: Path, root: Path, ports: Ports, *, release: bool) -> Arrival:
     if intake is None:
         return arrival
     if release:
-        _release(path, root, intake, ports)
+        _release(path, root, sealed, intake, ports)
     elif not intake.released:
         with ports.catalog.begin() as work:
             work.release_intake(intake.id)
@@ -89,7 +93,7 @@ def _put_on_record(path: Path, root: Path, sealed: Sealed, ports: Ports) -> tupl
                 subject=str(digest),
                 at=intake.arrived_at,
                 agent=AGENT,
-                detail={"intake": intake.id, "batch": intake.batch, "size": size},
+                detail={"intake": intake.id, "batch": intake.batch, "size": size, "arrival": str(intake.digest)},
             )
         )
     return Arrival.DUPLICATE if known else Arrival.TAKEN, intake
@@ -107,7 +111,7 @@ def _refuse(path: Path, root: Path, reason: Reason, ports: Ports) -> Arrival:
                     at=intake.arrived_at,
                     agent=AGENT,
                     outcome=Outcome.FAILURE,
-                    detail={"reason": reason.value, "batch": intake.batch},
+                    detail={"reason": reason.value, "batch": intake.batch, "arrival": str(intake.digest)},
                 )
             )
     return Arrival.REFUSED
@@ -144,11 +148,24 @@ def shown(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def _release(path: Path, root: Path, intake: Intake, ports: Ports) -> None:
-    if intake.source is None:
-        raise ValueError("a refused file is not released")
+def _may_still_grow(path: Path, options: Options) -> bool:
+    """Whether a young file is empty or ends before its format does: on a network share that is all there is to see."""
     try:
-        move_away(path, ports.options.done / root.name / path.relative_to(root), intake.source)
+        if time.time() - path.lstat().st_mtime > options.patience_s:
+            return False
+        inspect(path, options.limits)
+    except (EmptyFileError, UnreadableFileError):
+        return True
+    except (InputError, OSError):
+        return False  # for sealing to say
+    return False
+
+
+def _release(path: Path, root: Path, sealed: Sealed, intake: Intake, ports: Ports) -> None:
+    try:
+        if not sealed.is_still_at(path) and path.exists():
+            return  # changed since: it stays, is offered again and sealed as what it has become
+        move_away(path, ports.options.done / root.name / path.relative_to(root), sealed.digest)
     except FileNotFoundError:
         pass  # a second message was quicker
     except PermissionError:

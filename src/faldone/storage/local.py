@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -25,7 +25,7 @@ class LocalStore:
         self._objects.mkdir(parents=True, exist_ok=True)
         self._incoming.mkdir(parents=True, exist_ok=True)
 
-    def put(self, stream: BinaryIO) -> tuple[Digest, int]:
+    def put(self, stream: BinaryIO, agreed: Callable[[int], None] | None = None) -> tuple[Digest, int]:
         """See :meth:`Store.put`."""
         sha256, size = hashlib.sha256(), 0
         handle, name = tempfile.mkstemp(dir=self._incoming)
@@ -37,6 +37,8 @@ class LocalStore:
                     target.write(block)
                 target.flush()
                 os.fsync(target.fileno())
+            if agreed is not None:
+                agreed(size)
             digest = Digest(sha256.hexdigest())
             self._settle(Path(name), digest)
         finally:

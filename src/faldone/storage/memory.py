@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -19,9 +19,11 @@ class MemoryStore:
     def __init__(self) -> None:
         self.objects: dict[Digest, bytes] = {}
 
-    def put(self, stream: BinaryIO) -> tuple[Digest, int]:
+    def put(self, stream: BinaryIO, agreed: Callable[[int], None] | None = None) -> tuple[Digest, int]:
         """See :meth:`Store.put`."""
         data = stream.read()
+        if agreed is not None:
+            agreed(len(data))
         digest = Digest.of(data)
         self.objects.setdefault(digest, data)
         return digest, len(data)

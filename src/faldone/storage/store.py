@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -13,10 +13,14 @@ from faldone.domain.digest import Digest
 class Store(Protocol):
     """Content-addressed, write-once bytes. There is no delete: disposal is not the store's to decide."""
 
-    def put(self, stream: BinaryIO) -> tuple[Digest, int]:
+    def put(self, stream: BinaryIO, agreed: Callable[[int], None] | None = None) -> tuple[Digest, int]:
         """Copies ``stream`` in one read while hashing it; durable when it returns.
 
         Putting the same bytes again changes nothing. An interrupted put leaves nothing behind that counts.
+
+        Args:
+            stream: the bytes.
+            agreed: told the number of bytes before they count; what it raises ends the put with nothing stored.
 
         Returns:
             The digest and the size in bytes.

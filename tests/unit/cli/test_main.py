@@ -51,7 +51,8 @@ def test_an_empty_archive_answers_everything(home: Path, capsys: pytest.CaptureF
 
 
 @pytest.mark.parametrize(
-    "wrong", [[], ["rossi", "--limit", "-1"], ["rossi", "--from", "2020-01-01", "--to", "2019-01-01"], ['"rossi']]
+    "wrong",
+    [[], [""], ["*"], ["rossi", "--limit", "0"], ["rossi", "--from", "2020-01-01", "--to", "2019-01-01"], ['"rossi']],
 )
 def test_a_search_that_makes_no_sense_is_told(home: Path, wrong: list[str]) -> None:
     main(["init", "--home", str(home)])
@@ -61,6 +62,52 @@ def test_a_search_that_makes_no_sense_is_told(home: Path, wrong: list[str]) -> N
 def test_a_search_may_have_no_words_but_a_person(home: Path) -> None:
     main(["init", "--home", str(home)])
     assert main(["search", "--person", "rossi", "--home", str(home)]) == 0
+
+
+@pytest.mark.parametrize("command", [["run"], ["ingest", "/tmp"], ["status"], ["search", "x"], ["verify"]])
+def test_only_init_makes_an_archive(home: Path, command: list[str]) -> None:
+    assert main([*command, "--home", str(home)]) == 78
+    assert not home.exists()
+
+
+def test_a_home_whose_catalog_was_lost_is_not_made_anew(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["init", "--home", str(home)])
+    (home / "store/sha256/ab").mkdir(parents=True)
+    (home / "store/sha256/ab" / ("ab" * 32)).write_bytes(b"carta")
+    (home / "catalog.sqlite").unlink()
+    for command in (["init"], ["run"], ["verify"]):
+        assert main([*command, "--home", str(home)]) == 78
+        assert "copia di sicurezza" in capsys.readouterr().err
+
+
+def test_an_inbox_that_is_not_there_is_missed(home: Path, tmp_path: Path) -> None:
+    main(["init", "--home", str(home)])
+    (home / "faldone.toml").write_text(f'[[inbox]]\npath = "{tmp_path / "share"}"\n')
+    assert main(["run", "--home", str(home)]) == 78
+    assert not (tmp_path / "share").exists()
+
+
+def test_a_damaged_catalog_is_told_in_a_sentence(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["init", "--home", str(home)])
+    (home / "catalog.sqlite").write_bytes(b"non e' un catalogo" * 1000)
+    for extra in ("-wal", "-shm"):
+        (home / f"catalog.sqlite{extra}").unlink(missing_ok=True)
+    assert main(["verify", "--home", str(home)]) == 76
+    told = capsys.readouterr().err
+    assert "danneggiato" in told
+    assert "Traceback" not in told
+
+
+def test_an_unknown_code_is_told_and_does_not_read_as_nothing_found(home: Path) -> None:
+    main(["init", "--home", str(home)])
+    assert main(["search", "rossi", "--service", "XXX", "--home", str(home)]) == 64
+    assert main(["search", "rossi", "--service", "TUM", "--home", str(home)]) == 0
+
+
+def test_what_is_written_is_for_the_account_alone(home: Path) -> None:
+    main(["init", "--home", str(home)])
+    assert home.stat().st_mode & 0o077 == 0
+    assert (home / "catalog.sqlite").stat().st_mode & 0o077 == 0
 
 
 def test_an_unknown_document_is_an_error_with_a_hint(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -81,6 +128,7 @@ def test_persons_are_imported_with_a_report_of_what_was_left_out(
         ";D'Angelo;Nicolò;;\n",
         encoding="utf-8-sig",
     )
+    main(["init", "--home", str(home)])
     assert main(["persons", "import", str(file), "--home", str(home)]) == 0
     told = capsys.readouterr().err
     assert "2 aggiunte" in told
@@ -91,6 +139,7 @@ def test_persons_are_imported_with_a_report_of_what_was_left_out(
 
 
 def test_a_file_that_is_no_register_is_refused(home: Path, tmp_path: Path) -> None:
+    main(["init", "--home", str(home)])
     (tmp_path / "x.csv").write_text("a,b\n1,2\n")
     assert main(["persons", "import", str(tmp_path / "x.csv"), "--home", str(home)]) == 65
     (tmp_path / "latin.csv").write_bytes("cognome,nome\nCantù,Anna\n".encode("latin-1"))

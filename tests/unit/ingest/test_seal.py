@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
@@ -37,12 +38,22 @@ def test_a_fifo_is_refused_without_waiting_for_its_other_end(tmp_path: Path) -> 
         seal(tmp_path / "tubo.pdf", MemoryStore())
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "a.pdf").write_bytes(b"x")
-    (tmp_path / "a.pdf").chmod(0)
+def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(*_: object, **__: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "open", denied)  # root, who runs the tests, may read everything
     with pytest.raises(NotPermittedError):
         seal(tmp_path / "a.pdf", MemoryStore())
+
+
+def test_a_file_that_somebody_has_open_for_writing_is_not_taken(tmp_path: Path) -> None:
+    with (tmp_path / "a.pdf").open("wb") as writer:
+        writer.write(b"prima parte")
+        writer.flush()
+        with pytest.raises(StillGrowingError):
+            seal(tmp_path / "a.pdf", MemoryStore())
+    assert seal(tmp_path / "a.pdf", MemoryStore()).size == 11
 
 
 def test_a_file_that_changes_while_it_is_copied_is_not_taken(tmp_path: Path) -> None:
@@ -50,14 +61,15 @@ def test_a_file_that_changes_while_it_is_copied_is_not_taken(tmp_path: Path) -> 
     path.write_bytes(b"prima parte")
 
     class Meanwhile(MemoryStore):
-        def put(self, stream: BinaryIO) -> tuple[Digest, int]:
-            found = super().put(stream)
+        def put(self, stream: BinaryIO, agreed: Callable[[int], None] | None = None) -> tuple[Digest, int]:
             with path.open("ab") as more:
                 more.write(b" seconda")
-            return found
+            return super().put(stream, agreed)
 
+    store = Meanwhile()
     with pytest.raises(StillGrowingError):
-        seal(path, Meanwhile())
+        seal(path, store)
+    assert store.objects == {}
 
 
 def test_an_original_moves_away_and_keeps_what_stood_there(tmp_path: Path) -> None:
@@ -74,7 +86,7 @@ def test_the_reader_is_closed_when_the_store_fails(tmp_path: Path) -> None:
     seen: list[BufferedReader] = []
 
     class Full(MemoryStore):
-        def put(self, stream: BinaryIO) -> tuple[Digest, int]:
+        def put(self, stream: BinaryIO, agreed: Callable[[int], None] | None = None) -> tuple[Digest, int]:
             assert isinstance(stream, BufferedReader)
             seen.append(stream)
             raise OSError(28, "no space left on device")

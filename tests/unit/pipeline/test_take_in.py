@@ -16,6 +16,7 @@ from faldone.ingest import seal as sealing
 from faldone.pipeline import take_in as step
 from faldone.pipeline.take_in import Arrival, take_in
 from faldone.storage.local import LocalStore
+from tests.papers import page, png, tiff
 from tests.twins import Archive
 
 
@@ -175,3 +176,37 @@ def test_a_move_across_file_systems_copies_and_removes(archive: Archive, monkeyp
         assert take(archive, path) is Arrival.TAKEN
     assert not path.exists()
     assert (archive.folder / "done/inbox/a.pdf").read_bytes() == b"carta"
+
+
+def test_a_young_file_that_looks_cut_short_is_given_time_to_grow(tmp_path: Path) -> None:
+    archive = Archive(tmp_path, patience_s=60)
+    whole = tiff(page("Relazione sociale"))
+    path = archive.drop("a.png", png(page("Relazione"))[:500])
+    assert take(archive, path) is Arrival.GROWING
+    assert take(archive, archive.drop("vuoto.pdf", b"")) is Arrival.GROWING
+    path.write_bytes(whole)
+    assert take(archive, path) is Arrival.TAKEN
+    old = archive.drop("b.png", png(page("Relazione"))[:500])
+    os.utime(old, (0, 0))
+    assert take(archive, old) is Arrival.TAKEN
+    archive.close()
+
+
+def test_a_file_that_changes_after_it_was_sealed_stays_and_is_taken_again(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = archive.drop("a.pdf", b"prima parte")
+    record = step._put_on_record
+
+    def meanwhile(*arguments: object) -> object:
+        done = record(*arguments)  # type: ignore[arg-type]
+        path.write_bytes(b"prima parte e seconda")
+        return done
+
+    with monkeypatch.context() as patch:
+        patch.setattr(step, "_put_on_record", meanwhile)
+        assert take(archive, path) is Arrival.TAKEN
+    assert path.exists()
+    assert take(archive, path) is Arrival.TAKEN
+    assert (archive.folder / "done/inbox/a.pdf").read_bytes() == b"prima parte e seconda"
+    assert len(list(archive.catalog.sources())) == 2
