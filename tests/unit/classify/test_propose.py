@@ -334,3 +334,14 @@ def test_a_parent_is_not_filed_when_the_childs_name_was_lost():
         "- pa dr3: BIANCHI Elena, nata a Crema (CR) il 04/05/1978\nin ottemperanza al decreto\nCrema, 12 marzo 2014\n"
     )
     assert proposal(REGISTER, text).band is Band.REVIEW
+
+
+def test_a_document_of_hundreds_of_pages_is_proposed_and_left_to_a_person():
+    rossi = person("Rossi", "Maria", "1985-12-10", female=True)
+    first = f"RELAZIONE SOCIALE\nOggetto: sig.ra Rossi Maria, C.F. {rossi.cf}, nata il 10/12/1985"
+    more = "segue il racconto degli incontri con la famiglia e degli interventi del servizio sociale"
+    found = proposals([rossi], first, *[more] * 119)
+    assert [(one.first_page, one.last_page) for one in found] == [(0, 119)]
+    assert found[0].band is not Band.AUTO
+    assert Reason.BOUNDARY_UNSURE in found[0].reasons
+    assert holder_names(found[0]) == holder_names(proposals([rossi], first, more)[0])
