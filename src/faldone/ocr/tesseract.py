@@ -13,6 +13,7 @@ what a wrapper script started goes on running. Both are seen to here.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import re
@@ -24,8 +25,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import cv2
 import pytesseract.pytesseract as pytesseract
-from PIL import Image
 
 from faldone.domain.digest import Digest
 from faldone.domain.page import EngineStamp
@@ -37,6 +38,7 @@ from faldone.ocr.options import OcrOptions
 
 _PROBE_TIMEOUT_S = 30.0
 _REAP_S = 5.0
+_TIFF_NO_COMPRESSION, _TIFF_INCHES = 1, 2  # of TIFF 6.0
 _OSD = "osd"
 _MIN_ORIENTATION_CONFIDENCE = 1.0
 """Tesseract's own unit; right answers on whole pages of text lie above 2, guesses on a few letters below 1."""
@@ -105,8 +107,7 @@ class TesseractEngine:
         with tempfile.TemporaryDirectory(prefix="faldone-ocr-", dir=self._work_folder) as folder:
             images, output = [Path(folder, f"{number}.tif") for number in range(len(pages))], Path(folder, "page")
             for page, image in zip(pages, images, strict=True):
-                # Uncompressed: nothing to pack or unpack. Not PGM: leptonica reads that a byte a call, 0.1 s a page
-                Image.fromarray(page.pixels).save(image, format="TIFF", dpi=(page.dpi, page.dpi))
+                _write(page, image)
             given = images[0]
             if len(images) > 1:
                 given = Path(folder, "pages.txt")
@@ -185,6 +186,18 @@ class TesseractEngine:
                 with (folder / f"{language}.traineddata").open("rb") as stream:
                     self._trained[language] = Digest(hashlib.file_digest(stream, "sha256").hexdigest()).hex
             return self._trained[language]
+
+
+def _write(page: PreparedPage, image: Path) -> None:
+    """Uncompressed TIFF: nothing to pack or unpack. Not PGM: leptonica reads that a byte a call, 0.1 s a page."""
+    options = (
+        *(cv2.IMWRITE_TIFF_COMPRESSION, _TIFF_NO_COMPRESSION),
+        *(cv2.IMWRITE_TIFF_RESUNIT, _TIFF_INCHES),
+        *(cv2.IMWRITE_TIFF_XDPI, page.dpi),
+        *(cv2.IMWRITE_TIFF_YDPI, page.dpi),
+    )
+    if not cv2.imwrite(str(image), page.pixels, options):
+        raise OSError(errno.ENOSPC, "Non si può scrivere la pagina / The page cannot be written")
 
 
 def _not_installed(command: str) -> DependencyError:
