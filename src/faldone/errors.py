@@ -10,7 +10,7 @@
     ├── UnavailableError         retryable: IndexUnavailableError · CatalogUnavailableError · HomeBusyError
     ├── SearchError              QuerySyntaxError · BulkRejectedError
     ├── NotFoundError            DocumentNotFoundError · PageNotFoundError
-    └── IntegrityError           never retried, always loud: DigestMismatchError · BrokenChainError
+    └── IntegrityError           never retried, always loud: DigestMismatchError
 
 Workers read ``retryable`` and never match the text of a message. Messages are Italian first with
 English beside them, because a clerk may read them; ``hint`` says what to type next.
@@ -219,13 +219,3 @@ class DigestMismatchError(IntegrityError):
     """Bytes do not hash to their digest."""
 
     reference = "digest-mismatch"
-
-
-class BrokenChainError(IntegrityError):
-    """A ledger entry does not follow from the one before it; ``sequence`` names it."""
-
-    reference = "broken-chain"
-
-    def __init__(self, message: str, *, sequence: int) -> None:
-        super().__init__(message)
-        self.sequence = sequence
