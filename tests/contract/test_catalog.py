@@ -11,21 +11,28 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from faldone.catalog.catalog import FileState, Intake, IntakeState, PageState, SourceState, Unit
+from faldone.catalog.catalog import FileState, Intake, IntakeState, Link, PageState, SourceState, Unit
 from faldone.catalog.sql import SqlCatalog
 from faldone.domain.attribution import Attribution, Band, DocumentProposal, Evidence, PersonMention, Role
+from faldone.domain.batch import BatchFacts
+from faldone.domain.declared import Declared
 from faldone.domain.digest import Digest
 from faldone.domain.events import Event, EventType
 from faldone.domain.ids import IntakeId, PersonId, document_id, page_id
+from faldone.domain.inbox import Inbox
+from faldone.domain.look import Mark, PageLook, Separator
 from faldone.domain.page import Box, EngineStamp, PageText, TextSource, Word
 from faldone.domain.person import Person
 from faldone.domain.reasons import Reason
-from faldone.errors import DocumentNotFoundError, NotFoundError, PageNotFoundError
+from faldone.domain.sheet import SheetKind, make_sheets
+from faldone.domain.verdict import Flaw, PageMeasures, Verdict
+from faldone.errors import ConfigError, DocumentNotFoundError, NotFoundError, PageNotFoundError
 from faldone.provenance.chain import verify_chain
 
 NOW = dt.datetime(2026, 3, 4, 5, 6, 7, tzinfo=dt.UTC)
 LATER = NOW + dt.timedelta(minutes=5)
 FILE = Digest.of(b"un file")
+INBOX = Inbox(Path("/arrivo"))
 
 
 @pytest.fixture
@@ -38,10 +45,10 @@ def catalog(tmp_path: Path) -> Iterator[SqlCatalog]:
 
 def add_file(catalog: SqlCatalog, digest: Digest = FILE, *, pages: int = 0, name: str = "lotto-1/a.pdf") -> Intake:
     with catalog.begin() as work:
-        work.add_source(digest, 7, NOW)
+        work.add_sources([(digest, 7)], NOW)
         intake = Intake(
             IntakeId(f"i-{digest.hex[:4]}"),
-            work.batch("lotto-1", NOW),
+            work.arrival_batch(INBOX, "lotto-1", NOW),
             name,
             os.fsencode(name),
             digest,
@@ -51,7 +58,7 @@ def add_file(catalog: SqlCatalog, digest: Digest = FILE, *, pages: int = 0, name
             None,
             False,
         )
-        work.add_intake(intake)
+        work.add_intakes([intake])
         if pages:
             work.open_source(digest, "application/pdf", pages)
     return intake
@@ -68,6 +75,14 @@ def text(*words: str) -> PageText:
         EngineStamp("fake", "1", "s"),
         steps=("deskew 1.2",),
     )
+
+
+def look(verdict: Verdict = Verdict.GOOD, mark: Mark | None = None) -> PageLook:
+    measures = PageMeasures(
+        2480, 3508, 300, True, False, 900, False, 0, 0.0, 0, 0.1, 14.0, 1.2, 250.0, 0.8, 0.5, 0.05, 0, 0, 10.0, 0.1
+    )
+    flaws = (Flaw.BLURRED,) if verdict is not Verdict.GOOD else ()
+    return PageLook(verdict, flaws, measures, str(Digest.of(b"pixels")), "0" * 64, mark)
 
 
 def proposal(first: int = 0, last: int = 0, band: Band = Band.AUTO, holder: str = "ROSSI MARIA") -> DocumentProposal:
@@ -117,7 +132,7 @@ def test_the_newest_migration_is_the_one_that_the_tables_name() -> None:
 
 def test_row_and_event_are_one_transaction(catalog: SqlCatalog) -> None:
     with pytest.raises(RuntimeError), catalog.begin() as work:
-        work.add_source(FILE, 7, NOW)
+        work.add_sources([(FILE, 7)], NOW)
         work.record(Event(EventType.FILE_SEALED, str(FILE), NOW, "test"))
         raise RuntimeError("killed here")
     assert list(catalog.ledger()) == []
@@ -150,7 +165,12 @@ def test_a_file_is_work_to_open_then_pages_to_read_then_a_file_to_attribute(cata
         work.open_source(FILE, "application/pdf", 2)
     first, second = page_id(FILE, 0), page_id(FILE, 1)
     due = catalog.unfinished(NOW, 10)
-    assert (due.open, due.recognise, due.attribute) == ((), (Unit(first, 0), Unit(second, 0)), ())
+    assert (due.open, due.look, due.recognise) == ((), (Unit(first, 0), Unit(second, 0)), ())
+    with catalog.begin() as work:
+        work.save_look(first, look())
+        work.save_look(second, look())
+    due = catalog.unfinished(NOW, 10)
+    assert (due.look, due.recognise, due.attribute) == ((), (Unit(first, 0), Unit(second, 0)), ())
     with catalog.begin() as work:
         work.save_text(first, Digest.of(b"k"), text("uno"))
         work.quarantine_page(second, Reason.OCR_CRASHED)
@@ -169,11 +189,11 @@ def test_a_claim_counts_the_attempt_and_keeps_others_away_until_it_ends(catalog:
         assert claimed is not None
         assert claimed.attempts == 1
         assert work.claim_page(page, NOW, LATER) is None
-    assert catalog.unfinished(NOW, 10).recognise == ()
-    assert catalog.unfinished(LATER + dt.timedelta(seconds=1), 10).recognise == (Unit(page, 1),)
+    assert catalog.unfinished(NOW, 10).look == ()
+    assert catalog.unfinished(LATER + dt.timedelta(seconds=1), 10).look == (Unit(page, 1),)
     with catalog.begin() as work:
         work.free_page(page)
-    assert catalog.unfinished(NOW, 10).recognise == (Unit(page, 1),)
+    assert catalog.unfinished(NOW, 10).look == (Unit(page, 1),)
 
 
 def test_claims_of_a_dead_process_can_be_freed_and_its_attempts_stay_counted(catalog: SqlCatalog) -> None:
@@ -182,7 +202,7 @@ def test_claims_of_a_dead_process_can_be_freed_and_its_attempts_stay_counted(cat
         work.claim_page(page_id(FILE, 0), NOW, LATER)
     with catalog.begin() as work:
         work.reset_claims()
-    assert catalog.unfinished(NOW, 10).recognise == (Unit(page_id(FILE, 0), 1),)
+    assert catalog.unfinished(NOW, 10).look == (Unit(page_id(FILE, 0), 1),)
 
 
 def test_a_done_page_cannot_be_claimed(catalog: SqlCatalog) -> None:
@@ -302,7 +322,7 @@ def test_a_refusal_that_no_longer_stands_is_not_told(catalog: SqlCatalog) -> Non
     with catalog.begin() as work:
         refused = Intake(
             IntakeId("i-1"),
-            work.batch("x", NOW),
+            work.arrival_batch(INBOX, None, NOW),
             "via.pdf",
             b"/in/via.pdf",
             None,
@@ -312,12 +332,13 @@ def test_a_refusal_that_no_longer_stands_is_not_told(catalog: SqlCatalog) -> Non
             Reason.UNSAFE_PATH,
             False,
         )
-        work.add_intake(refused)
+        work.add_intakes([refused])
     (report,) = catalog.files()
     assert (report.state, report.reasons) == (FileState.QUARANTINED, (Reason.UNSAFE_PATH,))
     with catalog.begin() as work:
-        work.release_intake(IntakeId("i-1"))
-        assert work.refused_intake(b"/in/via.pdf") is None
+        assert work.refused_intakes([b"/in/via.pdf"]) == (refused,)
+        work.release_intakes([IntakeId("i-1")])
+        assert work.refused_intakes([b"/in/via.pdf"]) == ()
     assert list(catalog.files()) == []
 
 
@@ -370,10 +391,191 @@ def test_what_is_not_there_is_not_found(catalog: SqlCatalog) -> None:
 def test_odd_file_names_come_back_to_the_byte(catalog: SqlCatalog) -> None:
     raw = b"-riga\nnuova \"'\xff\xf0\x9f\x98\x80.pdf"
     with catalog.begin() as work:
-        work.add_source(FILE, 1, NOW)
-        work.add_intake(
-            Intake(IntakeId("i"), work.batch("x", NOW), "odd", raw, FILE, 1, NOW, IntakeState.TAKEN, None, False)
-        )
+        work.add_sources([(FILE, 1)], NOW)
+        batch = work.arrival_batch(INBOX, None, NOW)
+        work.add_intakes([Intake(IntakeId("i"), batch, "odd", raw, FILE, 1, NOW, IntakeState.TAKEN, None, False)])
     assert catalog.intakes(FILE)[0].raw_path == raw
     with catalog.begin() as work:
-        assert work.unreleased_intake(raw, FILE) is not None
+        assert [intake.source for intake in work.unreleased_intakes([raw])] == [FILE]
+
+
+def test_a_look_comes_back_as_it_was_and_its_file_tells_of_red_pages(catalog: SqlCatalog) -> None:
+    add_file(catalog, pages=2)
+    red = look(Verdict.BAD, Mark(Separator.DOUBTFUL, None))
+    with catalog.begin() as work:
+        digest = work.save_look(page_id(FILE, 0), red)
+        work.save_look(page_id(FILE, 1), look(Verdict.DOUBTFUL))
+    assert catalog.look(page_id(FILE, 0)) == red
+    assert dict(catalog.look_digests())[page_id(FILE, 0)] == digest
+    assert catalog.marks(FILE) == {0: Mark(Separator.DOUBTFUL)}
+    (report,) = catalog.files()
+    assert (report.bad, report.doubtful) == (1, 1)
+
+
+def test_a_folder_is_a_batch_and_what_comes_after_it_was_closed_is_another(catalog: SqlCatalog) -> None:
+    with catalog.begin() as work:
+        first = work.arrival_batch(INBOX, "lotto-1", NOW)
+        assert work.arrival_batch(INBOX, "lotto-1", LATER) == first
+        work.close_batch(first, LATER)
+        second = work.arrival_batch(INBOX, "lotto-1", LATER)
+        elsewhere = work.arrival_batch(Inbox(Path("/altrove")), "lotto-1", LATER)
+    assert [batch.code for batch in catalog.batches()] == ["lotto-1", "lotto-1.2", "lotto-1.3"]
+    assert len({first, second, elsewhere}) == 3
+    assert catalog.batch("lotto-1").closed_at == LATER
+    assert catalog.batch(second).code == "lotto-1.2"
+
+
+def test_loose_files_go_to_the_batch_that_somebody_opened_and_to_the_day_otherwise(catalog: SqlCatalog) -> None:
+    with catalog.begin() as work:
+        day = work.arrival_batch(INBOX, None, NOW)
+        by_hand = work.open_batch("B12", "", BatchFacts(box="12", sheets=40), NOW)
+        assert work.arrival_batch(INBOX, None, NOW) == by_hand.id
+        work.close_batch(by_hand.id, LATER)
+        assert work.arrival_batch(INBOX, None, NOW) == day
+        with pytest.raises(ConfigError):
+            work.open_batch("B12", "", BatchFacts(), NOW)
+    assert catalog.batch("B12").facts == BatchFacts(box="12", sheets=40)
+
+
+def test_a_batch_opened_by_hand_takes_the_folder_of_its_name(catalog: SqlCatalog) -> None:
+    with catalog.begin() as work:
+        opened = work.open_batch("lotto-7", "", BatchFacts(), NOW)
+        assert work.arrival_batch(INBOX, "lotto-7", LATER) == opened.id
+        assert work.arrival_batch(INBOX, "lotto-8", LATER) != opened.id
+
+
+def test_what_is_known_of_an_inbox_is_known_of_its_batches(catalog: SqlCatalog) -> None:
+    inbox = Inbox(Path("/sad"), service="SAD", comune="Nuoro", box="3")
+    with catalog.begin() as work:
+        batch = work.arrival_batch(inbox, "lotto-1", NOW)
+    assert catalog.batch(batch).facts == BatchFacts(service="SAD", comune="Nuoro", box="3")
+
+
+def test_quarantine_has_a_way_back(catalog: SqlCatalog) -> None:
+    add_file(catalog, pages=2)
+    other = Digest.of(b"altro")
+    add_file(catalog, other, name="lotto-1/b.pdf")
+    with catalog.begin() as work:
+        work.quarantine_source(other, Reason.ENCRYPTED)
+        work.save_text(page_id(FILE, 0), Digest.of(b"k"), text("uno"))
+        work.quarantine_page(page_id(FILE, 1), Reason.OCR_TIMEOUT)
+        work.save_proposals(FILE, [proposal(0, 1)], NOW)
+    with catalog.begin() as work:
+        assert work.retry_sources(Reason.UNREADABLE) == ()
+        assert work.retry_sources(Reason.ENCRYPTED) == (other,)
+        assert work.retry_pages(None) == (page_id(FILE, 1),)
+    due = catalog.unfinished(NOW, 10)
+    assert due.open == (Unit(str(other), 0),)
+    assert due.look == (Unit(page_id(FILE, 1), 0),)
+    assert catalog.source(FILE).state is SourceState.OPENED
+
+
+def test_printed_sheets_are_known_again_once(catalog: SqlCatalog) -> None:
+    add_file(catalog, pages=1)
+    sheets = make_sheets(SheetKind.SEPARATOR, [(None, None)] * 3)
+    with catalog.begin() as work:
+        digest = work.add_sheets(sheets, None, NOW)
+        work.save_look(page_id(FILE, 0), look(mark=Mark(Separator.DOCUMENT, sheets[1].token)))
+        seen = work.see_sheet(sheets[1].token, page_id(FILE, 0))
+        assert seen is not None
+        assert work.see_sheet(sheets[1].token, page_id(FILE, 0)) is None
+        assert work.see_sheet("0" * 16, page_id(FILE, 0)) is None
+    assert dict(catalog.sheet_digests()) == {sheets[0].run: digest}
+    assert [one.page for one in catalog.sheets()] == [None, page_id(FILE, 0), None]
+    assert len(catalog.batch_sheets(catalog.intakes(FILE)[0].batch)) == 3
+
+
+def test_the_last_cover_before_a_file_is_that_of_its_own_batch(catalog: SqlCatalog) -> None:
+    cover, later = Digest.of(b"copertina"), Digest.of(b"dopo")
+    add_file(catalog, cover, pages=1, name="lotto-1/0.pdf")
+    add_file(catalog, later, pages=1, name="lotto-1/1.pdf")
+    (sheet,) = make_sheets(SheetKind.COVER, [(PersonId("u-1"), "SAD")])
+    with catalog.begin() as work:
+        work.add_sheets([sheet], None, NOW)
+        work.save_look(page_id(cover, 0), look(mark=Mark(Separator.COVER, sheet.token)))
+    found = catalog.earlier_cover(later)
+    assert found is not None
+    assert found.sheet == sheet
+    assert catalog.earlier_cover(cover) is None
+
+
+def test_a_file_waits_for_the_looks_at_those_before_it_in_its_batch(catalog: SqlCatalog) -> None:
+    first, second = Digest.of(b"1"), Digest.of(b"2")
+    add_file(catalog, first, pages=1, name="lotto-1/1.pdf")
+    add_file(catalog, second, pages=1, name="lotto-1/2.pdf")
+    with catalog.begin() as work:
+        work.save_text(page_id(second, 0), Digest.of(b"k"), text("uno"))
+    assert catalog.unfinished(NOW, 10).attribute == ()
+    with catalog.begin() as work:
+        work.save_look(page_id(first, 0), look())
+    assert catalog.unfinished(NOW, 10).attribute == (Unit(str(second), 0),)
+
+
+def test_pages_that_share_a_rare_key_are_alike_and_links_are_made_once(catalog: SqlCatalog) -> None:
+    add_file(catalog, pages=30)
+    with catalog.begin() as work:
+        for index in range(30):
+            work.save_keys(page_id(FILE, index), ["comune", "raro" if index in (22, 27) else f"k{index}"])
+    assert catalog.alike(page_id(FILE, 27)) == (page_id(FILE, 22),)
+    assert catalog.alike(page_id(FILE, 29)) == ()
+    link = Link(page_id(FILE, 27), page_id(FILE, 22), "same-sheet", 0.9)
+    with catalog.begin() as work:
+        assert work.add_links([link]) == (link,)
+        assert work.add_links([link]) == ()
+    assert catalog.links([page_id(FILE, 22)]) == (link,) == catalog.links([page_id(FILE, 27)])
+
+
+def test_a_sidecar_speaks_of_its_file_and_of_its_batch(catalog: SqlCatalog) -> None:
+    intake = add_file(catalog, pages=1, name="lotto-1/0007.tif")
+    sidecar = Digest.of(b"{}")
+    add_file(catalog, sidecar, name="lotto-1/0007.json")
+    with catalog.begin() as work:
+        work.save_text(page_id(FILE, 0), Digest.of(b"k"), text("uno"))
+        work.save_proposals(FILE, [proposal()], NOW)
+    with catalog.begin() as work:
+        work.note_source(sidecar, "application/json", {"0007": Declared(cf="X"), "": Declared(service="SAD")})
+    assert catalog.declared(intake) == (Declared(cf="X"), Declared(service="SAD"))
+    assert catalog.declared(replace(intake, path="lotto-1/00070.tif")) == (Declared(service="SAD"),)
+    assert catalog.source(FILE).state is SourceState.OPENED
+    assert [report.state for report in catalog.files()] == [FileState.PROCESSING, FileState.FILED]
+
+
+def test_a_persons_word_on_a_boundary_counts_until_it_is_taken_back(catalog: SqlCatalog) -> None:
+    add_file(catalog, pages=3)
+    with catalog.begin() as work:
+        work.decide_boundary(FILE, 1, True, NOW)
+        work.decide_boundary(FILE, 1, False, LATER)
+        work.decide_boundary(FILE, 2, True, LATER)
+    assert catalog.boundaries(FILE) == {1: False, 2: True}
+    with catalog.begin() as work:
+        work.undo_boundary(FILE)
+        work.undo_boundary(FILE)
+    assert catalog.boundaries(FILE) == {1: True}
+    with catalog.begin() as work:
+        work.undo_boundary(FILE)
+        assert work.undo_boundary(FILE) is None
+
+
+def test_a_home_of_the_first_form_is_brought_up_to_date_with_what_is_in_it(tmp_path: Path) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    url = f"sqlite:///{tmp_path / 'old.sqlite'}"
+    with sa.create_engine(url).begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", "faldone.catalog:migrations")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(sa.text("INSERT INTO batches VALUES ('b-1', 'lotto-1', '2026-01-01T00:00:00+00:00')"))
+        connection.execute(
+            sa.text(
+                "INSERT INTO sources VALUES (1, :digest, 7, NULL, NULL, 'sealed', NULL, 0, NULL, "
+                "'2026-01-01T00:00:00+00:00')"
+            ),
+            {"digest": str(FILE)},
+        )
+    catalog = SqlCatalog(url)
+    catalog.migrate()
+    assert [batch.code for batch in catalog.batches()] == ["lotto-1"]
+    assert catalog.source(FILE).signature is None
+    catalog.close()

@@ -7,19 +7,26 @@ The queue is a hint and the index a projection; what is here is what happened. E
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from faldone.domain.attribution import Band, DocumentProposal
+from faldone.domain.batch import BatchFacts
+from faldone.domain.declared import Declared
 from faldone.domain.digest import Digest
 from faldone.domain.events import Event
 from faldone.domain.ids import BatchId, DocumentId, IntakeId, PageId, PersonId
+from faldone.domain.inbox import Inbox
+from faldone.domain.look import Mark, PageLook
 from faldone.domain.page import PageText
 from faldone.domain.person import Person
 from faldone.domain.reasons import Reason
+from faldone.domain.sheet import Sheet
+from faldone.domain.signature import SignatureFacts
+from faldone.domain.verdict import Verdict
 from faldone.provenance.chain import LedgerEntry
 
 
@@ -32,18 +39,24 @@ class IntakeState(StrEnum):
 
 
 class SourceState(StrEnum):
-    """How far the bytes of a sealed file have come."""
+    """How far the bytes of a sealed file have come.
+
+    An UNPACKED file is a container whose parts are files of their own; a NOTED one says something about others.
+    """
 
     SEALED = "sealed"
     OPENED = "opened"
     PROPOSED = "proposed"
+    UNPACKED = "unpacked"
+    NOTED = "noted"
     QUARANTINED = "quarantined"
 
 
 class PageState(StrEnum):
-    """How far a page has come."""
+    """How far a page has come: PENDING waits for the first look, CHECKED for its text to be read."""
 
     PENDING = "pending"
+    CHECKED = "checked"
     RECOGNISED = "recognised"
     QUARANTINED = "quarantined"
 
@@ -60,8 +73,35 @@ class FileState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """Papers scanned together. ``code`` is what people call it, unique; closed when ``closed_at`` is set.
+
+    ``inbox`` is the folder that its files come through, empty for any; ``by_hand`` tells one that somebody opened from
+    one that a folder or a day opened by itself.
+    """
+
+    id: BatchId
+    code: str
+    inbox: str
+    by_hand: bool
+    opened_at: dt.datetime
+    closed_at: dt.datetime | None
+    facts: BatchFacts
+
+    @property
+    def digest(self) -> Digest:
+        """Over everything that is on record of it."""
+        said = [self.id, self.code, self.inbox, str(self.by_hand), self.opened_at.isoformat(), str(self.closed_at)]
+        return Digest.of("\0".join([*said, repr(self.facts)]).encode())
+
+
+@dataclass(frozen=True, slots=True)
 class Intake:
-    """One arrival of a file. ``path`` is for people (odd bytes escaped), ``raw_path`` is the name to the byte."""
+    """One arrival of a file. ``path`` is for people (odd bytes escaped), ``raw_path`` is the name to the byte.
+
+    ``stamp`` is device, inode, size and time of change of the original, to know it again where it stays in the inbox.
+    ``container`` is the file that it came in, for the parts of mails, archives and signed envelopes.
+    """
 
     id: IntakeId
     batch: BatchId
@@ -73,11 +113,15 @@ class Intake:
     state: IntakeState
     reason: Reason | None
     released: bool
+    stamp: str = ""
+    container: Digest | None = None
 
     @property
     def digest(self) -> Digest:
-        """Over all that will not change: name to the byte, batch, bytes, time, state and reason."""
+        """Over all that will not change: name to the byte, batch, bytes, time, state, reason and container."""
         said = [self.id, self.batch, self.raw_path.hex(), str(self.source), self.arrived_at.isoformat(), self.path]
+        if self.container is not None:
+            said.append(str(self.container))
         return Digest.of("\0".join([*said, str(self.size), self.state, str(self.reason)]).encode())
 
 
@@ -93,11 +137,15 @@ class Source:
     reason: Reason | None
     attempts: int
     sealed_at: dt.datetime
+    signature: SignatureFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page image of a sealed file; ``text`` names its recognition once there is one."""
+    """One page image of a sealed file; ``text`` names its recognition once there is one.
+
+    ``verdict`` and ``mark`` are what the first look said; words read later may still tell a separator.
+    """
 
     id: PageId
     source: Digest
@@ -106,6 +154,37 @@ class Page:
     reason: Reason | None
     attempts: int
     text: Digest | None
+    verdict: Verdict | None = None
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Two pages that are the same sheet; ``earlier`` came first. ``kind`` is that of :mod:`faldone.domain.likeness`."""
+
+    page: PageId
+    earlier: PageId
+    kind: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedSheet:
+    """A sheet that faldone printed: for which batch, if that was said, and the page on which it came back."""
+
+    sheet: Sheet
+    batch: BatchId | None
+    printed_at: dt.datetime
+    page: PageId | None
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """What a person said of the 0-based page of a file: that a document starts there, or that none does."""
+
+    number: int
+    page: int
+    starts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +217,7 @@ class Unfinished:
     """What is to be done next, by step; ``index`` counts documents whose projection is behind."""
 
     open: tuple[Unit, ...]
+    look: tuple[Unit, ...]
     recognise: tuple[Unit, ...]
     attribute: tuple[Unit, ...]
     index: int
@@ -166,12 +246,14 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """One arrival as people are told of it."""
+    """One arrival as people are told of it; ``doubtful`` and ``bad`` count its pages with an amber or a red scan."""
 
     intake: Intake
     source: Source | None
     state: FileState
     reasons: tuple[Reason, ...]
+    doubtful: int = 0
+    bad: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,32 +291,55 @@ class Work(Protocol):
         """Appends an event to the ledger, chained and committed with everything else of this transaction."""
         ...
 
-    def batch(self, code: str, opened_at: dt.datetime) -> BatchId:
-        """The open batch with this code, opened now if there is none."""
+    def arrival_batch(self, inbox: Inbox, folder: str | None, at: dt.datetime) -> BatchId:
+        """The open batch that an arrival belongs to, opened now if there is none.
+
+        Args:
+            inbox: where it arrived; what is known of the inbox goes on record with a new batch.
+            folder: the first folder below the inbox, which names the batch; None for a loose file, which goes to the
+                batch that somebody opened by hand for this inbox last, or else to the batch of the day.
+            at: now.
+        """
         ...
 
-    def source(self, digest: Digest) -> Source | None:
-        """The sealed file with these bytes, if they came before."""
+    def open_batch(self, code: str, inbox: str, facts: BatchFacts, at: dt.datetime) -> Batch:
+        """Opens a batch by hand. Raises ConfigError when an open or closed one has this code already."""
         ...
 
-    def unreleased_intake(self, raw_path: bytes, source: Digest) -> Intake | None:
-        """The arrival of these bytes under this name whose original was not yet taken out of the inbox."""
+    def describe_batch(self, batch: BatchId, facts: BatchFacts) -> Batch:
+        """Puts what is said of a batch in the place of what was said before."""
         ...
 
-    def refused_intake(self, raw_path: bytes) -> Intake | None:
-        """The refusal of this name that stands, if there is one."""
+    def close_batch(self, batch: BatchId, at: dt.datetime | None) -> Batch:
+        """Closes a batch, or opens it again; what arrives for a closed one opens another."""
         ...
 
-    def add_source(self, digest: Digest, size: int, sealed_at: dt.datetime) -> None:
-        """Registers sealed bytes; their pages come with :meth:`open_source`."""
+    def known_sources(self, digests: Collection[Digest]) -> frozenset[Digest]:
+        """Which of these bytes came before."""
         ...
 
-    def add_intake(self, intake: Intake) -> None:
-        """Registers one arrival."""
+    def unreleased_intakes(self, raw_paths: Collection[bytes]) -> tuple[Intake, ...]:
+        """The arrivals under these names whose originals were not yet taken out of the inbox."""
         ...
 
-    def release_intake(self, intake: IntakeId) -> None:
-        """Notes that the original left the inbox, or that a refusal no longer stands."""
+    def refused_intakes(self, raw_paths: Collection[bytes]) -> tuple[Intake, ...]:
+        """The refusals of these names that stand."""
+        ...
+
+    def stayed(self, raw_path: bytes, stamp: str) -> bool:
+        """Whether just this file, which stays where it is, was taken from there before."""
+        ...
+
+    def add_sources(self, sources: Collection[tuple[Digest, int]], sealed_at: dt.datetime) -> None:
+        """Registers sealed bytes by digest and size; their pages come with :meth:`open_source`."""
+        ...
+
+    def add_intakes(self, intakes: Collection[Intake]) -> None:
+        """Registers arrivals."""
+        ...
+
+    def release_intakes(self, intakes: Collection[IntakeId]) -> None:
+        """Notes that originals left the inbox or are to stay there, or that refusals no longer stand."""
         ...
 
     def claim_source(self, digest: Digest, now: dt.datetime, until: dt.datetime) -> Source | None:
@@ -257,12 +362,63 @@ class Work(Protocol):
         """Notes what the file is and adds its pages, all pending."""
         ...
 
+    def unpack_source(self, digest: Digest, media_type: str, signature: SignatureFacts | None) -> None:
+        """Notes that the file is a container and that its parts are on record."""
+        ...
+
+    def note_source(self, digest: Digest, media_type: str, said: Mapping[str, Declared]) -> None:
+        """Keeps what a sidecar says of files of its batches by name (of the whole batch: the empty name).
+
+        The files it speaks of are sent through attribution again.
+        """
+        ...
+
     def quarantine_source(self, digest: Digest, reason: Reason) -> None:
         """Takes the file out of the flow with its reason."""
         ...
 
     def quarantine_page(self, page: PageId, reason: Reason) -> None:
         """Takes a page out of the flow with its reason; its document goes on with a gap."""
+        ...
+
+    def retry_sources(self, reason: Reason | None) -> tuple[Digest, ...]:
+        """Sends quarantined files, those with this reason or all, on their way again as if they had just come."""
+        ...
+
+    def retry_pages(self, reason: Reason | None) -> tuple[PageId, ...]:
+        """Sends quarantined pages, those with this reason or all, to be looked at and read again."""
+        ...
+
+    def save_look(self, page: PageId, look: PageLook) -> Digest:
+        """Keeps what the first look at a page told, which is now to be read; returns the digest of what was kept."""
+        ...
+
+    def mark_page(self, page: PageId, mark: Mark) -> None:
+        """Notes that a page is a separator after all: its words say so."""
+        ...
+
+    def save_keys(self, page: PageId, keys: Collection[str]) -> None:
+        """Keeps the keys under which another scan of the page's sheet is to find it."""
+        ...
+
+    def add_links(self, links: Collection[Link]) -> tuple[Link, ...]:
+        """Links pages; returns the links that are new."""
+        ...
+
+    def add_sheets(self, sheets: Collection[Sheet], batch: BatchId | None, at: dt.datetime) -> Digest:
+        """Registers the sheets of one print run; returns the digest of what was kept."""
+        ...
+
+    def see_sheet(self, token: str, page: PageId) -> PrintedSheet | None:
+        """Notes on which page a printed sheet came back; None when it was seen before or never printed here."""
+        ...
+
+    def decide_boundary(self, source: Digest, page: int, starts: bool, at: dt.datetime) -> None:
+        """Keeps a person's word on a page, and sends the file through attribution again."""
+        ...
+
+    def undo_boundary(self, source: Digest) -> Boundary | None:
+        """Takes the last word of a person on the file back; None when there is none."""
         ...
 
     def save_text(self, page: PageId, key: Digest, text: PageText) -> Digest:
@@ -330,8 +486,72 @@ class Catalog(Protocol):
         """A page. Raises PageNotFoundError."""
         ...
 
-    def pages(self, source: Digest) -> tuple[Page, ...]:
-        """The pages of a sealed file in order."""
+    def pages(self, source: Digest, span: range | None = None) -> tuple[Page, ...]:
+        """The pages of a sealed file in order: all, or those of a stretch of it."""
+        ...
+
+    def waiting(self, source: Digest) -> bool:
+        """Whether a page of the file is not yet done."""
+        ...
+
+    def look(self, page: PageId) -> PageLook | None:
+        """What the first look at a page told, if there was one."""
+        ...
+
+    def marks(self, source: Digest) -> Mapping[int, Mark]:
+        """The pages of a file, by 0-based index, that are separators or may be."""
+        ...
+
+    def blank_pages(self, source: Digest) -> frozenset[int]:
+        """The 0-based indices of a file's pages that have nothing on them."""
+        ...
+
+    def alike(self, page: PageId) -> tuple[PageId, ...]:
+        """Earlier pages that share a key with this one, but for keys that many pages have."""
+        ...
+
+    def links(self, pages: Sequence[PageId]) -> tuple[Link, ...]:
+        """The links of these pages to others, earlier and later."""
+        ...
+
+    def batches(self) -> tuple[Batch, ...]:
+        """All batches, oldest first."""
+        ...
+
+    def batch(self, name: str) -> Batch:
+        """The batch with this code or id. Raises NotFoundError."""
+        ...
+
+    def batch_files(self, batch: BatchId) -> Iterator[FileReport]:
+        """The arrivals of a batch, oldest first."""
+        ...
+
+    def sheet(self, token: str) -> PrintedSheet | None:
+        """The printed sheet with this token."""
+        ...
+
+    def sheets(self, runs: Collection[str] | None = None) -> tuple[PrintedSheet, ...]:
+        """The sheets of these print runs, or all of them, in the order of printing."""
+        ...
+
+    def batch_sheets(self, batch: BatchId) -> tuple[PrintedSheet, ...]:
+        """The sheets printed for a batch, and those of every run of which one came back in it."""
+        ...
+
+    def sheet_digests(self) -> Iterator[tuple[str, Digest]]:
+        """For every print run the digest of its sheets as they are stored now."""
+        ...
+
+    def declared(self, intake: Intake) -> tuple[Declared, ...]:
+        """What sidecars say of an arrival: of the file itself first, then of its whole batch."""
+        ...
+
+    def earlier_cover(self, source: Digest) -> PrintedSheet | None:
+        """The last printed cover that came before a file in the batch of a folder, if there was one."""
+        ...
+
+    def boundaries(self, source: Digest) -> Mapping[int, bool]:
+        """What people said of the pages of a file: by 0-based index whether a document starts there."""
         ...
 
     def recognition(self, key: Digest) -> PageText | None:
@@ -387,15 +607,19 @@ class Catalog(Protocol):
         ...
 
     def standings(self) -> Iterator[tuple[str, str]]:
-        """For every file, page, document and arrival its state in one word, to be held against the ledger.
+        """For every file, page, document, arrival and batch its state in one word, to be held against the ledger.
 
-        Files: sealed, opened or quarantined; pages: pending, recognised or quarantined; documents: the band, or
-        retired; arrivals: the digest of name, batch, bytes and time.
+        Files: sealed, opened, unpacked, noted or quarantined; pages: pending, checked, recognised or quarantined;
+        documents: the band, or retired; arrivals and batches: the digest of everything said of them.
         """
         ...
 
     def proposal_digests(self) -> Iterator[tuple[DocumentId, Digest]]:
         """For every document the digest of the proposal in force as it is stored now."""
+        ...
+
+    def look_digests(self) -> Iterator[tuple[PageId, Digest]]:
+        """For every page that was looked at the digest of what was kept, to be held against the ledger."""
         ...
 
     def register_digest(self) -> Digest:

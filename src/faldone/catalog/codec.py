@@ -8,9 +8,17 @@ import zlib
 from pydantic import TypeAdapter
 
 from faldone.domain.attribution import DocumentProposal
+from faldone.domain.batch import BatchFacts
+from faldone.domain.declared import Declared
+from faldone.domain.look import PageLook
 from faldone.domain.page import Box, EngineStamp, PageText, TextSource, Word
+from faldone.domain.signature import SignatureFacts
 
 _proposal = TypeAdapter(DocumentProposal)
+_facts = TypeAdapter(BatchFacts)
+_declared = TypeAdapter(Declared)
+_look = TypeAdapter(PageLook)
+_signature = TypeAdapter(SignatureFacts)
 
 
 def encode_proposal(proposal: DocumentProposal) -> str:
@@ -57,3 +65,43 @@ def decode_text(data: bytes) -> PageText:
         blank=body["blank"],
         steps=tuple(body["steps"]),
     )
+
+
+def encode_facts(facts: BatchFacts) -> str:
+    """What is said of a batch, as JSON."""
+    return _facts.dump_json(facts).decode()
+
+
+def decode_facts(body: str) -> BatchFacts:
+    """What is said of a batch, back from its JSON."""
+    return _facts.validate_json(body)
+
+
+def encode_declared(declared: Declared) -> str:
+    """What a sidecar says of a file, as JSON."""
+    return _declared.dump_json(declared).decode()
+
+
+def decode_declared(body: str) -> Declared:
+    """What a sidecar says of a file, back from its JSON."""
+    return _declared.validate_json(body)
+
+
+def encode_look(look: PageLook) -> str:
+    """The first look at a page, as JSON."""
+    return _look.dump_json(look).decode()
+
+
+def decode_look(body: str) -> PageLook:
+    """The first look at a page, back from its JSON."""
+    return _look.validate_json(body)
+
+
+def encode_signature(signature: SignatureFacts) -> str:
+    """The facts of a signature, as JSON."""
+    return _signature.dump_json(signature).decode()
+
+
+def decode_signature(body: str) -> SignatureFacts:
+    """The facts of a signature, back from its JSON."""
+    return _signature.validate_json(body)

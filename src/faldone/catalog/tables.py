@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -14,9 +15,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration: tables that say so need none."""
 
 metadata = MetaData()
@@ -27,6 +29,12 @@ batches = Table(
     Column("id", String, primary_key=True),
     Column("code", String, nullable=False, unique=True),
     Column("opened_at", String, nullable=False),
+    Column("inbox", String, nullable=False, server_default=""),  # empty: whichever it comes through
+    Column("name", String, nullable=False, server_default=""),  # the folder or day; a code is a name made unique
+    Column("by_hand", Boolean, nullable=False, server_default=false()),
+    Column("closed_at", String),
+    Column("facts", Text, nullable=False, server_default="{}"),
+    Index("batches_by_name", "inbox", "name"),
 )
 
 sources = Table(
@@ -42,6 +50,7 @@ sources = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("claimed_until", String),
     Column("sealed_at", String, nullable=False),
+    Column("signature", Text),
     Index("sources_by_state", "state"),
 )
 
@@ -59,7 +68,10 @@ intakes = Table(
     Column("state", String, nullable=False),
     Column("reason", String),
     Column("released", Boolean, nullable=False),
+    Column("stamp", String, nullable=False, server_default=""),
+    Column("container", String),  # the digest of the file that it came in
     Index("intakes_by_raw_path", "raw_path"),
+    Index("intakes_by_batch", "batch"),
     Index("intakes_by_source", "source"),
 )
 
@@ -82,8 +94,81 @@ pages = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("claimed_until", String),
     Column("text", ForeignKey("texts.key")),
+    Column("blank", Boolean),
+    Column("verdict", String),
+    Column("separator", String),
+    Column("token", String),
     UniqueConstraint("source", "index"),
     Index("pages_by_state", "state", "number"),
+)
+
+# What the first look at a page told.
+looks = Table(
+    "looks",
+    metadata,
+    Column("page", ForeignKey("pages.id"), primary_key=True),
+    Column("body", Text, nullable=False),
+)
+
+# The keys under which a page is found by another scan of the same sheet.
+keys = Table(
+    "keys",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("page", ForeignKey("pages.id"), primary_key=True),
+    Index("keys_by_page", "page"),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("page", ForeignKey("pages.id"), primary_key=True),
+    Column("earlier", ForeignKey("pages.id"), primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("score", Float, nullable=False),
+    Index("links_by_earlier", "earlier"),
+)
+
+# The sheets that were printed, and where each turned up.
+sheets = Table(
+    "sheets",
+    metadata,
+    Column("token", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("of", Integer, nullable=False),
+    Column("run", String, nullable=False),
+    Column("person", String),
+    Column("service", String),
+    Column("batch", ForeignKey("batches.id")),
+    Column("printed_at", String, nullable=False),
+    Column("page", ForeignKey("pages.id")),
+    Index("sheets_by_run", "run", "number"),
+)
+
+# What came beside the scans: of one file, or of the whole batch when the target is empty.
+sidecars = Table(
+    "sidecars",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("source", ForeignKey("sources.digest"), nullable=False),
+    Column("batch", ForeignKey("batches.id"), nullable=False),
+    Column("target", String, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("sidecars_by_batch", "batch", "target"),
+)
+
+# Where people said that a document starts, or does not. The last word on a page counts; an undone one does not.
+boundaries = Table(
+    "boundaries",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("source", ForeignKey("sources.digest"), nullable=False),
+    Column("page", Integer, nullable=False),
+    Column("starts", Boolean, nullable=False),
+    Column("at", String, nullable=False),
+    Column("undone", Boolean, nullable=False, default=False),
+    Index("boundaries_by_source", "source"),
 )
 
 documents = Table(

@@ -105,7 +105,8 @@ class DocumentProposal:
     """What the classifier says of the pages ``first_page``…``last_page`` (0-based, inclusive) of one file.
 
     ``None`` means unknown: an unsure value is never filled in with the most frequent one. ``reasons`` say why
-    the band is not AUTO, most important first. The first mention with role HOLDER is the main holder.
+    the band is not AUTO, most important first. The first mention with role HOLDER is the main holder. ``boundary`` is
+    how sure it is (0.0–1.0) that the document starts and ends where it does; 1.0 where a sheet or a person says so.
     """
 
     first_page: int
@@ -117,6 +118,7 @@ class DocumentProposal:
     protocol: Attribution[Protocol] | None
     band: Band
     reasons: tuple[Reason, ...] = ()
+    boundary: float = 1.0
 
     @property
     def holders(self) -> tuple[Attribution[PersonMention], ...]:

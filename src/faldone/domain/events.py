@@ -11,6 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from faldone import __version__
+
+AGENT = f"faldone/{__version__}"
+"""The PREMIS agent of what faldone itself does."""
+
 
 class EventType(StrEnum):
     """The types of events; the comment names the PREMIS event type each one stands for."""
@@ -20,12 +25,24 @@ class EventType(StrEnum):
     FILE_SEALED = "intake:file:sealed"  # capture, message digest calculation
     FILE_DUPLICATE = "intake:file:duplicate"  # capture (same bytes met again)
     FILE_OPENED = "source:file:opened"  # format identification, validation
+    FILE_UNPACKED = "source:file:unpacked"  # unpacking, digital signature validation
+    FILE_NOTED = "source:file:noted"  # metadata extraction
     FILE_QUARANTINED = "source:file:quarantined"  # quarantine
+    FILE_RETRIED = "source:file:retried"  # metadata modification
+    PAGE_CHECKED = "page:scan:checked"  # quality review
+    PAGE_LINKED = "page:scan:linked"  # metadata extraction
+    PAGE_RETRIED = "page:image:retried"  # metadata modification
     PAGE_RECOGNISED = "page:text:recognised"  # transcription
     PAGE_QUARANTINED = "page:image:quarantined"  # quarantine
     DOCUMENT_PROPOSED = "document:attribution:proposed"  # metadata extraction
     DOCUMENT_RETIRED = "document:attribution:retired"  # metadata modification
     DOCUMENT_INDEXED = "document:index:written"  # dissemination
+    BOUNDARY_DECIDED = "document:boundary:decided"  # metadata modification
+    BATCH_OPENED = "intake:batch:opened"  # creation
+    BATCH_DESCRIBED = "intake:batch:described"  # metadata modification
+    BATCH_CLOSED = "intake:batch:closed"  # validation
+    SHEETS_PRINTED = "sheet:run:printed"  # creation
+    SHEET_SEEN = "sheet:paper:seen"  # metadata extraction
 
 
 class Outcome(StrEnum):

@@ -15,6 +15,18 @@ class Reason(StrEnum):
     TOO_LARGE = "too-large"
     UNSAFE_PATH = "unsafe-path"
     NOT_PERMITTED = "not-permitted"
+    EXPORT_NEEDED = "export-needed"
+    EMPTY_CONTAINER = "empty-container"
+    TOO_EXPANDED = "too-expanded"
+    TOO_DEEP = "too-deep"
+    OPEN_TIMEOUT = "open-timeout"
+    DETACHED_SIGNATURE = "detached-signature"
+    CONVERTER_MISSING = "converter-missing"
+    CONVERSION_FAILED = "conversion-failed"
+    SYSTEM_FILE = "system-file"
+    PEC_DATA = "pec-data"
+    SAME_TEXT = "same-text"
+    ORNAMENT = "ornament"
     PAGE_UNREADABLE = "page-unreadable"
     OCR_FAILED = "ocr-failed"
     OCR_TIMEOUT = "ocr-timeout"
@@ -32,6 +44,8 @@ class Reason(StrEnum):
     TYPE_UNSURE = "type-unsure"
     SERVICE_UNSURE = "service-unsure"
     BOUNDARY_UNSURE = "boundary-unsure"
+    SEPARATOR_UNSURE = "separator-unsure"
+    SIDECAR_INVALID = "sidecar-invalid"
     LOW_LEGIBILITY = "low-legibility"
 
     @property
@@ -73,6 +87,54 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.NOT_PERMITTED: (
         "Il file non si può leggere o spostare (mancano i permessi): chiedere a chi amministra il computer.",
         "The file cannot be read or moved (permissions are missing): ask whoever runs the machine.",
+    ),
+    Reason.EXPORT_NEEDED: (
+        "È un foglio di calcolo o una presentazione: esportarlo in PDF e consegnare il PDF.",
+        "This is a spreadsheet or a set of slides: export it to PDF and deliver the PDF.",
+    ),
+    Reason.EMPTY_CONTAINER: (
+        "L'archivio o il messaggio non contiene nulla di utilizzabile: controllare con chi lo ha mandato.",
+        "Nothing in the archive or message can be used: check with whoever sent it.",
+    ),
+    Reason.TOO_EXPANDED: (
+        "Il contenuto si espande oltre il limite (troppe parti o troppi byte): dividerlo o alzare il limite.",
+        "What is inside expands beyond the limit (too many parts or bytes): split it or raise the limit.",
+    ),
+    Reason.TOO_DEEP: (
+        "Archivi, buste o messaggi sono uno dentro l'altro oltre il limite: estrarre il contenuto a mano.",
+        "Archives, envelopes or messages lie inside each other beyond the limit: take the contents out by hand.",
+    ),
+    Reason.OPEN_TIMEOUT: (
+        "L'apertura del file ha superato il tempo massimo ed è stata fermata: l'originale è al sicuro.",
+        "Opening the file took longer than allowed and was stopped: the original is safe.",
+    ),
+    Reason.DETACHED_SIGNATURE: (
+        "È una firma staccata, senza il documento firmato: serve il documento.",
+        "This is a detached signature without the document that was signed: the document is needed.",
+    ),
+    Reason.CONVERTER_MISSING: (
+        "Serve LibreOffice per aprire questo documento: installarlo o convertire il file in PDF.",
+        "LibreOffice is needed to open this document: install it or convert the file to PDF.",
+    ),
+    Reason.CONVERSION_FAILED: (
+        "Il documento non si lascia convertire in PDF: esportarlo in PDF con il programma che lo ha scritto.",
+        "The document cannot be turned into a PDF: export it to PDF with the program that wrote it.",
+    ),
+    Reason.SYSTEM_FILE: (
+        "È un file di servizio del computer (o un collegamento), non un documento.",
+        "This is a housekeeping file of the computer (or a link), not a document.",
+    ),
+    Reason.PEC_DATA: (
+        "Sono i dati di servizio della posta certificata (daticert.xml): restano nel messaggio originale.",
+        "These are the certified mail's own data (daticert.xml): they stay in the original message.",
+    ),
+    Reason.SAME_TEXT: (
+        "È lo stesso testo del messaggio in un'altra forma.",
+        "This is the text of the message in another form.",
+    ),
+    Reason.ORNAMENT: (
+        "È un'immagine ornamentale del messaggio (un logo), troppo piccola per essere un foglio.",
+        "This is an ornament of the message (a logo), too small to be a sheet.",
     ),
     Reason.PAGE_UNREADABLE: (
         "Una pagina del file è danneggiata e non si apre: le altre sono state lette; rifare la scansione di quella.",
@@ -135,6 +197,14 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.BOUNDARY_UNSURE: (
         "Non è certo dove finisce un documento e ne comincia un altro: controllare le pagine.",
         "It is not sure where one document ends and the next begins: check the pages.",
+    ),
+    Reason.SEPARATOR_UNSURE: (
+        "Tra queste pagine c'è forse un foglio separatore che non si legge: controllare dove comincia ogni documento.",
+        "Among these pages there may be a separator sheet that cannot be read: check where each document starts.",
+    ),
+    Reason.SIDECAR_INVALID: (
+        "Il file di dati che accompagna le scansioni non si capisce: correggerlo e rimetterlo nella cartella.",
+        "The data file beside the scans cannot be understood: correct it and put it into the folder again.",
     ),
     Reason.LOW_LEGIBILITY: (
         "Il testo si legge male: controllare i dati riconosciuti sull'immagine.",
