@@ -11,14 +11,17 @@ from faldone.classify.lexicon import default_lexicon
 from faldone.classify.register import MemoryPersonRegister
 from faldone.domain.digest import Digest
 from faldone.domain.ids import PageId
+from faldone.domain.inbox import Inbox, Originals
 from faldone.ingest.inspect import Limits
 from faldone.ocr.fake import FakeEngine
 from faldone.ocr.options import OcrOptions
 from faldone.pipeline.attribute import attribute
 from faldone.pipeline.index import index_pending
+from faldone.pipeline.look import look
 from faldone.pipeline.open_source import open_source
 from faldone.pipeline.ports import Options, Ports
 from faldone.pipeline.recognise import recognise
+from faldone.pipeline.take_in import Arrival, take_in
 from faldone.search.memory import MemoryIndex
 from faldone.storage.local import LocalStore
 
@@ -46,6 +49,7 @@ class Archive:
     limits: Limits = field(default_factory=Limits)
     attempts: int = 3
     patience_s: float = 0.0
+    originals: Originals = Originals.MOVE
 
     def __post_init__(self) -> None:
         self.inbox = self.folder / "inbox"
@@ -64,8 +68,11 @@ class Archive:
                 limits=self.limits,
                 ocr=OcrOptions(),
                 done=self.folder / "done",
+                work=self.folder / "work",
                 attempts=self.attempts,
                 patience_s=self.patience_s,
+                originals=self.originals,
+                patch_texts=frozenset({"PATCH-T"}),
             ),
         )
 
@@ -76,14 +83,21 @@ class Archive:
         path.write_bytes(content)
         return path
 
+    def take(self, name: str, content: bytes) -> Arrival:
+        """Puts a file into the inbox and takes it in."""
+        (arrival,) = take_in([self.drop(name, content)], Inbox(self.inbox), self.ports)
+        return arrival
+
     def work_off(self, rounds: int = 50) -> None:
         """Does what the catalog says is due until nothing is, as the dispatcher and its workers would."""
         for _ in range(rounds):
             due = self.catalog.unfinished(self.clock(), 1000)
-            if not (due.open or due.recognise or due.attribute or due.index):
+            if not (due.open or due.look or due.recognise or due.attribute or due.index):
                 return
             for unit in due.open:
                 open_source(Digest.parse(unit.id), self.ports)
+            if due.look:
+                look([PageId(unit.id) for unit in due.look], self.ports)
             if due.recognise:
                 recognise([PageId(unit.id) for unit in due.recognise], self.ports)
             for unit in due.attribute:

@@ -13,14 +13,14 @@ from faldone.catalog.catalog import Catalog
 from faldone.catalog.sql import SqlCatalog
 from faldone.classify.lexicon import default_lexicon
 from faldone.classify.register import MemoryPersonRegister, PersonRegister
-from faldone.domain.events import Event, EventType
+from faldone.domain.events import AGENT, Event, EventType
 from faldone.domain.page import EngineStamp
 from faldone.errors import ConfigError, HomeBusyError
 from faldone.ingest.inspect import Limits
 from faldone.ocr.options import OcrOptions
 from faldone.ocr.prepare import stay_in_one_thread
 from faldone.ocr.tesseract import TesseractEngine
-from faldone.pipeline.ports import AGENT, Options, Ports
+from faldone.pipeline.ports import Options, Ports
 from faldone.search.index import SearchIndex
 from faldone.settings import FILE_NAME, Settings
 from faldone.storage.local import LocalStore
@@ -48,7 +48,7 @@ def init_home(settings: Settings) -> bool:
     if new and any((home / "store").glob("sha256/*/*")):
         raise _lost_catalog(home)
     # An inbox elsewhere is not made: a share that is not mounted must be missed, not watched as an empty folder.
-    inboxes = [inbox for inbox in settings.inboxes if inbox.is_relative_to(home)]
+    inboxes = [inbox.path for inbox in settings.inboxes if inbox.path.is_relative_to(home)]
     for folder in (home, *inboxes, settings.inside(settings.intake.done), home / "work"):
         folder.mkdir(parents=True, exist_ok=True)
     if not (home / FILE_NAME).exists():
@@ -91,20 +91,48 @@ def open_archive(settings: Settings) -> Iterator[Ports]:
             lexicon=default_lexicon(),
             clock=_now,
             options=Options(
-                limits=Limits(
-                    max_pixels=settings.limits.max_pixels,
-                    max_pages=settings.limits.max_pages,
-                    max_bytes=settings.limits.max_bytes,
-                ),
+                limits=_limits(settings),
                 ocr=_ocr_options(settings),
                 done=settings.inside(settings.intake.done),
+                work=settings.home / "work",
                 attempts=settings.ocr.attempts,
                 patience_s=settings.intake.patience_s,
+                originals=settings.intake.originals,
+                min_free_bytes=settings.intake.min_free_mb * 1_000_000,
+                patch_texts=frozenset(settings.sheets.patch_texts),
             ),
         )
     finally:
         index.close()
         catalog.close()
+
+
+def _limits(settings: Settings) -> Limits:
+    given = settings.limits
+    return Limits(
+        max_bytes=given.max_bytes,
+        max_pages=given.max_pages,
+        max_pixels=given.max_pixels,
+        max_parts=given.max_parts,
+        max_unpacked_bytes=given.max_unpacked_bytes,
+        max_expansion=given.max_expansion,
+        max_depth=given.max_depth,
+        open_timeout_s=given.open_timeout_s,
+        pdf_passwords=_passwords(settings),
+    )
+
+
+def _passwords(settings: Settings) -> tuple[str, ...]:
+    if settings.limits.pdf_passwords is None:
+        return ()
+    file = settings.inside(settings.limits.pdf_passwords)
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise ConfigError(
+            f"L'elenco delle password {file} non si legge. / The list of passwords {file} cannot be read."
+        ) from error
+    return tuple(line for line in lines if line)
 
 
 def _lost_catalog(home: Path) -> ConfigError:
@@ -113,20 +141,6 @@ def _lost_catalog(home: Path) -> ConfigError:
         f"There are sealed files in {home}, but their catalog is missing.",
         hint="Rimettere catalog.sqlite da una copia di sicurezza. / Put catalog.sqlite back from a backup.",
     )
-
-
-def demand_inboxes(settings: Settings) -> None:
-    """Refuses to watch a folder that is not there.
-
-    Raises:
-        ConfigError: an inbox is missing.
-    """
-    for inbox in settings.inboxes:
-        if not inbox.is_dir():
-            raise ConfigError(
-                f"La cartella di arrivo {inbox} non c'è. / The inbox {inbox} is not there.",
-                hint="Collegare la cartella di rete o crearla. / Mount the share or create the folder.",
-            )
 
 
 @contextmanager

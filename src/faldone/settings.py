@@ -20,6 +20,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from faldone.domain.inbox import Inbox, Originals
 from faldone.errors import ConfigError
 
 FILE_NAME = "faldone.toml"
@@ -33,12 +34,17 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Inbox(_Part):
-    """One watched folder. ``path`` is absolute or relative to the home."""
+class InboxSettings(_Part):
+    """One watched folder and what is known of all that arrives there. ``path`` is absolute or relative to the home."""
 
     path: Path = Path("inbox")
     polling: bool = False
     """True for network shares, where the system says nothing of changes."""
+    batch: Literal["folder", "day"] = "folder"
+    """What makes a batch: each folder directly below the inbox, or each day."""
+    service: str | None = None
+    comune: str | None = None
+    box: str | None = None
 
 
 class IntakeSettings(_Part):
@@ -46,7 +52,11 @@ class IntakeSettings(_Part):
 
     done: Path = Path("done")
     """Where an original goes once it is sealed; absolute or relative to the home."""
-    quiet_s: _Seconds = 3.0
+    originals: Originals = Originals.MOVE
+    """What becomes of an original once it is sealed: it moves to ``done``, stays, or is deleted."""
+    min_free_mb: Annotated[int, Field(ge=0)] = 500
+    """With less free space than this, in megabytes, nothing more is taken in until there is more."""
+    quiet_s: _Seconds = 1.0
     """A file is taken when its size and time of change stood still for so long."""
     patience_s: _Seconds = 60.0
     """A file that is empty or looks cut short is given so long to grow after its last change."""
@@ -70,6 +80,22 @@ class LimitSettings(_Part):
     max_pixels: _Positive = 200_000_000
     max_pages: _Positive = 20_000
     max_bytes: _Positive = 4 * 1024**3
+    max_parts: _Positive = 1_000
+    """Files in one archive, mail or envelope."""
+    max_unpacked_bytes: _Positive = 4 * 1024**3
+    max_expansion: _Positive = 200
+    """How many times its own size an archive may unpack to, once that is more than 10 MB."""
+    max_depth: _Positive = 5
+    """Archives, mails and envelopes inside each other."""
+    open_timeout_s: _Seconds = 60.0
+    pdf_passwords: Path | None = None
+    """A text file with a password a line, tried on protected PDFs; absolute or relative to the home."""
+
+
+class SheetSettings(_Part):
+    """Sheets laid between the papers. ``patch_texts`` are bar codes of plain patch sheets, which start a document."""
+
+    patch_texts: tuple[str, ...] = ("PATCH-T", "PATCHT", "PATCH T")
 
 
 class OcrSettings(_Part):
@@ -135,8 +161,9 @@ class Settings(BaseSettings):
     )
 
     home: Path
-    inbox: tuple[Inbox, ...] = (Inbox(),)
+    inbox: tuple[InboxSettings, ...] = (InboxSettings(),)
     intake: IntakeSettings = IntakeSettings()
+    sheets: SheetSettings = SheetSettings()
     limits: LimitSettings = LimitSettings()
     ocr: OcrSettings = OcrSettings()
     worker: WorkerSettings = WorkerSettings()
@@ -163,9 +190,12 @@ class Settings(BaseSettings):
         return self.home / path
 
     @property
-    def inboxes(self) -> tuple[Path, ...]:
-        """The watched folders, absolute."""
-        return tuple(self.inside(inbox.path) for inbox in self.inbox)
+    def inboxes(self) -> tuple[Inbox, ...]:
+        """The watched folders with their rules, paths absolute."""
+        return tuple(
+            Inbox(self.inside(one.path), one.polling, one.batch, one.service, one.comune, one.box)
+            for one in self.inbox
+        )
 
 
 def load(home: Path, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -209,7 +239,14 @@ def _refuse_overlaps(settings: Settings) -> None:
     own = {name: settings.home / name for name in ("store", "index", "work")} | {
         "done": settings.inside(settings.intake.done)
     }
-    for inbox in (path.resolve() for path in settings.inboxes):
+    inboxes = [inbox.path.resolve() for inbox in settings.inboxes]
+    for number, inbox in enumerate(inboxes):
+        for other in inboxes[:number]:
+            if inbox.is_relative_to(other) or other.is_relative_to(inbox):
+                raise ConfigError(
+                    f"Le cartelle di arrivo {other} e {inbox} si sovrappongono. / "
+                    f"The inboxes {other} and {inbox} overlap.",
+                )
         if settings.home.resolve().is_relative_to(inbox):
             raise ConfigError(
                 f"La cartella di arrivo {inbox} contiene l'archivio. / The inbox {inbox} holds the archive itself.",

@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from faldone.domain.digest import Digest
+from faldone.domain.inbox import Originals
+from tests.faults.crash import POINTS
+from tests.faults.points import can_be_met, kill_at, kill_at_random
 from tests.papers import noise, tiff
 from tests.processes import faldone, started, status, until
 
@@ -41,3 +44,27 @@ def test_killed_again_and_again_every_page_is_there_once(home: Path, tmp_path: P
     assert json.loads(faldone(home, "verify", "--data", "--json"))["ok"]
     found = [json.loads(line) for line in faldone(home, "search", "parola", "--json", "--limit", "100").splitlines()]
     assert len({hit["document"] for hit in found}) == len(found) >= FILES
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "point", ["in the middle of the copy", "after the rename", "after the commit", "before the release"]
+)
+def test_killed_at_a_named_point_nothing_is_lost_and_nothing_is_twice(tmp_path: Path, point: str) -> None:
+    assert kill_at(point, tmp_path) == []  # `make faults` goes through all of them
+
+
+@pytest.mark.slow
+def test_killed_in_the_middle_of_a_move_to_another_disk_nothing_is_lost(tmp_path: Path) -> None:
+    point = "between copy and unlink on another disk"
+    if not can_be_met(POINTS[point], tmp_path):
+        pytest.skip("no second file system")
+    assert kill_at(point, tmp_path, whole=False) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("originals", [Originals.MOVE, Originals.DELETE])
+def test_killed_at_random_while_files_keep_arriving_nothing_is_lost(tmp_path: Path, originals: Originals) -> None:
+    files, found = kill_at_random(tmp_path, 10, seed=3, originals=originals)
+    assert found == []
+    assert files > 10

@@ -102,7 +102,7 @@ def _fill(settings: Settings, box: Path, args: argparse.Namespace, ports: Ports)
     _make(box, args.pages, args.seed)
     with (box / "persone.csv").open(encoding="utf-8", newline="") as stream:
         import_persons(stream, ports)
-    inbox = settings.inboxes[0]
+    inbox = settings.inboxes[0].path
     for folder in sorted((box / "inbox").iterdir()):
         if not (inbox / folder.name).exists():  # else a fill that was interrupted put it there
             folder.rename(inbox / folder.name)

@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
 def _checks(settings: Settings) -> Iterator[Check]:
     yield _tried("lettura · recognition (Tesseract)", lambda: _tesseract(settings))
     yield _disk(settings)
-    for inbox in settings.inboxes:
+    for inbox in (inbox.path for inbox in settings.inboxes):
         there = inbox.is_dir() and os.access(inbox, os.R_OK | os.W_OK | os.X_OK)
         yield Check(
             "cartella di arrivo · inbox",

@@ -6,6 +6,7 @@ import argparse
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.progress import track
@@ -13,6 +14,7 @@ from rich.progress import track
 from faldone.bootstrap import open_archive
 from faldone.cli.console import add_home, err, say, settings_of
 from faldone.cli.working import running, until_at_rest
+from faldone.domain.inbox import Inbox, Originals
 from faldone.errors import HomeBusyError, NotFoundError
 from faldone.ingest.sweep import sweep
 from faldone.pipeline.ports import Ports
@@ -26,7 +28,12 @@ _ARRIVALS = {
     Arrival.REFUSED: ("rifiutati (si veda «faldone status»)", "refused (see “faldone status”)"),
     Arrival.GONE: ("spariti nel frattempo", "gone meanwhile"),
     Arrival.GROWING: ("ancora in scrittura, da riprovare", "still being written, to be tried again"),
+    Arrival.NO_SPACE: ("senza spazio su disco, da riprovare", "without disk space, to be tried again"),
+    Arrival.FAILED: ("non leggibili per ora, da riprovare", "not to be read for now, to be tried again"),
 }
+
+_TOGETHER = 16
+"""Files in one transaction: enough to be quick, few enough for a bar that moves."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,11 +52,12 @@ def run(args: argparse.Namespace) -> int:
         if not os.path.lexists(path):
             raise NotFoundError(f"{path} non esiste. / {path} does not exist.")
     with open_archive(settings) as ports:
-        files = list(_files(args.paths, settings.intake.ignore))
-        outcomes = Counter(
-            take_in(path, root, ports, release=False)
-            for path, root in track(files, "File · files", console=err, transient=True)
-        )
+        # Given by hand: they are whole, and they are not ours to move.
+        given = replace(ports, options=replace(ports.options, originals=Originals.STAY, patience_s=0.0))
+        groups = list(_groups(args.paths, settings.intake.ignore))
+        outcomes: Counter[Arrival] = Counter()
+        for root, files in track(groups, "File · files", console=err, transient=True):
+            outcomes.update(take_in(files, Inbox(root), given))
         for arrival, number in outcomes.items():
             say(f"{number} {_ARRIVALS[arrival][0]}", _ARRIVALS[arrival][1])
         if args.wait:
@@ -59,13 +67,15 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _files(paths: Sequence[Path], ignore: Sequence[str]) -> Iterator[tuple[Path, Path]]:
-    """Each file with the folder that its name on record is relative to."""
+def _groups(paths: Sequence[Path], ignore: Sequence[str]) -> Iterator[tuple[Path, list[Path]]]:
+    """Files in groups, each with the folder that their names on record are relative to."""
     for path in (given.absolute() for given in paths):
         if path.is_dir() and not path.is_symlink():
-            yield from ((found, path) for found, _ in sweep(path, ignore))
+            files = [Path(found) for found, _ in sweep(path, ignore)]
+            for start in range(0, len(files), _TOGETHER):
+                yield path, files[start : start + _TOGETHER]
         else:
-            yield path, path.parent
+            yield path.parent, [path]
 
 
 def _finish(settings: Settings, ports: Ports) -> None:

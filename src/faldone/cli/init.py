@@ -21,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
         say(f"Archivio pronto in {settings.home}", f"archive ready in {settings.home}")
     else:
         say(f"In {settings.home} l'archivio c'era già", "the archive was there already")
-    for inbox in settings.inboxes:
+    for inbox in (inbox.path for inbox in settings.inboxes):
         say(f"Cartella di arrivo: {inbox}", "inbox")
     say(f"Impostazioni: {settings.home / FILE_NAME}", "settings")
     return 0

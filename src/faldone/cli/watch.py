@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from faldone.bootstrap import demand_inboxes, open_archive, sole_runner
-from faldone.cli.console import add_home, say, settings_of
-from faldone.cli.working import make_service, until_signal
+from faldone.bootstrap import open_archive, sole_runner
+from faldone.cli.console import add_home, settings_of
+from faldone.cli.working import announce, make_service, until_signal
 from faldone.errors import ConfigError
 from faldone.settings import Settings
 
@@ -21,11 +21,9 @@ def run(args: argparse.Namespace) -> int:
     settings = settings_of(args)
     demand_broker(settings)
     with open_archive(settings) as ports, sole_runner(settings):
-        demand_inboxes(settings)
         service = make_service(settings, ports, watch=True, work=False)
         service.start()
-        for inbox in settings.inboxes:
-            say(f"In attesa di scansioni in {inbox} (Ctrl-C per finire)", "waiting for scans (Ctrl-C ends)")
+        announce(settings)
         until_signal()
         service.stop()
     return 0

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from faldone.bootstrap import sole_runner
 from faldone.cli.console import err, say
-from faldone.ingest.watch import WatchedFolder, WatchOptions
+from faldone.ingest.watch import WatchOptions
 from faldone.pipeline.index import needs_rebuild, rebuild
 from faldone.pipeline.ports import Ports
 from faldone.settings import Settings
@@ -36,7 +36,7 @@ def make_service(settings: Settings, ports: Ports, *, watch: bool, work: bool, d
         threads=settings.worker.thread_count if work else 0,
         queue_length=settings.worker.queue_length,
         dispatch=dispatch,
-        inboxes=[WatchedFolder(settings.inside(inbox.path), inbox.polling) for inbox in settings.inbox],
+        inboxes=settings.inboxes,
         watch=WatchOptions(intake.quiet_s, intake.sweep_s, intake.ignore) if watch else None,
     )
 
@@ -63,6 +63,18 @@ def running(settings: Settings, ports: Ports, *, watch: bool) -> Iterator[Servic
             yield service
         finally:
             service.stop()
+
+
+def announce(settings: Settings) -> None:
+    """Says which folders are watched, and which of them are not there at the moment."""
+    for inbox in settings.inboxes:
+        if inbox.path.is_dir():
+            say(f"In attesa di scansioni in {inbox.path} (Ctrl-C per finire)", "waiting for scans (Ctrl-C ends)")
+        else:
+            say(
+                f"[bold red]La cartella {inbox.path} non si raggiunge[/bold red]: si aspetta che torni",
+                "the folder cannot be reached: it is waited for",
+            )
 
 
 def until_signal(ports: Ports | None = None) -> None:

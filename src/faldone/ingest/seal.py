@@ -4,20 +4,37 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import os
 import shutil
 import stat
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from faldone.domain.digest import Digest
 from faldone.errors import NotPermittedError, UnsafePathError
-from faldone.storage.store import Store
+
+_NAME_BYTES = 255
+_PATH_BYTES = 4095
+"""The longest name and the longest path that Linux takes."""
+
+_MOVING = threading.Lock()
+"""Two originals of the same name must not both find their place in the done folder free."""
 
 
 class StillGrowingError(Exception):
     """The file changed while it was copied: it is looked at again later."""
+
+
+class Copier(Protocol):
+    """Where bytes are copied to: a store, or the copies of one of its batches."""
+
+    def put(self, stream: BinaryIO, agreed: Callable[[int], None] | None = None) -> tuple[Digest, int]:
+        """See :meth:`faldone.storage.store.Copies.put`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +49,47 @@ class Sealed:
         """Whether the very file that was sealed still lies there, unchanged."""
         try:
             now = path.lstat()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return False
-        return (now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns) == self.file
+        return _identity(now) == self.file
+
+    @property
+    def stamp(self) -> str:
+        """See :func:`stamp`."""
+        return _stamp(self.file)
 
 
-def seal(path: Path, store: Store) -> Sealed:
-    """Copies an ordinary file into the store in one read.
+def stamp(path: Path) -> str:
+    """What tells a file that stays in the inbox from what may come under its name: inode, size and time of change.
+
+    The device does not count: it has another number whenever a share is mounted.
+
+    Raises:
+        OSError: the file cannot be looked at.
+    """
+    return _stamp(_identity(path.lstat()))
+
+
+def _stamp(file: tuple[int, int, int, int]) -> str:
+    _, inode, size, changed_ns = file
+    return f"{inode}:{size}:{changed_ns}"
+
+
+def _identity(status: os.stat_result) -> tuple[int, int, int, int]:
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def seal(path: Path, copies: Copier) -> Sealed:
+    """Copies an ordinary file in one read.
 
     Raises:
         FileNotFoundError: the file is gone.
-        UnsafePathError: it is a link, a FIFO, a socket or a device.
+        UnsafePathError: it is a link, a folder, a FIFO, a socket or a device, or its path is longer than the system
+            opens.
         NotPermittedError: it may not be read.
         StillGrowingError: somebody has it open for writing, or it changed meanwhile; what was copied counts for
             nothing.
+        OSError: it could not be read, or the copy not be written.
     """
     with _open_ordinary(path) as stream:
         if _is_written_elsewhere(stream.fileno()):
@@ -57,8 +101,8 @@ def seal(path: Path, store: Store) -> Sealed:
             if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or size != after.st_size:
                 raise StillGrowingError(path)
 
-        digest, size = store.put(stream, unchanged)
-    return Sealed(digest, size, (before.st_dev, before.st_ino, before.st_size, before.st_mtime_ns))
+        digest, size = copies.put(stream, unchanged)
+    return Sealed(digest, size, _identity(before))
 
 
 def _is_written_elsewhere(descriptor: int) -> bool:
@@ -82,29 +126,104 @@ def _open_ordinary(path: Path) -> BinaryIO:
     except PermissionError as error:
         raise NotPermittedError("Il file non si può leggere. / The file may not be read.") from error
     except OSError as error:
-        if error.errno in (errno.ELOOP, errno.ENXIO, errno.ENODEV):
-            raise UnsafePathError("Non è un file normale. / Not an ordinary file.") from error
+        if error.errno in (errno.ELOOP, errno.ENXIO, errno.ENODEV, errno.ENAMETOOLONG):
+            raise _not_ordinary() from error
         raise
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise UnsafePathError("Non è un file normale. / Not an ordinary file.")
-    return os.fdopen(descriptor, "rb")
+        raise _not_ordinary()
+    return os.fdopen(descriptor, "rb", buffering=0)
 
 
-def move_away(path: Path, target: Path, digest: Digest) -> None:
+def _not_ordinary() -> UnsafePathError:
+    return UnsafePathError("Non è un file normale. / Not an ordinary file.")
+
+
+def move_away(path: Path, target: Path, digest: Digest, *, again: bool = False) -> None:
     """Moves a sealed original to ``target``; a file that stands there already is kept beside it.
+
+    Args:
+        path: the original.
+        target: where it goes.
+        digest: what it holds.
+        again: an earlier move may have died half-way: what it copied to the target is the original, and stays alone.
 
     Raises:
         FileNotFoundError: the original is gone already.
+        OSError: it could not be moved and is where it was.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if target.exists():
-        target = target.with_name(f"{digest.hex[:12]}-{os.urandom(2).hex()}-{target.name}")
+    with _MOVING:
+        try:
+            taken = _stands(target)
+            if not taken:
+                _make_folders(target.parent)
+        except OSError as error:
+            if error.errno != errno.ENAMETOOLONG:
+                raise
+            # Deeper than the system goes from here: as deep as it goes, under a name that says what it holds.
+            target, taken = _highest(target), True
+        if taken and again and _holds(target, digest):
+            path.unlink()
+            return
+        if taken:
+            target = target.with_name(_beside(target.name, digest))
+        try:
+            path.rename(target)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            _carry(path, target, digest)
+
+
+def _carry(path: Path, target: Path, digest: Digest) -> None:
+    """A move to another file system. The bytes are sealed, so the copy need not be durable before the unlink."""
+    half = target.with_name(f".{digest.hex}.part")  # one name a content: what a killed copy left is overwritten
     try:
-        path.rename(target)
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-        # Another file system: the bytes are sealed already, so this copy need not be durable before the unlink.
-        shutil.copy2(path, target)
-        path.unlink()
+        shutil.copy2(path, half)
+        half.rename(target)
+    except OSError:
+        half.unlink(missing_ok=True)
+        raise
+    path.unlink()
+
+
+def _holds(path: Path, digest: Digest) -> bool:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest() == digest.hex
+    except OSError:
+        return False
+
+
+def _beside(name: str, digest: Digest) -> str:
+    """Another name for a file whose own is taken: as much of the end of it as fits, never half a character."""
+    prefix = f"{digest.hex[:12]}-{os.urandom(2).hex()}-"
+    while len(os.fsencode(name)) > _NAME_BYTES - len(prefix):
+        name = name[1:]
+    return prefix + name
+
+
+def _stands(path: Path) -> bool:
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
+
+
+def _make_folders(folder: Path) -> None:
+    missing = []
+    while not folder.is_dir():  # not by recursion: a path may be two thousand folders deep
+        missing.append(folder)
+        folder = folder.parent
+    for new in reversed(missing):
+        new.mkdir(exist_ok=True)
+
+
+def _highest(target: Path) -> Path:
+    """The same name in the nearest folder that is there and leaves room for a name."""
+    return next(
+        folder / target.name
+        for folder in target.parents
+        if len(os.fsencode(folder)) < _PATH_BYTES - _NAME_BYTES - 1 and folder.is_dir()
+    )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """What a look at a file tells without reading it: size in bytes, time of change and inode."""
 
     size: int
@@ -25,18 +24,13 @@ class Settling:
     """
 
     quiet_s: float
-    _since: dict[Path, tuple[Stamp, float]] = field(default_factory=dict)
+    _since: dict[str, tuple[Stamp, float]] = field(default_factory=dict)
 
-    def settled(self, seen: Mapping[Path, Stamp], now_s: float) -> list[Path]:
+    def settled(self, seen: Mapping[str, Stamp], now_s: float) -> list[str]:
         """The files of one full look that are settled, in the order seen; those that are gone are forgotten."""
-        since: dict[Path, tuple[Stamp, float]] = {}
+        since: dict[str, tuple[Stamp, float]] = {}
         for path, stamp in seen.items():
             before = self._since.get(path)
             since[path] = before if before is not None and before[0] == stamp else (stamp, now_s)
         self._since = since
-        return [path for path in seen if now_s - since[path][1] >= self.quiet_s]
-
-    @property
-    def waiting(self) -> int:
-        """How many files were there at the last look."""
-        return len(self._since)
+        return [path for path, (_, start_s) in since.items() if now_s - start_s >= self.quiet_s]

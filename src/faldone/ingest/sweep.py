@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from fnmatch import fnmatch
+import re
+from collections.abc import Callable, Iterator, Sequence
+from fnmatch import translate
 from pathlib import Path
 
 from faldone.ingest.settle import Stamp
 
 
-def sweep(inbox: Path, ignore: Sequence[str]) -> Iterator[tuple[Path, Stamp]]:
-    """Every file below ``inbox``, in order of name, whatever its age.
+def sweep(inbox: Path, ignore: Sequence[str]) -> Iterator[tuple[str, Stamp]]:
+    """Every file below ``inbox``, in order of name, whatever its age. Paths are text: there may be many thousands.
 
     Entries whose name fits a pattern of ``ignore`` are passed over, folders with all that is in them. Links and
-    devices are yielded like files: taking them in refuses them, with a reason that a person sees. A folder that
-    vanishes meanwhile (a share that went away) is simply not there in this look.
+    devices are yielded like files, and so is a folder that may not be entered or lies too deep for the system: taking
+    them in refuses them, with a reason that a person sees. What vanishes meanwhile is not there in this look.
+
+    Raises:
+        OSError: the inbox itself cannot be listed: a share that went away.
     """
-    try:
-        entries = sorted(os.scandir(inbox), key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in entries:
-        if any(fnmatch(entry.name, pattern) for pattern in ignore):
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            yield from sweep(Path(entry.path), ignore)
-            continue
+    ignored = re.compile("|".join(map(translate, ignore)) or r"(?!)").match
+    waiting = _listed(os.fspath(inbox), ignored)
+    while waiting:
+        entry = waiting.pop()
         try:
+            if entry.is_dir(follow_symlinks=False):
+                waiting += _listed(entry.path, ignored)
+                continue
             status = entry.stat(follow_symlinks=False)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             continue
-        yield Path(entry.path), Stamp(status.st_size, status.st_mtime_ns, status.st_ino)
+        except OSError:
+            yield entry.path, Stamp(0, 0, entry.inode())
+        else:
+            yield entry.path, Stamp(status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+def _listed(folder: str, ignored: Callable[[str], object]) -> list[os.DirEntry[str]]:
+    """What is in a folder, last name first."""
+    with os.scandir(folder) as entries:
+        kept = [entry for entry in entries if not ignored(entry.name)]
+    return sorted(kept, key=lambda entry: entry.name, reverse=True)

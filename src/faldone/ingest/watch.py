@@ -1,26 +1,60 @@
-"""Watches inboxes: the system's events say «look now», the sweep says what is there."""
+"""Watches inboxes: the system's events say «look now», the sweep says what is there.
+
+Each inbox is watched by a thread of its own: a share that hangs, hangs alone.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.events import (
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 
+from faldone.domain.inbox import Inbox
 from faldone.ingest.settle import Settling, Stamp
 from faldone.ingest.sweep import sweep
 
 log = logging.getLogger(__name__)
 
-_OFFER_AGAIN_S = 15.0
-"""A settled file that is still there so long after it was offered is offered again: its message may be lost, or it
-was still being written."""
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 15.0, 600.0
+"""A settled file that is still there so long after it was offered is offered again, then after twice as long, and so
+on: its message may be lost, or it was still being written, or it is an original that stays."""
+
+_TOGETHER, _TOGETHER_BYTES = 64, 64 << 20
+"""So many files, or so many bytes, go in one offer: a crash in the middle of it has the group copied again."""
+
+_HANGS_S = 60.0
+"""A look that takes longer is a share that does not answer."""
+
+_PARTING_S = 3.0
+
+_REST = 4.0
+"""For every second that a look took, so many without one: a full inbox must not be read all the time."""
+
+_NEWS: list[type[FileSystemEvent]] = [
+    FileCreatedEvent,
+    FileClosedEvent,
+    FileMovedEvent,
+    DirCreatedEvent,
+    DirMovedEvent,
+    DirDeletedEvent,  # the inbox itself
+]
+"""Events of arriving. The others (of our own reading and moving away) are not even asked of the system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,95 +66,234 @@ class WatchOptions:
     ignore: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class WatchedFolder:
-    """An inbox; ``polling`` when the system says nothing of changes in it (a network share)."""
-
-    path: Path
-    polling: bool = False
-
-
 class Watcher:
-    """Offers every settled file of the inboxes to ``on_arrival(inbox, path)``.
+    """Offers every settled file of the inboxes, in groups, to ``on_arrival(inbox, paths)``.
 
-    ``on_arrival`` must be idempotent: a file is offered again until it is gone from the inbox.
+    ``on_arrival`` must be idempotent: a file is offered again, after growing pauses, until it is gone from the inbox.
+
+    Args:
+        inboxes: what to watch.
+        on_arrival: is told of settled files; called from the threads of several inboxes.
+        options: when and how often.
+        has_room: while it says no nothing is offered; everything is as soon as it says yes again.
     """
 
     def __init__(
-        self, inboxes: Sequence[WatchedFolder], on_arrival: Callable[[Path, Path], None], options: WatchOptions
+        self,
+        inboxes: Sequence[Inbox],
+        on_arrival: Callable[[Inbox, Sequence[Path]], None],
+        options: WatchOptions,
+        has_room: Callable[[], bool] = lambda: True,
     ) -> None:
-        self._inboxes = tuple(inboxes)
-        self._on_arrival = on_arrival
-        self._options = options
-        self._settling = Settling(options.quiet_s)
-        self._offered: dict[Path, tuple[Stamp, float]] = {}
-        self._look = threading.Event()
+        self._posts = tuple(_Post(inbox, on_arrival, options, has_room) for inbox in inboxes)
         self._stop = threading.Event()
-        self.looked = False
-        """Whether there was a first full look."""
 
     @property
     def waiting(self) -> int:
         """How many files were in the inboxes at the last look."""
-        return self._settling.waiting
+        return sum(post.waiting for post in self._posts)
+
+    @property
+    def looked(self) -> bool:
+        """Whether there was a first look at every inbox that can be reached."""
+        return all(post.looked for post in self._posts)
+
+    @property
+    def unreachable(self) -> tuple[Path, ...]:
+        """The inboxes that could not be listed at the last look, or hang."""
+        return tuple(post.inbox.path for post in self._posts if not post.is_reachable(time.monotonic()))
 
     def look(self) -> None:
-        """One full look: offers what is settled."""
-        now_s = time.monotonic()
-        seen = {path: stamp for inbox in self._inboxes for path, stamp in sweep(inbox.path, self._options.ignore)}
-        self._offered = {path: offer for path, offer in self._offered.items() if path in seen}
-        for path in self._settling.settled(seen, now_s):
-            offer = self._offered.get(path)
-            if offer is None or offer[0] != seen[path] or now_s - offer[1] >= _OFFER_AGAIN_S:
-                self._offered[path] = (seen[path], now_s)
-                self._on_arrival(self._inbox_of(path), path)
-        self.looked = True
+        """One full look at every inbox: offers what is settled."""
+        for post in self._posts:
+            post.look()
 
     def run(self) -> None:
-        """Looks until :meth:`stop`. Nothing that goes wrong with a look ends the watch."""
-        observer = self._observe()
-        try:
-            while not self._stop.is_set():
-                try:
-                    self.look()
-                except OSError as error:
-                    log.warning("looking at the inboxes failed (%s), trying again", type(error).__name__)
-                unsettled = self._settling.waiting > len(self._offered)
-                self._look.wait(self._options.quiet_s / 2 if unsettled else self._options.sweep_s)
-                self._look.clear()
-        finally:
-            if observer is not None:
-                observer.stop()
-                observer.join()
+        """Looks until :meth:`stop`. Nothing that goes wrong with an inbox ends its watch or touches another's."""
+        threads = [threading.Thread(target=post.run, name="inbox", daemon=True) for post in self._posts]
+        for thread in threads:
+            thread.start()
+        self._stop.wait()
+        for thread in threads:
+            thread.join(_PARTING_S)
 
     def stop(self) -> None:
-        """Ends :meth:`run` soon."""
+        """Ends :meth:`run` soon; a look at a share that hangs is not waited for."""
+        for post in self._posts:
+            post.stop()
         self._stop.set()
-        self._look.set()
 
-    def _inbox_of(self, path: Path) -> Path:
-        return next(inbox.path for inbox in self._inboxes if path.is_relative_to(inbox.path))
 
-    def _observe(self) -> BaseObserver | None:
+class _Post:
+    """One inbox and what was seen of it."""
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        on_arrival: Callable[[Inbox, Sequence[Path]], None],
+        options: WatchOptions,
+        has_room: Callable[[], bool],
+    ) -> None:
+        self.inbox = inbox
+        self.waiting = 0
+        self.looked = False
+        self._on_arrival = on_arrival
+        self._options = options
+        self._has_room = has_room
+        self._had_room = True
+        self._settling = Settling(options.quiet_s)
+        self._offers: dict[str, _Offer] = {}
+        self._unsettled = False
+        self._answers = True
+        self._looking_since: float | None = None
+        self._ear = _Ear(inbox.path) if not inbox.polling else None
+        self._stop = threading.Event()
+
+    def is_reachable(self, now_s: float) -> bool:
+        since = self._looking_since
+        return self._answers and (since is None or now_s - since < _HANGS_S)
+
+    def look(self) -> None:
+        now_s = self._looking_since = time.monotonic()
+        try:
+            seen = dict(sweep(self.inbox.path, self._options.ignore))
+        except OSError as error:
+            # What was seen before is not taken for gone: nothing is known now.
+            if self._answers:
+                log.warning("an inbox cannot be reached (%s), looking again", type(error).__name__)
+            self._answers, self.looked, self._unsettled = False, True, False
+            return
+        finally:
+            self._looking_since = None
+        if not self._answers:
+            log.info("an inbox can be reached again")
+            self._offers.clear()
+        self._answers, self.waiting = True, len(seen)
+        settled = self._settling.settled(seen, now_s)
+        self._unsettled = len(settled) < len(seen)
+        self._offers = {path: offer for path, offer in self._offers.items() if path in seen}
+        if self._finds_room():
+            due = [path for path in settled if self._is_due(path, seen[path], now_s)]
+            for group in _groups(due, seen):
+                self._on_arrival(self.inbox, [Path(path) for path in group])
+                for path in group:
+                    before = self._offers.get(path)
+                    times = before.times + 1 if before is not None and before.stamp == seen[path] else 1
+                    self._offers[path] = _Offer(seen[path], now_s, times)
+        self.looked = True
+
+    def _is_due(self, path: str, stamp: Stamp, now_s: float) -> bool:
+        offer = self._offers.get(path)
+        return offer is None or offer.stamp != stamp or now_s - offer.at_s >= offer.pause_s
+
+    def _finds_room(self) -> bool:
+        room = self._has_room()
+        if room and not self._had_room:
+            log.info("there is free space again: intake goes on")
+            self._offers.clear()
+        elif not room and self._had_room:
+            log.error("too little free space: intake waits until there is more")
+        self._had_room = room
+        return room
+
+    def run(self) -> None:
+        while not self._stop.is_set():
+            began_s = time.monotonic()
+            try:
+                if self._ear is not None:
+                    self._ear.listen()  # before the look: what comes after it is heard
+                self.look()
+            except Exception as error:  # noqa: BLE001 - the broker's client has errors of its own
+                log.warning("looking at an inbox failed (%s), trying again", type(error).__name__)
+            rest_s = _REST * (time.monotonic() - began_s)
+            if self._unsettled:
+                self._stop.wait(max(rest_s, self._options.quiet_s / 2))
+            elif self._ear is None:
+                self._stop.wait(max(rest_s, self._options.sweep_s))
+            elif not self._stop.wait(rest_s):
+                self._ear.wait(self._options.sweep_s)
+        if self._ear is not None:
+            self._ear.close()
+
+    def stop(self) -> None:
+        self._stop.set()
+        if self._ear is not None:
+            self._ear.heard.set()
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    stamp: Stamp
+    at_s: float
+    times: int
+
+    @property
+    def pause_s(self) -> float:
+        return min(_FIRST_PAUSE_S * 2.0 ** min(self.times - 1, 10), _LONGEST_PAUSE_S)
+
+
+def _groups(due: Sequence[str], seen: dict[str, Stamp]) -> Iterator[list[str]]:
+    group: list[str] = []
+    total = 0
+    for path in due:
+        size = seen[path].size
+        if group and (len(group) == _TOGETHER or total + size > _TOGETHER_BYTES):
+            yield group
+            group, total = [], 0
+        group.append(path)
+        total += size
+    if group:
+        yield group
+
+
+class _Ear(FileSystemEventHandler):
+    """Hears of changes in one folder, also when it went away and another stands in its place (a share)."""
+
+    def __init__(self, folder: Path) -> None:
+        self.heard = threading.Event()
+        self._folder = folder
+        self._observer: BaseObserver | None = None
+        self._at: tuple[int, int] | None = None
+        self._deaf = False
+
+    def listen(self) -> None:
+        """Listens to the folder that stands there now."""
+        try:
+            status = self._folder.stat()
+        except OSError:
+            self.close()
+            return
+        at = (status.st_dev, status.st_ino)
+        if self._observer is not None and self._at == at:
+            return
+        self.close()
         observer = Observer()
         try:
-            for inbox in self._inboxes:
-                if not inbox.polling:
-                    observer.schedule(_Hint(self._look), str(inbox.path), recursive=True)
+            observer.schedule(self, str(self._folder), recursive=True, event_filter=_NEWS)
             observer.start()
         except OSError as error:
-            # No inotify watches left, or a share: the sweep alone goes on.
-            log.warning(
-                "no events for the inboxes (%s): looking every %.0f s", type(error).__name__, self._options.sweep_s
-            )
-            return None
-        return observer
+            # No inotify watches left: the sweep alone goes on.
+            if not self._deaf:
+                log.warning("no events for an inbox (%s): looking at it from time to time", type(error).__name__)
+            self._deaf = True
+            return
+        self._observer, self._at, self._deaf = observer, at, False
 
-
-class _Hint(FileSystemEventHandler):
-    def __init__(self, look: threading.Event) -> None:
-        self._look = look
+    def wait(self, seconds: float) -> None:
+        """Until something is heard, or so long."""
+        self.heard.wait(seconds)
+        self.heard.clear()
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        if event.event_type not in ("opened", "closed_no_write"):  # our own reading is no news
-            self._look.set()
+        if event.event_type == "deleted":
+            if str(event.src_path) != str(self._folder):
+                return
+            self._at = None  # whatever comes in its place may even have its number
+        self.heard.set()
+
+    def close(self) -> None:
+        """Listens no more."""
+        observer, self._observer, self._at = self._observer, None, None
+        if observer is not None:
+            observer.stop()
+            observer.join()

@@ -7,32 +7,35 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from faldone import __version__
 from faldone.catalog.catalog import Catalog
 from faldone.classify.lexicon import Lexicon
 from faldone.classify.register import PersonRegister
+from faldone.domain.inbox import Originals
 from faldone.ingest.inspect import Limits
 from faldone.ocr.engine import OcrEngine
 from faldone.ocr.options import OcrOptions
 from faldone.search.index import SearchIndex
 from faldone.storage.store import Store
 
-AGENT = f"faldone/{__version__}"
-"""The PREMIS agent of what faldone itself does."""
-
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """The settings that the steps need.
 
-    ``done`` is where sealed originals go; ``patience_s`` is how long a file that looks cut short may still grow.
+    ``originals`` become what it says once they are sealed: ``done`` is where they move. ``patience_s`` is how long a
+    file that looks cut short may still grow; with less than ``min_free_bytes`` nothing is taken in. ``work`` is a
+    folder for what passes by on the way.
     """
 
     limits: Limits
     ocr: OcrOptions
     done: Path
+    work: Path
     attempts: int
     patience_s: float
+    originals: Originals = Originals.MOVE
+    min_free_bytes: int = 0
+    patch_texts: frozenset[str] = frozenset()
 
     def claim(self, pages: int = 1) -> dt.timedelta:
         """How long a step may keep pages or a file to itself: the engine's time together, alone and turned."""

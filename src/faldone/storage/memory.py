@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -19,14 +20,17 @@ class MemoryStore:
     def __init__(self) -> None:
         self.objects: dict[Digest, bytes] = {}
 
+    @contextmanager
+    def batch(self) -> Iterator[MemoryCopies]:
+        """See :meth:`Store.batch`."""
+        yield MemoryCopies(self)
+
     def put(self, stream: BinaryIO, agreed: Callable[[int], None] | None = None) -> tuple[Digest, int]:
         """See :meth:`Store.put`."""
-        data = stream.read()
-        if agreed is not None:
-            agreed(len(data))
-        digest = Digest.of(data)
-        self.objects.setdefault(digest, data)
-        return digest, len(data)
+        with self.batch() as copies:
+            digest, size = copies.put(stream, agreed)
+            copies.keep([digest])
+        return digest, size
 
     @contextmanager
     def path(self, digest: Digest) -> Iterator[Path]:
@@ -47,8 +51,37 @@ class MemoryStore:
         """See :meth:`Store.digests`."""
         yield from list(self.objects)
 
+    def free_bytes(self) -> int:
+        """See :meth:`Store.free_bytes`."""
+        return sys.maxsize
+
     def _bytes(self, digest: Digest) -> bytes:
         try:
             return self.objects[digest]
         except KeyError as error:
             raise NotFoundError(f"Manca {digest}. / {digest} is missing.") from error
+
+
+class MemoryCopies:
+    """Copies that a memory store does not count yet; see :class:`faldone.storage.store.Copies`."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self._copies: dict[Digest, bytes] = {}
+
+    def put(self, stream: BinaryIO, agreed: Callable[[int], None] | None = None) -> tuple[Digest, int]:
+        """See :meth:`Copies.put`."""
+        data = stream.read()
+        if agreed is not None:
+            agreed(len(data))
+        digest = Digest.of(data)
+        self._copies[digest] = data
+        return digest, len(data)
+
+    def sync(self) -> None:
+        """See :meth:`Copies.sync`."""
+
+    def keep(self, digests: Collection[Digest]) -> None:
+        """See :meth:`Copies.keep`."""
+        for digest in digests:
+            self._store.objects.setdefault(digest, self._copies[digest])

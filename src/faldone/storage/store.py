@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -10,23 +10,53 @@ from typing import BinaryIO, Protocol
 from faldone.domain.digest import Digest
 
 
-class Store(Protocol):
-    """Content-addressed, write-once bytes. There is no delete: disposal is not the store's to decide."""
+class Copies(Protocol):
+    """Bytes that were copied and do not count yet."""
 
     def put(self, stream: BinaryIO, agreed: Callable[[int], None] | None = None) -> tuple[Digest, int]:
-        """Copies ``stream`` in one read while hashing it; durable when it returns.
-
-        Putting the same bytes again changes nothing. An interrupted put leaves nothing behind that counts.
+        """Copies ``stream`` in one read while hashing it.
 
         Args:
             stream: the bytes.
-            agreed: told the number of bytes before they count; what it raises ends the put with nothing stored.
+            agreed: told the number of bytes before they count; what it raises ends this put with nothing copied.
 
         Returns:
             The digest and the size in bytes.
 
         Raises:
-            OSError: the bytes could not be written (full disk); nothing was stored.
+            OSError: the bytes could not be read or written (full disk); nothing was copied.
+        """
+        ...
+
+    def sync(self) -> None:
+        """Makes the bytes of everything that was put durable. It is the slow part of keeping, to be had beforehand.
+
+        Raises:
+            OSError: they could not be written.
+        """
+        ...
+
+    def keep(self, digests: Collection[Digest]) -> None:
+        """Makes copies count: they are stored, durably, when it returns. Bytes that are stored already stay.
+
+        Raises:
+            KeyError: none of these bytes were put.
+            OSError: the store could not be written (full disk).
+        """
+        ...
+
+
+class Store(Protocol):
+    """Content-addressed, write-once bytes. There is no delete: disposal is not the store's to decide."""
+
+    def batch(self) -> AbstractContextManager[Copies]:
+        """Several puts that become durable together; what was not kept by the end of the block is gone."""
+        ...
+
+    def put(self, stream: BinaryIO, agreed: Callable[[int], None] | None = None) -> tuple[Digest, int]:
+        """Copies and keeps one stream (see :class:`Copies`); durable when it returns.
+
+        Putting the same bytes again changes nothing. An interrupted put leaves nothing behind that counts.
         """
         ...
 
@@ -49,4 +79,8 @@ class Store(Protocol):
 
     def digests(self) -> Iterator[Digest]:
         """Everything that is stored, in no promised order."""
+        ...
+
+    def free_bytes(self) -> int:
+        """How much more can be stored, as far as the system says."""
         ...

@@ -1,9 +1,9 @@
-"""The actors: each carries one step of the pipeline to a worker. Messages hold ids or, at the door, one path."""
+"""The actors: each carries one step of the pipeline to a worker. Messages hold ids or, at the door, paths."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,15 @@ import dramatiq
 
 from faldone.domain.digest import Digest
 from faldone.domain.ids import PageId
+from faldone.domain.inbox import Inbox
 from faldone.errors import FaldoneError, UnsafePathError
 from faldone.pipeline.attribute import attribute
 from faldone.pipeline.index import index_pending
+from faldone.pipeline.look import look
 from faldone.pipeline.open_source import open_source
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.recognise import recognise
-from faldone.pipeline.take_in import take_in
+from faldone.pipeline.take_in import Arrival, take_in
 
 log = logging.getLogger(__name__)
 
@@ -29,12 +31,13 @@ class Actors:
 
     take_in: dramatiq.Actor[..., None]
     open_source: dramatiq.Actor[..., None]
+    look: dramatiq.Actor[..., None]
     recognise: dramatiq.Actor[..., None]
     attribute: dramatiq.Actor[..., None]
     index: dramatiq.Actor[..., None]
 
 
-def declare(broker: dramatiq.Broker, ports: Ports, inboxes: Collection[Path]) -> Actors:
+def declare(broker: dramatiq.Broker, ports: Ports, inboxes: Collection[Inbox]) -> Actors:
     """Declares the actors on a broker. What has come farthest goes first, so that nothing is left half done.
 
     Only files of the ``inboxes`` are taken in: whoever can write to a shared broker could name any other.
@@ -47,18 +50,45 @@ def declare(broker: dramatiq.Broker, ports: Ports, inboxes: Collection[Path]) ->
         return declared
 
     return Actors(
-        take_in=actor("take_in", 40, lambda path, inbox: _take_in(Path(path), Path(inbox), ports, inboxes)),
+        take_in=actor("take_in", 40, _Door(ports, inboxes).take_in),
         open_source=actor("open_source", 30, lambda digest: open_source(Digest.parse(digest), ports)),
+        look=actor("look", 35, lambda *pages: look([PageId(page) for page in pages], ports)),
         recognise=actor("recognise", 50, lambda *pages: recognise([PageId(page) for page in pages], ports)),
         attribute=actor("attribute", 20, lambda digest: attribute(Digest.parse(digest), ports)),
         index=actor("index", 10, lambda: index_pending(ports)),
     )
 
 
-def _take_in(path: Path, inbox: Path, ports: Ports, inboxes: Collection[Path]) -> None:
-    if inbox not in inboxes or not path.is_relative_to(inbox) or ".." in path.parts:
-        raise UnsafePathError("Non è un file di una cartella di arrivo. / Not a file of an inbox.")
-    take_in(path, inbox, ports, release=True)
+class _Door:
+    """Takes groups of files in; says once that there is no space for them, and once that there is again."""
+
+    def __init__(self, ports: Ports, inboxes: Collection[Inbox]) -> None:
+        self._ports = ports
+        self._inboxes = {str(inbox.path): inbox for inbox in inboxes}
+        self._full = False
+
+    def take_in(self, paths: Sequence[str], inbox: str) -> None:
+        known, files = self._inboxes.get(inbox), [Path(path) for path in paths]
+        if known is None or not all(path.is_relative_to(known.path) and ".." not in path.parts for path in files):
+            raise UnsafePathError("Non è un file di una cartella di arrivo. / Not a file of an inbox.")
+        try:
+            self._tell(take_in(files, known, self._ports))
+        except FaldoneError:
+            raise
+        except Exception:
+            if len(files) == 1:
+                raise
+            # One of them is bad in a way that nobody foresaw: it is to hurt itself alone.
+            for path in paths:
+                _guarded("take_in", self.take_in)([path], inbox)
+
+    def _tell(self, arrivals: Collection[Arrival]) -> None:
+        if Arrival.NO_SPACE in arrivals and not self._full:
+            self._full = True
+            log.error("take_in: no free space, intake waits until there is more")
+        elif self._full and (Arrival.TAKEN in arrivals or Arrival.DUPLICATE in arrivals):
+            self._full = False
+            log.info("take_in: there is free space again")
 
 
 def _guarded(name: str, step: Callable[..., object]) -> Callable[..., None]:

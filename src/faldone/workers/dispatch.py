@@ -19,6 +19,9 @@ _TICK_S = 0.2
 _TOGETHER, _SPREAD = 4, 8
 """At most four pages a start of the engine, and eight groups of those that are left."""
 
+_LOOKED_AT_TOGETHER = 8
+"""Pages that share one opening of their file, which is slow for files of thousands of pages."""
+
 _INDEX_EVERY_S = 1.0
 """A document is to be found within two seconds of being filed; a commit of the index costs tens of milliseconds."""
 
@@ -62,6 +65,7 @@ class Dispatcher:
         self._actors = actors
         self._limit = 2 * length
         self._open = Outstanding(length, lease_s)
+        self._look = Outstanding(length, lease_s)
         self._recognise = Outstanding(length, lease_s)
         self._attribute = Outstanding(length, lease_s)
         self._indexed_s = 0.0
@@ -73,6 +77,8 @@ class Dispatcher:
         unfinished = self._ports.catalog.unfinished(self._ports.clock(), self._limit)
         for unit in self._open.due(unfinished.open, now_s):
             self._actors.open_source.send(unit.id)
+        for pages in in_groups(self._look.due(unfinished.look, now_s), _LOOKED_AT_TOGETHER):
+            self._actors.look.send(*(page.id for page in pages))
         for unit in self._attribute.due(unfinished.attribute, now_s):
             self._actors.attribute.send(unit.id)
         for pages in together(self._recognise.due(unfinished.recognise, now_s), len(unfinished.recognise)):
@@ -99,10 +105,13 @@ class Dispatcher:
 def together(pages: Iterable[Unit], unfinished: int) -> Iterator[list[Unit]]:
     """Pages in small groups that share one start of the engine: smaller ones as the end comes near.
 
-    The fewer are left (``unfinished``), the more it counts that all cores stay busy. A page that was begun before
-    goes alone: it may be the one that others should not share an engine with.
+    The fewer are left (``unfinished``), the more it counts that all cores stay busy.
     """
-    size = max(1, min(_TOGETHER, unfinished // _SPREAD))
+    return in_groups(pages, max(1, min(_TOGETHER, unfinished // _SPREAD)))
+
+
+def in_groups(pages: Iterable[Unit], size: int) -> Iterator[list[Unit]]:
+    """Pages in groups of ``size``. One that was begun before goes alone: it may be one that hurts others."""
     group: list[Unit] = []
     for page in pages:
         if page.attempts:

@@ -7,13 +7,19 @@ from collections.abc import Sequence
 
 import dramatiq
 
-from faldone.ingest.watch import WatchedFolder, Watcher, WatchOptions
+from faldone.domain.inbox import Inbox
+from faldone.ingest.watch import Watcher, WatchOptions
 from faldone.pipeline.ports import Ports
+from faldone.pipeline.take_in import has_room
 from faldone.workers.actors import declare
 from faldone.workers.dispatch import Dispatcher
 
 _LEASE_S = 300.0
 _STOP_MS = 30_000
+_POLL_MS = 200
+
+_QUICK = frozenset({"take_in", "open_source", "look"})
+"""The queues of the steps that somebody at a scanner waits for."""
 
 
 class Service:
@@ -37,21 +43,24 @@ class Service:
         threads: int,
         queue_length: int,
         dispatch: bool,
-        inboxes: Sequence[WatchedFolder],
+        inboxes: Sequence[Inbox],
         watch: WatchOptions | None,
     ) -> None:
-        actors = declare(broker, ports, frozenset(inbox.path for inbox in inboxes))
+        actors = declare(broker, ports, inboxes)
         self._broker = broker
         self._parts: list[Watcher | Dispatcher] = []
         self._watcher: Watcher | None = None
         if watch is not None:
             self._watcher = Watcher(
-                inboxes, lambda inbox, path: _ignore(actors.take_in.send(str(path), str(inbox))), watch
+                inboxes,
+                lambda inbox, paths: _ignore(actors.take_in.send([str(path) for path in paths], str(inbox.path))),
+                watch,
+                lambda: has_room(ports),
             )
             self._parts.append(self._watcher)
         if dispatch:
             self._parts.append(Dispatcher(ports, actors, length=queue_length, lease_s=_LEASE_S))
-        self._worker = dramatiq.Worker(broker, worker_threads=threads, worker_timeout=200) if threads else None
+        self._workers = _workers(broker, threads) if threads else ()
         self._threads: list[threading.Thread] = []
 
     @property
@@ -66,8 +75,8 @@ class Service:
 
     def start(self) -> None:
         """Starts everything; returns at once."""
-        if self._worker is not None:
-            self._worker.start()
+        for worker in self._workers:
+            worker.start()
         for part in self._parts:
             thread = threading.Thread(target=part.run, name=type(part).__name__, daemon=True)
             thread.start()
@@ -79,9 +88,18 @@ class Service:
             part.stop()
         for thread in self._threads:
             thread.join()
-        if self._worker is not None:
-            self._worker.stop(timeout=_STOP_MS)
+        for worker in self._workers:
+            worker.stop(timeout=_STOP_MS)
         self._broker.close()
+
+
+def _workers(broker: dramatiq.Broker, threads: int) -> tuple[dramatiq.Worker, ...]:
+    """One for the reading, and one thread that only takes in and looks: a verdict must not wait for recognition."""
+    slow = broker.get_declared_queues() - _QUICK
+    return (
+        dramatiq.Worker(broker, queues=set(_QUICK), worker_threads=1, worker_timeout=_POLL_MS),
+        dramatiq.Worker(broker, queues=slow, worker_threads=threads, worker_timeout=_POLL_MS),
+    )
 
 
 def _ignore(_: object) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from faldone.ingest.sweep import sweep
 from faldone.settings import IntakeSettings
 
@@ -12,7 +14,7 @@ IGNORE = IntakeSettings().ignore
 
 
 def names(inbox: Path) -> list[str]:
-    return [str(path.relative_to(inbox)) for path, _ in sweep(inbox, IGNORE)]
+    return [os.path.relpath(path, inbox) for path, _ in sweep(inbox, IGNORE)]
 
 
 def test_files_of_all_folders_are_seen_in_order(tmp_path: Path) -> None:
@@ -45,5 +47,41 @@ def test_a_link_to_a_folder_is_not_followed(tmp_path: Path) -> None:
     assert names(inbox) == ["via"]
 
 
-def test_an_inbox_that_went_away_is_empty_for_now(tmp_path: Path) -> None:
-    assert list(sweep(tmp_path / "share", IGNORE)) == []
+def test_an_inbox_that_went_away_is_not_an_empty_one(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        list(sweep(tmp_path / "share", IGNORE))
+
+
+def test_a_folder_that_may_not_be_entered_is_seen_as_one_thing_to_refuse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "chiusa").mkdir()
+    (tmp_path / "a.pdf").touch()
+    listed = os.scandir
+
+    def denied(path: str) -> object:
+        if path.endswith("chiusa"):  # root, who runs the tests, may enter everywhere
+            raise PermissionError(13, "Permission denied")
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", denied)
+    assert names(tmp_path) == ["a.pdf", "chiusa"]
+
+
+def test_folders_deeper_than_the_system_names_are_seen_as_one_thing_to_refuse(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").touch()
+    here = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(25):
+        os.mkdir("f" * 200, dir_fd=here)
+        below = os.open("f" * 200, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    seen = names(tmp_path)
+    assert len(seen) == 2
+    assert seen[1].startswith("fff")
+
+
+def test_ignoring_nothing_sees_everything(tmp_path: Path) -> None:
+    (tmp_path / ".nascosto").touch()
+    assert [os.path.basename(path) for path, _ in sweep(tmp_path, ())] == [".nascosto"]

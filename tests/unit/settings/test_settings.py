@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from faldone.domain.inbox import Inbox
 from faldone.errors import ConfigError
 from faldone.settings import FILE_NAME, load, origins
 
 
 def test_a_home_without_a_file_has_the_defaults(tmp_path: Path) -> None:
     settings = load(tmp_path, {})
-    assert settings.inboxes == (tmp_path / "inbox",)
+    assert settings.inboxes == (Inbox(tmp_path / "inbox"),)
     assert settings.search.url is None
 
 

@@ -1,0 +1,157 @@
+"""Thousands of small files in one burst, taken in by faldone and by a plain loop, in the same run and on one disk.
+
+The loop hashes each file, copies it into a flat folder and syncs it: what the least promise costs. faldone watches,
+settles, seals, records and moves the originals away: the real watcher, message queue, two worker threads, store and
+catalog, with file events on and off. The clock runs from the first file's arrival to the moment when the inbox is
+empty and every original released. The quiet time (0.3 s here) is in it.
+
+    python -m tests.bench.burst [--files 10000] [--rounds 1]
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import signal
+import tempfile
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import dramatiq
+import numpy as np
+
+from faldone.catalog.catalog import IntakeState
+from faldone.domain.inbox import Inbox
+from faldone.ingest.watch import Watcher, WatchOptions
+from faldone.workers.actors import declare
+from faldone.workers.broker import make_broker
+from tests.papers import page, tiff
+from tests.twins import Archive
+
+WORKERS = 2
+QUIET_S = 0.3
+PATIENCE_S = 60.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Seconds from the first file to the last released; how many files are not on record, or more than once."""
+
+    seconds: float
+    missed: int
+    twice: int
+
+
+def fill(folder: Path, files: int) -> None:
+    """Small TIFFs of 20 to 40 kB, all different, in folders of a thousand."""
+    draw = np.random.default_rng(1)
+    sheet = tiff(page("Relazione sociale", size=(400, 560)))
+    for number in range(files):
+        path = folder / f"lotto-{number // 1000}" / f"{number:05d}.tif"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Bytes behind the page belong to nobody and make the file one of its own.
+        path.write_bytes(sheet + draw.bytes(int(draw.integers(20_000, 40_000)) - len(sheet) % 20_000))
+
+
+def loop(files: Path, target: Path) -> float:
+    """Seconds of the plain loop."""
+    target.mkdir()
+    started = time.perf_counter()
+    for number, path in enumerate(sorted(path for path in files.rglob("*") if path.is_file())):
+        content = path.read_bytes()
+        name = hashlib.sha256(content).hexdigest()
+        with (target / f"{number}-{name}").open("wb") as copy:
+            copy.write(content)
+            copy.flush()
+            os.fsync(copy.fileno())
+    return time.perf_counter() - started
+
+
+def burst(files: Path, home: Path, *, events: bool, limit_s: float = 600) -> Outcome:
+    """Drops the files of a folder into an inbox that is watched, and waits until they are away."""
+    archive = Archive(home)
+    archive.ports = replace(archive.ports, options=replace(archive.ports.options, patience_s=PATIENCE_S))
+    inbox = Inbox(archive.inbox, polling=not events)
+    broker = make_broker(None)
+    actors = declare(broker, archive.ports, [inbox])
+
+    def offer(_: Inbox, paths: object) -> None:
+        actors.take_in.send([str(path) for path in paths], str(inbox.path))  # type: ignore[attr-defined]
+
+    watcher = Watcher([inbox], offer, WatchOptions(QUIET_S, 0.5, (".*",)))
+    worker = dramatiq.Worker(broker, worker_threads=WORKERS, worker_timeout=200)
+    worker.start()
+    watching = threading.Thread(target=watcher.run)
+    watching.start()
+    sent = [path for path in sorted(files.rglob("*")) if path.is_file()]
+    expected = Counter(hashlib.sha256(path.read_bytes()).hexdigest() for path in sent)
+    for path in sent:
+        os.utime(path)  # young: each is looked into for its end
+        (archive.inbox / path.relative_to(files)).parent.mkdir(exist_ok=True)
+    started = time.perf_counter()
+    try:
+        for path in sent:
+            path.rename(archive.inbox / path.relative_to(files))
+        while not _done(archive, len(sent)):
+            if time.perf_counter() - started > limit_s:
+                break
+            time.sleep(0.1)
+        seconds = time.perf_counter() - started
+    finally:
+        watcher.stop()
+        watching.join()
+        worker.stop()
+        broker.close()
+    found = Counter(report.intake.source.hex for report in archive.catalog.files() if report.intake.source is not None)
+    assert all(report.intake.state is IntakeState.TAKEN for report in archive.catalog.files())
+    assert {digest.hex for digest in archive.ports.store.digests()} == set(found)
+    left = [path for path in archive.inbox.rglob("*") if path.is_file()]
+    away = Counter(path.name for path in (home / "done").rglob("*") if path.is_file())
+    archive.close()
+    missed = len(expected - found) + len(left)
+    twice = sum((found - expected).values()) + sum(number - 1 for number in away.values())
+    return Outcome(seconds, missed, twice)
+
+
+def _done(archive: Archive, files: int) -> bool:
+    # Cheaply, and the folders last: this process is being measured.
+    return archive.catalog.progress().files >= files and not any(names for _, _, names in os.walk(archive.inbox))
+
+
+def compare(files: int, folder: Path) -> tuple[float, dict[str, Outcome]]:
+    """Seconds of the loop, and what came of the bursts with events and without."""
+    fill(folder / "files", files)
+    seconds = loop(folder / "files", folder / "flat")
+    outcomes = {}
+    for name, events in (("events on", True), ("events off", False)):
+        shutil.copytree(folder / "files", folder / name)
+        os.sync()
+        outcomes[name] = burst(folder / name, folder / f"home {name}", events=events)
+    return seconds, outcomes
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--files", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=1)
+    args = parser.parse_args()
+    signal.signal(signal.SIGIO, signal.SIG_IGN)  # as the command line does: see faldone.ingest.seal
+    for _ in range(args.rounds):
+        with tempfile.TemporaryDirectory() as folder:
+            seconds, outcomes = compare(args.files, Path(folder))
+        for name, outcome in outcomes.items():
+            print(
+                f"{args.files} files, {name}: plain loop {seconds:.2f} s · faldone {outcome.seconds:.2f} s · "
+                f"ratio {outcome.seconds / seconds:.2f} (asked: at most 2.5) · "
+                f"missed {outcome.missed} · twice {outcome.twice}",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
