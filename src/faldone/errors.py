@@ -5,10 +5,14 @@
     ├── DependencyError          tesseract, a language or a server is missing          stop, exit 69
     ├── InputError               permanent: the file or page is quarantined with its reason
     │   ├── UnsupportedFormatError · UnreadableFileError · EncryptedFileError
-    │   └── UnsafePathError · ImageTooLargeError · EmptyFileError · NotPermittedError
+    │   ├── UnsafePathError · ImageTooLargeError · EmptyFileError · NotPermittedError
+    │   ├── ExportNeededError    an UnsupportedFormatError: a spreadsheet or slides
+    │   ├── EmptyContainerError · TooExpandedError · TooDeepError · OpenTimeoutError · DetachedSignatureError
+    │   └── ConverterMissingError · ConversionFailedError · InvalidSidecarError
     ├── OcrError                 OcrTimeoutError · OcrCrashedError · OcrOutputError    tried again, then quarantined
     ├── UnavailableError         retryable: IndexUnavailableError · CatalogUnavailableError · HomeBusyError
     ├── SearchError              QuerySyntaxError · BulkRejectedError
+    ├── BatchGapsError           a batch does not add up and is not closed
     ├── NotFoundError            DocumentNotFoundError · PageNotFoundError
     └── IntegrityError           never retried, always loud: DigestMismatchError
 
@@ -106,6 +110,60 @@ class NotPermittedError(InputError):
     reference = reason = "not-permitted"
 
 
+class ExportNeededError(UnsupportedFormatError):
+    """A spreadsheet or slides: only its author knows how it is to look on paper."""
+
+    reference = reason = "export-needed"
+
+
+class EmptyContainerError(InputError):
+    """Nothing that could be used is inside."""
+
+    reference = reason = "empty-container"
+
+
+class TooExpandedError(InputError):
+    """What comes out of a container is more than the limits allow: parts, bytes, or bytes for each byte."""
+
+    reference = reason = "too-expanded"
+
+
+class TooDeepError(InputError):
+    """Containers lie inside each other deeper than the limit."""
+
+    reference = reason = "too-deep"
+
+
+class OpenTimeoutError(InputError):
+    """Looking into the file took longer than the limit."""
+
+    reference = reason = "open-timeout"
+
+
+class DetachedSignatureError(InputError):
+    """A signature without the document that was signed."""
+
+    reference = reason = "detached-signature"
+
+
+class ConverterMissingError(InputError):
+    """The document needs LibreOffice, which is not installed: an InputError, so that the rest goes on without it."""
+
+    reference = reason = "converter-missing"
+
+
+class ConversionFailedError(InputError):
+    """LibreOffice could not make a PDF of the document."""
+
+    reference = reason = "conversion-failed"
+
+
+class InvalidSidecarError(InputError):
+    """A data file beside the scans that cannot be understood."""
+
+    reference = reason = "sidecar-invalid"
+
+
 class OcrError(FaldoneError):
     """The recognition engine failed on one page."""
 
@@ -187,6 +245,13 @@ class BulkRejectedError(SearchError):
     def __init__(self, message: str, *, items: dict[str, str]) -> None:
         super().__init__(message)
         self.items = items
+
+
+class BatchGapsError(FaldoneError):
+    """A batch that does not add up is not closed without a reason."""
+
+    reference = "batch-gaps"
+    exit_code = 65
 
 
 class NotFoundError(FaldoneError):

@@ -9,6 +9,10 @@ file of a million pages is refused at the price of a look. What they look for, f
 - **TIFF**: the chain of directories is walked. A page whose data lie behind the end of the file is still counted,
   and so is one that the chain points to without it being there: each of them fails later, on its own, by name.
 - **JPEG**: the segments are walked to the end-of-image marker. **PNG**: the chunks and their checksums.
+- **WEBP**, **HEIC**, **AVIF**: the chunks or boxes, each of which must end within the file.
+
+A container (zip, signed envelope, mail message, text document) has no pages of its own: ``unpack`` takes it apart, and
+its parts become files in their turn. Here it is only named, and looked over for an end and for a password.
 """
 
 from __future__ import annotations
@@ -19,11 +23,12 @@ import re
 import stat
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pi_heif
 import pypdfium2
 import pypdfium2.raw as pdfium_c
 
@@ -35,9 +40,11 @@ from faldone.errors import (
     UnsafePathError,
     UnsupportedFormatError,
 )
+from faldone.ingest import archive, compound, mail, photo, signature
+from faldone.ingest.limits import Deadline
+from faldone.ingest.limits import Limits as Limits
+from faldone.ingest.media import AVIF, DOC, EML, HEIC, JPEG, P7M, PDF, PNG, RTF, TIFF, WEBP, is_container
 from faldone.pdfium import LOCK
-
-PDF, TIFF, JPEG, PNG = "application/pdf", "image/tiff", "image/jpeg", "image/png"
 
 _RENDER_DPI = 300
 """The resolution at which a PDF page without an image of its own will be drawn (see ``ocr.source``)."""
@@ -48,15 +55,6 @@ _RESCAN_HINT = "rifare la scansione o la copia del file / scan the sheets or cop
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What faldone agrees to open: bytes and pages of a file, pixels of any one page."""
-
-    max_bytes: int = 4 * 1024**3
-    max_pages: int = 20_000
-    max_pixels: int = 200_000_000
-
-
-@dataclass(frozen=True, slots=True)
 class Inspection:
     """What a file is: ``media_type`` by its bytes, number of ``pages`` (images), ``size`` in bytes."""
 
@@ -64,20 +62,30 @@ class Inspection:
     pages: int
     size: int
 
+    @property
+    def is_container(self) -> bool:
+        """Whether it has no pages of its own (``pages`` is 0) but parts: see ``faldone.ingest.unpack``."""
+        return is_container(self.media_type)
+
 
 def inspect(path: Path, limits: Limits | None = None) -> Inspection:
     """Says what the file at ``path`` is, or refuses it by name.
 
     Raises:
         EmptyFileError: zero bytes.
-        UnsupportedFormatError: neither PDF, TIFF, JPEG nor PNG, whatever the name says.
-        EncryptedFileError: a PDF that wants a password.
+        UnsupportedFormatError: nothing that faldone opens, whatever the name says; an ``ExportNeededError`` when it is
+            a spreadsheet or slides.
+        EncryptedFileError: it wants a password that is not among ``limits.pdf_passwords``, or another's key.
+        DetachedSignatureError: a signature without its document.
         UnreadableFileError: damaged or cut short.
         ImageTooLargeError: more bytes, pages or pixels than ``limits``.
+        TooExpandedError: an archive with far too many members.
+        OpenTimeoutError: it took too long.
         UnsafePathError: not an ordinary file.
         OSError: the file cannot be read at all (gone, no permission).
     """
     limits = limits or Limits()
+    deadline = Deadline(limits.open_timeout_s)
     status = path.lstat()
     if not stat.S_ISREG(status.st_mode):  # asked before opening: opening a FIFO would wait for ever
         raise UnsafePathError("Non è un file ordinario (collegamento o dispositivo) / Not an ordinary file")
@@ -91,15 +99,21 @@ def inspect(path: Path, limits: Limits | None = None) -> Inspection:
                 f"the limit is {limits.max_bytes}"
             )
         with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            media_type = _sniff(data)
+            media_type = _sniff(data, path)
             if media_type == PDF:
                 repaired = _check_pdf_end(data)
+                pages = _count_pdf(path, limits, deadline, load_each=repaired)
             elif media_type == TIFF:
-                return Inspection(TIFF, _count_tiff(data, limits), size)
+                pages = _count_tiff(data, limits, deadline)
+            elif media_type == HEIC:
+                pages = _count_heic(data, path, limits)
+            elif is_container(media_type):
+                _check_end(data, path, media_type)
+                pages = 0
             else:
-                _check_pixels((_jpeg_size if media_type == JPEG else _png_size)(data), limits)
-                return Inspection(media_type, 1, size)
-    return Inspection(PDF, _count_pdf(path, limits, load_each=repaired), size)
+                _check_pixels(_SIZES[media_type](data), limits)
+                pages = 1
+    return Inspection(media_type, pages, size)
 
 
 # --- which format ----------------------------------------------------------------------------------------------
@@ -112,49 +126,99 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"MM\0*", TIFF),
     (b"II+\0", TIFF),  # BigTIFF
     (b"MM\0+", TIFF),
+    (b"{\\rtf", RTF),
 )
 
 _STRANGERS: tuple[tuple[bytes, str], ...] = (
-    (b"PK\x03\x04", "archivio zip o documento Office (docx, xlsx, odt) / zip archive or Office document"),
-    (b"PK\x05\x06", "archivio zip vuoto / empty zip archive"),
-    (b"\xd0\xcf\x11\xe0", "documento Office 97–2003 (doc, xls, msg) / Office 97–2003 document"),
-    (b"{\\rtf", "documento RTF / RTF document"),
     (b"GIF8", "immagine GIF / GIF image"),
     (b"BM", "immagine BMP / BMP image"),
     (b"\0\0\0\x0cjP  ", "immagine JPEG 2000 / JPEG 2000 image"),
     (b"7z\xbc\xaf", "archivio 7z / 7z archive"),
     (b"Rar!", "archivio RAR / RAR archive"),
     (b"\x1f\x8b", "archivio gzip / gzip archive"),
+    (b"PK\x07\x08", "archivio zip in più volumi / zip archive in several volumes"),
+    (b"\x78\x9f\x3e\x22", "allegato winmail.dat di Outlook / Outlook's winmail.dat"),
     (b"%!PS", "PostScript"),
     (b"MZ", "programma Windows / Windows program"),
 )
 
-_OID_SIGNED_DATA = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"
-"""1.2.840.113549.1.7.2: a CAdES envelope, the ``.p7m`` of Italian offices."""
+_HEAD_BYTES = 256 * 1024
+"""Looked at for the headers of a mail message, which grow with each server that it passes."""
 
 
-def _sniff(data: mmap.mmap) -> str:
+def _sniff(data: mmap.mmap, path: Path) -> str:
     """The media type by the first bytes; a ``%PDF-`` may stand anywhere in the first KiB (ISO 32000-1, annex H)."""
     head = data[:1024]
-    for signature, media_type in _SIGNATURES:
-        if head.startswith(signature):
+    for mark, media_type in _SIGNATURES:
+        if head.startswith(mark):
             return media_type
+    if head.startswith(archive.SIGNATURES):
+        return archive.kind(path)
+    if head.startswith(compound.SIGNATURE):
+        return _compound_kind(data)
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP" and not photo.is_animated_webp(head):
+        return WEBP
+    brands = photo.brands(head)
+    if photo.is_heic(brands):
+        return HEIC
+    if photo.is_avif(brands):
+        return AVIF
+    if signature.is_envelope(head):
+        return P7M
     kind = "formato sconosciuto / unknown format"
-    hint = "convertirlo in PDF o TIFF, o scansionarlo / convert it to PDF or TIFF, or scan it"
-    for signature, name in _STRANGERS:
-        if head.startswith(signature):
+    for mark, name in _STRANGERS:
+        if head.startswith(mark):
             kind = name
             break
     else:
-        if head[:1] == b"\x30" and _OID_SIGNED_DATA in head[:64]:
-            kind = "busta firmata p7m / signed p7m envelope"
-            hint = "estrarre il PDF dalla busta / take the PDF out of the envelope"
-        elif head[4:8] == b"ftyp":
-            kind = "immagine HEIC o filmato / HEIC image or film"
+        if mail.is_message(data[:_HEAD_BYTES]):
+            return EML
+        if brands or head.startswith(b"RIFF"):
+            kind = "filmato o immagine animata / film or animated image"
         elif b"%PDF-" in head:
             return PDF
     raise UnsupportedFormatError(
-        f"Il file non è PDF, TIFF, JPEG o PNG: {kind} / The file is not PDF, TIFF, JPEG or PNG", hint=hint
+        f"Il file non è di un formato che faldone apre: {kind} / faldone does not open this format",
+        hint="convertirlo in PDF o TIFF, o scansionarlo / convert it to PDF or TIFF, or scan it",
+    )
+
+
+def _compound_kind(data: mmap.mmap) -> str:
+    """Word 97–2003 is opened; what else has this shell is refused by its name."""
+    streams = compound.root_streams(data)
+    if streams is None:
+        raise _unreadable("Il documento Office è danneggiato o incompleto", "The Office document is damaged or cut")
+    if "EncryptedPackage" in streams:
+        raise _password_wanted("Il documento è protetto da password", "The document is protected by a password")
+    if "WordDocument" in streams:
+        if compound.is_encrypted_word(data, streams["WordDocument"]):
+            raise _password_wanted("Il documento è protetto da password", "The document is protected by a password")
+        return DOC
+    if not streams.keys().isdisjoint({"Workbook", "Book"}):
+        raise archive.export_needed("un foglio di calcolo (xls)", "a spreadsheet (xls)")
+    if "PowerPoint Document" in streams:
+        raise archive.export_needed("una presentazione (ppt)", "a set of slides (ppt)")
+    if "__properties_version1.0" in streams:
+        raise UnsupportedFormatError(
+            "È un messaggio di Outlook (msg) / This is an Outlook message (msg)",
+            hint="salvarlo in formato eml o stamparlo in PDF / save it as eml or print it to PDF",
+        )
+    raise UnsupportedFormatError("È un documento Office che faldone non apre / faldone does not open this Office file")
+
+
+def _check_end(data: mmap.mmap, path: Path, media_type: str) -> None:
+    """Refuses a container that was cut short, or is locked; zip and Word were looked over when they were named."""
+    if media_type == P7M:
+        signature.check(path)
+    elif media_type == EML:
+        mail.check(path)
+    elif media_type == RTF and not data[max(0, len(data) - 4096) :].rstrip(b"\0 \t\r\n").endswith(b"}"):
+        raise _unreadable("L'RTF è incompleto: manca la fine del file", "The RTF is cut short: its end is gone")
+
+
+def _password_wanted(italian: str, english: str) -> EncryptedFileError:
+    return EncryptedFileError(
+        f"{italian} / {english}", hint="chiedere una copia senza password / ask for a copy without a password"
     )
 
 
@@ -210,23 +274,31 @@ def _check_pdf_end(data: mmap.mmap) -> bool:
     return not (target.startswith(b"xref") or _OBJECT.match(target))
 
 
-def _count_pdf(path: Path, limits: Limits, *, load_each: bool) -> int:
+def _opened(path: Path, passwords: Sequence[str]) -> Any:
+    """The document, opened with the first password that opens it; the caller holds the lock."""
+    wanted: pypdfium2.PdfiumError | None = None
+    for password in (None, *passwords):
+        try:
+            return pypdfium2.PdfDocument(path, password=password)
+        except pypdfium2.PdfiumError as error:
+            if error.err_code not in (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY):
+                raise _unreadable(
+                    "Il PDF è danneggiato e non si apre", "The PDF is damaged and does not open"
+                ) from error
+            wanted = error
+    raise _password_wanted("Il PDF è protetto da password", "The PDF is protected by a password") from wanted
+
+
+def _count_pdf(path: Path, limits: Limits, deadline: Deadline, *, load_each: bool) -> int:
     damaged = _unreadable("Il PDF è danneggiato e non si apre", "The PDF is damaged and does not open")
     with LOCK:
-        try:
-            document = pypdfium2.PdfDocument(path)
-        except pypdfium2.PdfiumError as error:
-            if error.err_code in (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY):
-                raise EncryptedFileError(
-                    "Il PDF è protetto da password / The PDF is protected by a password",
-                    hint="chiedere una copia senza password / ask for a copy without a password",
-                ) from error
-            raise damaged from error
+        document = _opened(path, limits.pdf_passwords)
         try:
             pages = len(document)
             _check_pages(pages, limits)
             readable = 0
             for index in range(pages):
+                deadline.check()
                 readable += _page_opens(document, index, limits, load=load_each)
             if readable == 0 or (load_each and readable < pages):
                 raise damaged
@@ -263,9 +335,10 @@ class _Directory:
     """First byte behind the page's compressed data."""
 
 
-def _count_tiff(data: mmap.mmap, limits: Limits) -> int:
+def _count_tiff(data: mmap.mmap, limits: Limits, deadline: Deadline) -> int:
     pages = whole = 0
     for directory in _tiff_directories(data):
+        deadline.check()
         pages += 1
         _check_pages(pages, limits)
         if directory is None:
@@ -339,7 +412,7 @@ def _read_directory(
     return _Directory(width[0], height[0], max(ends))
 
 
-# --- JPEG and PNG ------------------------------------------------------------------------------------------------
+# --- pictures ----------------------------------------------------------------------------------------------------
 
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_NEXT_MARKER = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")
@@ -391,3 +464,35 @@ def _png_size(data: mmap.mmap) -> tuple[int, int]:
             return size
         position = end + 4
     raise cut
+
+
+def _webp_size(data: mmap.mmap) -> tuple[int, int]:
+    size = photo.webp_size(data)
+    if size is None:
+        raise _unreadable("L'immagine WEBP è incompleta o danneggiata", "The WEBP image is cut short or damaged")
+    return size
+
+
+def _boxes_size(data: mmap.mmap) -> tuple[int, int]:
+    size = photo.boxes_size(data)
+    if size is None:
+        raise _unreadable("L'immagine è incompleta o danneggiata", "The image is cut short or damaged")
+    return size
+
+
+_SIZES = {JPEG: _jpeg_size, PNG: _png_size, WEBP: _webp_size, AVIF: _boxes_size}
+
+
+def _count_heic(data: mmap.mmap, path: Path, limits: Limits) -> int:
+    """A HEIC may hold several pictures; their sizes are asked for without decoding them."""
+    _check_pixels(_boxes_size(data), limits)
+    try:
+        pictures = list(pi_heif.open_heif(path))
+    except (ValueError, EOFError, SyntaxError, RuntimeError) as error:
+        raise _unreadable(
+            "L'immagine HEIC è incompleta o danneggiata", "The HEIC image is cut short or damaged"
+        ) from error
+    for picture in pictures:
+        _check_pixels(picture.size, limits)
+    _check_pages(len(pictures), limits)
+    return len(pictures)

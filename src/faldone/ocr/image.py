@@ -25,22 +25,27 @@ class PageImage:
     """The master image of one page: every box of the page is in its pixels (turned by the page's rotation).
 
     ``digest`` is over shape and decoded pixels: the same picture in another container is the same page, so it keys
-    the recognition cache. ``steps`` says how the pixels were come by.
+    the recognition cache. ``steps`` says how the pixels were come by; ``scan_dpi`` is the resolution that they were
+    scanned at, before they were reduced, and ``declared`` whether the file said so or it was estimated.
     """
 
     pixels: Gray
     dpi: int
     digest: Digest
     steps: tuple[str, ...] = ()
+    scan_dpi: int = 0
+    declared: bool = True
 
     @classmethod
-    def of(cls, pixels: Gray, dpi: int, steps: tuple[str, ...] = ()) -> PageImage:
-        """The image of ``pixels``, contiguous and with its digest."""
+    def of(
+        cls, pixels: Gray, dpi: int, steps: tuple[str, ...] = (), *, scan_dpi: int | None = None, declared: bool = True
+    ) -> PageImage:
+        """The image of ``pixels``, contiguous and with its digest; scanned as it is unless ``scan_dpi`` is given."""
         pixels = np.ascontiguousarray(pixels)
         height, width = pixels.shape
         hashed = hashlib.sha256(f"gray8 {width}x{height}\n".encode())
         hashed.update(pixels.data)
-        return cls(pixels, dpi, Digest(hashed.hexdigest()), steps)
+        return cls(pixels, dpi, Digest(hashed.hexdigest()), steps, dpi if scan_dpi is None else scan_dpi, declared)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

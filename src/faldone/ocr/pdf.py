@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,20 +21,19 @@ _INVISIBLE = pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Any]:
+def opened(path: Path, passwords: Sequence[str] = ()) -> Iterator[Any]:
     """The document at ``path``, with its form fields, so that what was typed into a form is drawn.
 
+    Args:
+        path: a PDF.
+        passwords: tried in turn when it wants one.
+
     Raises:
-        EncryptedFileError: it wants a password.
+        EncryptedFileError: it wants a password, and none of these.
         UnreadableFileError: pdfium cannot open it.
     """
     with LOCK:
-        try:
-            document = pypdfium2.PdfDocument(path)
-        except pypdfium2.PdfiumError as error:
-            if error.err_code in (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY):
-                raise EncryptedFileError("Il PDF è protetto da password / The PDF wants a password") from error
-            raise UnreadableFileError("Il PDF non si apre / The PDF does not open") from error
+        document = _document(path, passwords)
         # XFA forms are left out: this pdfium has no XFA, and warns about it
         if document.get_formtype() == pdfium_c.FORMTYPE_ACRO_FORM:
             document.init_forms()
@@ -43,6 +42,18 @@ def opened(path: Path) -> Iterator[Any]:
     finally:
         with LOCK:
             document.close()
+
+
+def _document(path: Path, passwords: Sequence[str]) -> Any:
+    wanted: pypdfium2.PdfiumError | None = None
+    for password in (None, *passwords):
+        try:
+            return pypdfium2.PdfDocument(path, password=password)
+        except pypdfium2.PdfiumError as error:
+            if error.err_code not in (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY):
+                raise UnreadableFileError("Il PDF non si apre / The PDF does not open") from error
+            wanted = error
+    raise EncryptedFileError("Il PDF è protetto da password / The PDF wants a password") from wanted
 
 
 @contextmanager

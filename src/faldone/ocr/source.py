@@ -17,12 +17,13 @@ import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 import cv2
 import numpy as np
+import pi_heif
 import pypdfium2
 import pypdfium2.raw as pdfium_c
 from PIL import Image, ImageOps
@@ -33,7 +34,7 @@ from faldone.ocr import pdf, textlayer
 from faldone.ocr.image import Gray, PageImage
 from faldone.pdfium import LOCK
 
-PDF = "application/pdf"
+PDF, WEBP, HEIC, AVIF = "application/pdf", "image/webp", "image/heic", "image/avif"
 
 _A4_LONG_INCHES = 11.69
 _PLAUSIBLE_INCHES = (4.0, 25.0)
@@ -50,11 +51,12 @@ _DECODING_ERRORS = (
     SyntaxError,
     EOFError,
     TypeError,
-    KeyError,
+    LookupError,
+    RuntimeError,
     struct.error,
     zlib.error,
 )
-"""What Pillow raises on damaged images, by plugin."""
+"""What Pillow, by plugin, and libheif raise on damaged images."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,13 @@ class RasterOptions:
         dpi: resolution at which a PDF page is drawn, and to which finer scans are reduced.
         reduce_above_dpi: scans finer than this are reduced.
         max_pixels: pages with more pixels are refused before they are decoded.
+        pdf_passwords: tried on PDFs that want one; never shown.
     """
 
     dpi: int = 300
     reduce_above_dpi: int = 360
     max_pixels: int = 200_000_000
+    pdf_passwords: tuple[str, ...] = field(default=(), repr=False)
 
 
 class Source(Protocol):
@@ -99,14 +103,14 @@ def open_source(path: Path, media_type: str, options: RasterOptions | None = Non
 
     Raises:
         UnreadableFileError: the file does not open.
-        EncryptedFileError: a PDF that wants a password.
+        EncryptedFileError: a PDF that wants a password which is not among the options.
     """
     options = options or RasterOptions()
     if media_type == PDF:
-        with pdf.opened(path) as document:
+        with pdf.opened(path, options.pdf_passwords) as document:
             yield _PdfSource(path, document, options)
     else:
-        yield _ImageSource(path, options)
+        yield _ImageSource(path, media_type, options)
 
 
 def page_image(path: Path, media_type: str, index: int, options: RasterOptions | None = None) -> PageImage:
@@ -137,7 +141,7 @@ class _PdfSource:
     def text(self, index: int) -> PageText | None:
         with LOCK, pdf.page_of(self._document, index) as page:
             found = pdf.contents(page)
-        return textlayer.read(self._path, index, found)
+        return textlayer.read(self._path, index, found, self._options.pdf_passwords)
 
     def image(self, index: int) -> PageImage:
         with LOCK, pdf.page_of(self._document, index) as page:
@@ -257,22 +261,19 @@ def _same_picture(pixels: Gray, thumbnail: Gray) -> bool:
     return float(cv2.absdiff(small, thumbnail).mean()) < _SAME_PICTURE
 
 
-# --- TIFF, JPEG, PNG ---------------------------------------------------------------------------------------------
+# --- pictures ----------------------------------------------------------------------------------------------------
 
 
 class _ImageSource:
-    def __init__(self, path: Path, options: RasterOptions) -> None:
-        self._path, self._options = path, options
+    def __init__(self, path: Path, media_type: str, options: RasterOptions) -> None:
+        self._path, self._media_type, self._options = path, media_type, options
 
     def text(self, index: int) -> PageText | None:
         return None
 
     def image(self, index: int) -> PageImage:
         try:
-            with _pillow(self._path) as image:
-                if index:
-                    image.seek(index)
-                _check_pixels(*image.size, self._options)
+            with _picture(self._path, self._media_type, index, self._options) as image:
                 declared = _declared_dpi(image)
                 pixels = _gray_of_pillow(image)
         except _DECODING_ERRORS as error:
@@ -287,14 +288,38 @@ class _ImageSource:
         return _finished(square, dpi, ("decoded",), self._options)
 
 
+_SCANS = ("TIFF", "JPEG", "PNG", "MPO")
+_FORMATS = {WEBP: ("WEBP",), AVIF: ("AVIF",)}
+"""Which of Pillow's plugins may open a file, by what it was found to be."""
+
+
 @contextmanager
-def _pillow(path: Path) -> Iterator[Image.Image]:
+def _picture(path: Path, media_type: str, index: int, options: RasterOptions) -> Iterator[Image.Image]:
+    if media_type == HEIC:
+        yield _heic(path, index, options)
+        return
     # Pillow's own guard warns through the warnings module, which is process-wide; ours is asked before decoding
     Image.MAX_IMAGE_PIXELS = None
     # a stream, not the path: Pillow maps an uncompressed TIFF that it opened itself into memory with the sides of a
     # page lying on its side swapped, and the rows are scrambled (13.0)
-    with path.open("rb") as stream, Image.open(stream, formats=("TIFF", "JPEG", "PNG", "MPO")) as image:
+    with path.open("rb") as stream, Image.open(stream, formats=_FORMATS.get(media_type, _SCANS)) as image:
+        if index:
+            image.seek(index)
+        _check_pixels(*image.size, options)
         yield image
+
+
+def _heic(path: Path, index: int, options: RasterOptions) -> Image.Image:
+    """Decoded by libheif without Pillow's plugin, which would have to be registered for the whole process.
+
+    The picture's own turns and mirrors are obeyed by libheif; the Exif orientation repeats them for old programs and
+    says nothing more (ISO 23008-12, annex A), so pi_heif sets it to upright.
+    """
+    picture = pi_heif.open_heif(path)[index]
+    width, height = picture.size
+    _check_pixels(width, height, options)
+    image: Image.Image = picture.to_pillow()
+    return image
 
 
 def _declared_dpi(image: Image.Image) -> tuple[float, float] | None:
@@ -363,7 +388,8 @@ def plausible_dpi(width: int, height: int, declared: float | None) -> tuple[int,
 
 def _finished(pixels: Gray, declared: float | None, steps: tuple[str, ...], options: RasterOptions) -> PageImage:
     height, width = pixels.shape
-    dpi, estimated = plausible_dpi(width, height, declared)
+    scan_dpi, estimated = plausible_dpi(width, height, declared)
+    dpi = scan_dpi
     if estimated:
         steps = (*steps, f"dpi estimated {dpi}")
     if dpi > options.reduce_above_dpi:
@@ -372,4 +398,4 @@ def _finished(pixels: Gray, declared: float | None, steps: tuple[str, ...], opti
         pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
         steps = (*steps, f"reduced {dpi} to {options.dpi} dpi")
         dpi = options.dpi
-    return PageImage.of(pixels, dpi, steps)
+    return PageImage.of(pixels, dpi, steps, scan_dpi=scan_dpi, declared=not estimated)

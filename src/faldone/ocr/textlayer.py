@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pdfplumber
+from pdfminer.pdfdocument import PDFPasswordIncorrect
 from pdfminer.pdfexceptions import PDFException
 from pdfminer.psexceptions import PSException
 from pdfplumber.utils.exceptions import PdfminerException
@@ -57,29 +58,33 @@ _PARSER_ERRORS = (
 """What pdfminer raises on PDFs that pdfium opens."""
 
 
-def read(path: Path, index: int, found: pdf.Contents | None = None) -> PageText | None:
+def read(path: Path, index: int, found: pdf.Contents | None = None, passwords: Sequence[str] = ()) -> PageText | None:
     """The words of the page at the 0-based ``index``, or ``None`` when the page must be read from its image.
 
     Args:
         path: a PDF.
         index: of the page.
         found: what is on the page, if it is known; it spares scanned pages the price of pdfminer.
+        passwords: tried in turn when the PDF wants one.
 
     Raises:
         UnreadableFileError: there is no such page or it is damaged.
-        EncryptedFileError: the PDF wants a password.
+        EncryptedFileError: the PDF wants a password, and none of these.
     """
     if found is None:
-        with pdf.opened(path) as document, LOCK, pdf.page_of(document, index) as page:
+        with pdf.opened(path, passwords) as document, LOCK, pdf.page_of(document, index) as page:
             found = pdf.contents(page)
     if not _worth_reading(found):
         return None
-    try:
-        with pdfplumber.open(path, pages=[index + 1]) as plumbed:
-            return _page_text(plumbed.pages[0])
-    except _PARSER_ERRORS as error:
-        log.info("text layer of page %d given up, it is read from its image: %s", index, type(error).__name__)
-        return None
+    for password in (None, *passwords):
+        try:
+            with pdfplumber.open(path, pages=[index + 1], password=password) as plumbed:
+                return _page_text(plumbed.pages[0])
+        except _PARSER_ERRORS as error:
+            if not (error.args and isinstance(error.args[0], PDFPasswordIncorrect)):
+                log.info("text layer of page %d given up, it is read from its image: %s", index, type(error).__name__)
+                return None
+    return None
 
 
 def _worth_reading(found: pdf.Contents) -> bool:

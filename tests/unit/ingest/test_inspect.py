@@ -16,11 +16,13 @@ from faldone.errors import (
     EmptyFileError,
     EncryptedFileError,
     ImageTooLargeError,
+    OpenTimeoutError,
     UnreadableFileError,
     UnsafePathError,
     UnsupportedFormatError,
 )
 from faldone.ingest.inspect import Inspection, Limits, inspect
+from tests.photographs import photograph
 
 
 def picture(width: int = 300, height: int = 400) -> Image.Image:
@@ -94,8 +96,22 @@ def refused(error: type[Exception], path: Path, limits: Limits | None = None) ->
         (encoded("JPEG", progressive=True), ("image/jpeg", 1)),
         (encoded("PNG"), ("image/png", 1)),
         (encoded("TIFF", big_tiff=True), ("image/tiff", 1)),
+        (encoded("WEBP"), ("image/webp", 1)),
+        (encoded("WEBP", lossless=True, exif=b"Exif\0\0"), ("image/webp", 1)),
+        (encoded("AVIF"), ("image/avif", 1)),
     ],
-    ids=["pdf", "tiff", "tiff-lzw", "jpeg", "jpeg-progressive", "png", "bigtiff"],
+    ids=[
+        "pdf",
+        "tiff",
+        "tiff-lzw",
+        "jpeg",
+        "jpeg-progressive",
+        "png",
+        "bigtiff",
+        "webp",
+        "webp-lossless",
+        "avif",
+    ],
 )
 def test_a_good_file_is_known_by_its_bytes(write, data, expected):
     assert inspect(write(data)) == Inspection(*expected, len(data))
@@ -110,21 +126,26 @@ def test_a_pdf_behind_foreign_bytes_is_a_pdf(write):
     assert inspect(write(b"\xef\xbb\xbf\r\n" + pdf(2))).pages == 2
 
 
-def test_a_docx_named_pdf_is_refused_as_what_it_is(write):
+def test_an_archive_named_pdf_is_taken_for_what_it_is(write):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("word/document.xml", "%PDF-1.4 non inganna")
-    assert "docx" in refused(UnsupportedFormatError, write(out.getvalue(), "lettera.pdf"))
+        archive.writestr("scan.pdf", "%PDF-1.4 non inganna")
+    assert inspect(write(out.getvalue(), "lettera.pdf")) == Inspection("application/zip", 0, len(out.getvalue()))
 
 
-def test_a_signed_envelope_is_refused_with_the_way_out(write):
-    envelope = b"\x30\x82\x10\x00\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0" + pdf(1)
-    with pytest.raises(UnsupportedFormatError) as caught:
-        inspect(write(envelope, "atto.pdf.p7m"))
-    assert "estrarre" in caught.value.hint
-
-
-@pytest.mark.parametrize("data", [b"Gentile signora,", b"GIF89a" + bytes(50), b"\0" * 4096])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"Gentile signora,",
+        b"GIF89a" + bytes(50),
+        b"\0" * 4096,
+        b"MZ\x90\0" + bytes(60),
+        b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(60),
+        b"RIFF\x24\0\0\0AVI LIST" + bytes(40),
+        b"\x78\x9f\x3e\x22" + bytes(60),
+    ],
+    ids=["text", "gif", "zeros", "exe", "film", "avi", "tnef"],
+)
 def test_any_other_format_is_refused(write, data):
     refused(UnsupportedFormatError, write(data, "scan.tif"))
 
@@ -135,6 +156,13 @@ def test_zero_bytes_is_an_empty_file(write):
 
 def test_a_pdf_with_a_password_is_refused_as_encrypted(write):
     refused(EncryptedFileError, write(pdf(encrypt=StandardEncryption("segreta", "padrona"))))
+
+
+@pytest.mark.parametrize("passwords", [("segreta",), ("sbagliata", "segreta"), ("padrona",)])
+def test_a_pdf_whose_password_is_known_opens(write, passwords):
+    path = write(pdf(2, encrypt=StandardEncryption("segreta", "padrona")))
+    assert inspect(path, Limits(pdf_passwords=passwords)).pages == 2
+    refused(EncryptedFileError, path, Limits(pdf_passwords=("sbagliata",)))
 
 
 def test_a_pdf_whose_owner_forbids_printing_still_opens(write):
@@ -174,7 +202,7 @@ def test_a_pdf_of_noise_with_a_good_beginning_and_end_is_refused(write):
 
 
 @pytest.mark.parametrize("share", [0.3, 0.7, 0.97])
-@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
 def test_an_image_cut_short_is_refused_rather_than_half_grey(write, kind, share):
     data = encoded(kind)
     refused(UnreadableFileError, write(data[: int(len(data) * share)]))
@@ -234,9 +262,37 @@ def test_more_pages_than_allowed_are_refused(write, data):
     refused(ImageTooLargeError, write(data), Limits(max_pages=3))
 
 
-@pytest.mark.parametrize("data", [encoded("JPEG"), encoded("PNG"), tiff(1)], ids=["jpeg", "png", "tiff"])
+@pytest.mark.parametrize(
+    "data",
+    [encoded("JPEG"), encoded("PNG"), tiff(1), encoded("WEBP"), encoded("WEBP", lossless=True), encoded("AVIF")],
+    ids=["jpeg", "png", "tiff", "webp", "webp-lossless", "avif"],
+)
 def test_more_pixels_than_allowed_are_refused(write, data):
     refused(ImageTooLargeError, write(data), Limits(max_pixels=1000))
+
+
+@pytest.mark.parametrize("data", [pdf(2), tiff(2)], ids=["pdf", "tiff"])
+def test_looking_into_a_file_ends_at_the_deadline(write, data):
+    refused(OpenTimeoutError, write(data), Limits(open_timeout_s=0))
+
+
+def test_an_animated_webp_is_no_paper(write):
+    refused(
+        UnsupportedFormatError, write(encoded("WEBP", save_all=True, append_images=[picture().rotate(90)], duration=40))
+    )
+
+
+def test_a_photograph_of_a_telephone_is_known_and_may_have_a_trailer(write, tmp_path):
+    data = photograph(tmp_path, picture())
+    assert inspect(write(data)) == Inspection("image/heic", 1, len(data))
+    assert inspect(write(data + b"\0\x01 SEFT trailer")).pages == 1
+    refused(ImageTooLargeError, write(data), Limits(max_pixels=1000))
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.97])
+def test_a_photograph_of_a_telephone_cut_short_is_refused(write, tmp_path, share):
+    data = photograph(tmp_path, picture())
+    refused(UnreadableFileError, write(data[: int(len(data) * share)]))
 
 
 def test_a_decompression_bomb_is_refused_from_its_header(write):
