@@ -7,8 +7,9 @@ makes both neighbours unsure, and unsure documents are never filed by themselves
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -56,11 +57,15 @@ class PageSigns:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A document's pages, as 0-based inclusive indices; ``sure`` is false when one of its ends is doubtful."""
+    """A document's pages, as 0-based inclusive indices; ``sure`` is false when one of its ends is doubtful.
+
+    ``confidence`` (0.0–1.0) is that of the least sure of the decisions that made it: start here, go on there.
+    """
 
     first: int
     last: int
     sure: bool
+    confidence: float = 1.0
 
 
 def page_signs(
@@ -178,39 +183,59 @@ def start_score(signs: PageSigns, previous: PageSigns) -> float:
     return score
 
 
-def split(signs: Sequence[PageSigns | None]) -> tuple[Span, ...]:
+def split(signs: Sequence[PageSigns | None], decided: Mapping[int, bool] | None = None) -> tuple[Span, ...]:
     """The documents of a file. ``None`` is a page that cannot be read: it stays with what precedes it, unsure.
 
-    Pages are numbered as given (blank pages have been left out by the caller).
+    Pages are numbered as given (blank pages have been left out by the caller). ``decided`` holds what people said:
+    by index whether a document starts there.
     """
     spans: list[Span] = []
-    first, sure = 0, True
+    first, sure, confidence = 0, True, 1.0
     last_read: PageSigns | None = signs[0] if signs else None
     holders: frozenset[str] = last_read.holders if last_read else frozenset()
     for index in range(1, len(signs)):
         current = signs[index]
+        said = decided.get(index) if decided is not None else None
+        if said is not None:
+            if said:
+                spans.append(Span(first, index - 1, sure, confidence))
+                first, sure, confidence, holders = index, True, 1.0, frozenset()
+            if current is not None:
+                holders = holders | current.holders
+                last_read = current
+            continue
         if current is None:
-            sure = False
+            sure, confidence = False, min(confidence, 0.5)
             continue
         if last_read is None:
             # Nothing could be read so far: a plain first page starts anew, anything else goes along.
             starts, doubtful = current.score >= _SURE_START, True
+            likely = _likely_start(current.score)
         else:
             previous = replace(last_read, holders=holders)
             score = start_score(current, previous)
             starts = score >= _START
+            likely = _likely_start(score)
             doubtful = _UNSURE_FROM <= score < _SURE_START and not (current.number == 1 and current.of is not None)
             # A page that is taken along though it has a letterhead or a title of its own may be another's first page.
             doubtful |= not starts and current.number is None and current.score >= _UNSURE_FROM
         if signs[index - 1] is None:
             doubtful = True
         if starts:
-            spans.append(Span(first, index - 1, sure and not doubtful))
-            first, sure, holders = index, not doubtful, current.holders
+            spans.append(Span(first, index - 1, sure and not doubtful, min(confidence, likely)))
+            first, sure, confidence, holders = index, not doubtful, likely, current.holders
         else:
-            sure = sure and not doubtful
+            sure, confidence = sure and not doubtful, min(confidence, round(1 - likely, 3))
             holders = holders | current.holders
         last_read = current
     if signs:
-        spans.append(Span(first, len(signs) - 1, sure))
+        spans.append(Span(first, len(signs) - 1, sure, confidence))
     return tuple(spans)
+
+
+def _likely_start(score: float) -> float:
+    """How likely a page of this score starts a document: even half-way between the two thresholds.
+
+    A judgement, not yet calibrated on decisions of an office.
+    """
+    return round(1 / (1 + math.exp(-3 * (score - (_UNSURE_FROM + _SURE_START) / 2))), 3)

@@ -38,6 +38,7 @@ _ORDER = (
     Reason.HOLDER_NOT_IN_REGISTER,
     Reason.CF_REPAIRED,
     Reason.HOLDER_UNSURE,
+    Reason.SEPARATOR_UNSURE,
     Reason.BOUNDARY_UNSURE,
     Reason.TYPE_UNSURE,
     Reason.SERVICE_UNSURE,

@@ -1,6 +1,7 @@
 """From the pages of one file to its documents: the one entry that the pipeline calls.
 
-    boundaries.split ─► per document: document_type ─► gather persons ─► document_date ─► service ─► holders ─► decide
+    stretches, boundaries.split ─► per document: document_type ─► gather persons ─► document_date ─► service ─► holders
+    ─► prior ─► decide
 
 Pure and deterministic: the same pages, register, lexicon and context give the same proposals.
 """
@@ -8,27 +9,39 @@ Pure and deterministic: the same pages, register, lexicon and context give the s
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from statistics import fmean
 
-from faldone.classify.boundaries import PageSigns, Span, page_signs, split
+from faldone.classify.boundaries import PageSigns, page_signs
 from faldone.classify.dates import FoundDate, document_date, find_dates
 from faldone.classify.decide import DEFAULT_THRESHOLDS, Thresholds, decide
 from faldone.classify.document_type import document_type
 from faldone.classify.holders import choose_holders, is_list
 from faldone.classify.laws import LawCitation, find_laws
 from faldone.classify.lexicon import Lexicon
-from faldone.classify.normalise import fold
 from faldone.classify.person import Candidate, Mention, find_mentions, gather
 from faldone.classify.phrases import Hit
+from faldone.classify.prior import (
+    Prior,
+    outside_prior,
+    paper_prior,
+    sheet_prior,
+    with_declared,
+    with_prior_holder,
+    with_prior_service,
+)
 from faldone.classify.protocol import FoundProtocol, find_protocols, own_protocol
 from faldone.classify.reading import Reading, read
 from faldone.classify.register import PersonRegister
 from faldone.classify.service import service as find_service
-from faldone.domain.attribution import Attribution, Band, DocumentProposal, PersonMention, Role
+from faldone.classify.stretches import DocumentSpan, is_certain, spans_of, stretches
+from faldone.domain.attribution import Attribution, Band, DocumentProposal, PersonMention, Protocol, Role
+from faldone.domain.declared import Declared
+from faldone.domain.look import Mark, Separator
 from faldone.domain.page import PageText
 from faldone.domain.reasons import Reason
+from faldone.domain.sheet import Sheet
 
 _HOLDER_SIGN = 0.74
 _FEW_WORDS = 4
@@ -53,10 +66,27 @@ class PageView:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What is known of a file besides its pages: the day of the scan, and its name and folder, a weak hint only."""
+    """What is known of a file besides its pages.
+
+    Attributes:
+        scanned_on: the day of the scan.
+        file: its name and folder, a weak hint only.
+        marks: by 0-based index the pages that are separators, or may be.
+        sheets: the printed sheets among them, by token.
+        carried: the last cover that came before this file in its batch.
+        declared: what sidecars say of the file, the nearest first.
+        service: the service that everything of its inbox or batch belongs to.
+        decided: what people said of its pages: by index whether a document starts there.
+    """
 
     scanned_on: dt.date
     file: str
+    marks: Mapping[int, Mark] = field(default_factory=dict)
+    sheets: Mapping[str, Sheet] = field(default_factory=dict)
+    carried: Sheet | None = None
+    declared: tuple[Declared, ...] = ()
+    service: str | None = None
+    decided: Mapping[int, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +102,6 @@ class _Page:
     mentions: tuple[Mention, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Cover:
-    """What a folder's cover said of the papers behind it."""
-
-    holders: tuple[Attribution[PersonMention], ...]
-    service: Attribution[str] | None
-
-
 def propose(
     pages: Sequence[PageView],
     register: PersonRegister,
@@ -87,7 +109,7 @@ def propose(
     context: Context,
     thresholds: Thresholds = DEFAULT_THRESHOLDS,
 ) -> tuple[DocumentProposal, ...]:
-    """The documents of one file. Every page belongs to exactly one, and they cover the file without gaps.
+    """The documents of one file. Every page belongs to exactly one, but for separators and the blank backs of them.
 
     Blank pages go with the document before them (leading ones with the first); a file of blank pages is one held
     proposal. A page that could not be read stays with its neighbours and keeps them from being filed.
@@ -102,42 +124,41 @@ def propose(
     """
     if not pages:
         return ()
-    first_index, last_index = pages[0].index, pages[-1].index
     # One page at a time, and of a long file only the signs are kept: its pages are looked at again by document.
     written: list[int] = []
-    signs: list[PageSigns | None] = []
+    signs: dict[int, PageSigns | None] = {}
     kept: dict[int, _Page | PageView] = {}
     for position, page in enumerate(pages):
-        if page.text is not None and page.text.blank:
+        mark = context.marks.get(page.index)
+        if is_certain(mark) or (page.text is not None and page.text.blank and mark is None):
             continue
         found = _find(page, register, lexicon, context)
         written.append(position)
-        signs.append(_signs(found, lexicon))
+        signs[position] = _signs(found, lexicon)
         if len(pages) <= _KEPT_PAGES:
             kept[position] = found
-    if not written:
-        return (_held(first_index, last_index, Reason.ALL_BLANK),)
-    spans = split(signs)
+    if not written and not any(is_certain(mark) for mark in context.marks.values()):
+        return (_held(pages[0].index, pages[-1].index, Reason.ALL_BLANK),)
     proposals: list[DocumentProposal] = []
-    cover: _Cover | None = None
-    for number, span in enumerate(spans):
-        start = first_index if number == 0 else first_index + written[span.first]
-        end = last_index if number + 1 == len(spans) else first_index + written[spans[number + 1].first] - 1
-        evidence, whole = _evidence(written[span.first : span.last + 1])
-        proposal, is_cover = _document(
-            [kept.get(place) or _find(pages[place], register, lexicon, context) for place in evidence],
-            start,
-            end,
-            span if whole else replace(span, sure=False),
-            cover,
-            register,
-            lexicon,
-            context,
-            thresholds,
-        )
-        if is_cover:
-            cover = _Cover(proposal.holders, proposal.service)
-        proposals.append(proposal)
+    prior = outside_prior(context.carried, context.declared, context.service, register, lexicon.version)
+    for stretch in stretches(len(pages), written, context.marks):
+        if stretch.opened_by is not None and stretch.opened_by.separator is Separator.COVER:
+            sheet = context.sheets.get(stretch.opened_by.token or "")
+            prior = sheet_prior(sheet, stretch.first - 1, register, lexicon.version) or prior
+        for span in spans_of(stretch, signs, context.decided):
+            evidence, whole = _evidence(span.places)
+            proposal, is_cover = _document(
+                [kept.get(place) or _find(pages[place], register, lexicon, context) for place in evidence],
+                span if whole else replace(span, sure=False),
+                prior,
+                register,
+                lexicon,
+                context,
+                thresholds,
+            )
+            if is_cover:
+                prior = paper_prior(proposal, prior)
+            proposals.append(proposal)
     return tuple(proposals)
 
 
@@ -188,16 +209,14 @@ def _signs(page: _Page | PageView, lexicon: Lexicon) -> PageSigns | None:
 
 def _document(
     found: Sequence[_Page | PageView],
-    first: int,
-    last: int,
-    span: Span,
-    cover: _Cover | None,
+    span: DocumentSpan,
+    prior: Prior | None,
     register: PersonRegister,
     lexicon: Lexicon,
     context: Context,
     thresholds: Thresholds,
 ) -> tuple[DocumentProposal, bool]:
-    """The proposal for one span, and whether it is a cover."""
+    """The proposal for one span, and whether it is the cover of a folder."""
     pages = [page for page in found if isinstance(page, _Page)]
     gaps = [page for page in found if isinstance(page, PageView)]
     reasons: list[Reason] = []
@@ -207,9 +226,11 @@ def _document(
         pages and all(len(page.reading.words) < _FEW_WORDS for page in pages)
     ):
         reasons.append(Reason.NO_TEXT)
+    if span.separator_unsure:
+        reasons.append(Reason.SEPARATOR_UNSURE)
     if not pages:
         band, ordered = decide(reasons, holder=0.0, type_confidence=None, service_confidence=None, nothing_read=True)
-        return DocumentProposal(first, last, None, None, (), None, None, band, ordered), False
+        return _proposal(span, None, None, (), None, None, band, ordered), False
     if (
         len(pages) > len(gaps)
         and Reason.NO_TEXT in reasons
@@ -274,11 +295,14 @@ def _document(
     reasons.extend(holders.reasons)
     if _other_person_alone(candidates, pages):
         reasons.append(Reason.BOUNDARY_UNSURE)
-    persons = holders.persons
-    if cover is not None and not is_cover:
-        service = service or _from_cover(cover, pages[0], lexicon)
-        persons, doubts = _against_cover(cover, persons, lexicon)
+    persons, sureness = holders.persons, holders.confidence
+    if prior is not None and not is_cover:
+        service, doubts = with_prior_service(service, prior)
         reasons.extend(doubts)
+        taken = with_prior_holder(prior, persons, sureness, collective=collective)
+        persons, sureness = taken.persons, taken.confidence
+        reasons = [reason for reason in reasons if reason not in taken.settled] + list(taken.doubts)
+        kind, date = with_declared(prior, kind, date, lexicon)
     if (
         any(not page.view.legible for page in pages)
         or fmean(_page_confidence(page) for page in pages) < thresholds.words
@@ -286,14 +310,29 @@ def _document(
         reasons.append(Reason.LOW_LEGIBILITY)
     band, ordered = decide(
         reasons,
-        holder=holders.confidence,
+        holder=sureness,
         type_confidence=kind.confidence if kind else None,
         service_confidence=service.confidence if service else None,
         nothing_read=False,
         service_needed=not personal,
         thresholds=thresholds,
     )
-    return DocumentProposal(first, last, kind, service, persons, date, protocol, band, ordered), is_cover
+    return _proposal(span, kind, service, persons, date, protocol, band, ordered), is_cover
+
+
+def _proposal(
+    span: DocumentSpan,
+    kind: Attribution[str] | None,
+    service: Attribution[str] | None,
+    persons: tuple[Attribution[PersonMention], ...],
+    date: Attribution[dt.date] | None,
+    protocol: Attribution[Protocol] | None,
+    band: Band,
+    reasons: tuple[Reason, ...],
+) -> DocumentProposal:
+    return DocumentProposal(
+        span.first, span.last, kind, service, persons, date, protocol, band, reasons, span.confidence
+    )
 
 
 def _other_person_alone(candidates: Sequence[Candidate], pages: Sequence[_Page]) -> bool:
@@ -310,41 +349,3 @@ def _other_person_alone(candidates: Sequence[Candidate], pages: Sequence[_Page])
 
 def _page_confidence(page: _Page) -> float:
     return page.view.text.confidence if page.view.text is not None else 0.0
-
-
-def _from_cover(cover: _Cover, page: _Page, lexicon: Lexicon) -> Attribution[str] | None:
-    """The service named on the folder's cover, for a paper that names none («used as prior for all that follows»)."""
-    if cover.service is None:
-        return None
-    confidence = round(cover.service.confidence * 0.85, 3)
-    return replace(
-        cover.service,
-        confidence=confidence,
-        method="service-cover",
-        version=lexicon.version,
-        margin=1.0,
-        runner_up=None,
-    )
-
-
-def _against_cover(
-    cover: _Cover, persons: tuple[Attribution[PersonMention], ...], lexicon: Lexicon
-) -> tuple[tuple[Attribution[PersonMention], ...], tuple[Reason, ...]]:
-    """A cover and a page that disagree go to a person; a page that names nobody takes the cover's holder as a guess."""
-    holders = [person for person in persons if person.value.role is Role.HOLDER]
-    if not cover.holders:
-        return persons, ()
-    if not holders:
-        guessed = tuple(
-            replace(item, confidence=round(item.confidence * 0.6, 3), method="person-cover", version=lexicon.version)
-            for item in cover.holders
-        )
-        return guessed + persons, (Reason.HOLDER_UNSURE,)
-    named = {_person_key(item.value) for item in cover.holders}
-    if not named & {_person_key(item.value) for item in holders}:
-        return persons, (Reason.HOLDER_UNSURE,)
-    return persons, ()
-
-
-def _person_key(mention: PersonMention) -> str:
-    return str(mention.person) if mention.person else mention.cf or " ".join(sorted(fold(mention.name).split()))

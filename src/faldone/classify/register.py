@@ -10,6 +10,7 @@ from rapidfuzz.distance import OSA
 
 from faldone.classify.codice_fiscale import LENGTH, differences
 from faldone.classify.normalise import name_words
+from faldone.domain.ids import PersonId
 from faldone.domain.person import Person
 
 _PLACEHOLDERS: Final = frozenset({"", "x", "xx", "xxx"})
@@ -30,6 +31,10 @@ class PersonRegister(Protocol):
 
     def __len__(self) -> int:
         """How many persons it holds."""
+        ...
+
+    def by_id(self, person: PersonId) -> Person | None:
+        """The person with this id."""
         ...
 
     def by_cf(self, cf: str) -> tuple[Person, ...]:
@@ -69,6 +74,7 @@ class MemoryPersonRegister:
 
     def __init__(self, persons: Iterable[Person]) -> None:
         self._persons: tuple[Person, ...] = tuple(persons)
+        self._by_id = {person.id: index for index, person in enumerate(self._persons)}
         self._by_cf: dict[str, _Slot] = {}
         self._parts: tuple[dict[str, _Slot], dict[str, _Slot], dict[str, _Slot]] = ({}, {}, {})
         self._by_name: dict[str, _Slot] = {}
@@ -103,6 +109,11 @@ class MemoryPersonRegister:
 
     def __len__(self) -> int:
         return len(self._persons)
+
+    def by_id(self, person: PersonId) -> Person | None:
+        """See :meth:`PersonRegister.by_id`."""
+        index = self._by_id.get(person)
+        return self._persons[index] if index is not None else None
 
     def by_cf(self, cf: str) -> tuple[Person, ...]:
         """See :meth:`PersonRegister.by_cf`."""

@@ -1,0 +1,69 @@
+"""A file between its separators."""
+
+from __future__ import annotations
+
+from faldone.classify.boundaries import PageSigns
+from faldone.classify.stretches import is_certain, spans_of, stretches
+from faldone.domain.look import Mark, Separator
+
+COVER, DOCUMENT, DOUBTFUL = Mark(Separator.COVER, "T"), Mark(Separator.DOCUMENT, "U"), Mark(Separator.DOUBTFUL)
+
+
+def signs(score: float = 0.0, *, title: bool = False) -> PageSigns:
+    return PageSigns(score, None, None, title, "", frozenset(), frozenset(), False, True, False, False)
+
+
+PLAIN, FIRST = signs(-1.0), signs(3.0, title=True)
+
+
+def ranges(pages: int, blank: set[int], marks: dict[int, Mark], first: set[int] = frozenset()) -> list[tuple[int, int]]:  # type: ignore[assignment]
+    written = [page for page in range(pages) if page not in blank and not is_certain(marks.get(page))]
+    told = {page: FIRST if page in first else PLAIN for page in written}
+    return [
+        (span.first, span.last) for stretch in stretches(pages, written, marks) for span in spans_of(stretch, told, {})
+    ]
+
+
+def test_without_separators_a_file_is_one_stretch() -> None:
+    assert ranges(4, set(), {}) == [(0, 3)]
+
+
+def test_a_separator_belongs_to_no_document() -> None:
+    assert ranges(5, set(), {2: DOCUMENT}) == [(0, 1), (3, 4)]
+
+
+def test_the_blank_back_of_a_separator_belongs_to_no_document_and_other_backs_to_theirs() -> None:
+    assert ranges(8, {1, 3, 5, 7}, {0: COVER, 4: DOCUMENT}) == [(2, 3), (6, 7)]
+
+
+def test_two_sheets_behind_each_other_make_no_empty_document() -> None:
+    assert ranges(4, set(), {0: COVER, 1: DOCUMENT}) == [(2, 3)]
+    assert ranges(2, set(), {0: COVER, 1: DOCUMENT}) == []
+
+
+def test_behind_a_cover_documents_are_still_told_apart() -> None:
+    assert ranges(5, set(), {0: COVER}, first={1, 3}) == [(1, 2), (3, 4)]
+
+
+def test_behind_a_document_separator_there_is_one_document_and_signs_to_the_contrary_are_a_doubt() -> None:
+    pages = list(range(1, 5))
+    (stretch,) = stretches(5, pages, {0: DOCUMENT})
+    (plain,) = spans_of(stretch, dict.fromkeys(pages, PLAIN), {})
+    (doubted,) = spans_of(stretch, {1: FIRST, 2: PLAIN, 3: FIRST, 4: PLAIN}, {})
+    assert (plain.first, plain.last, plain.sure) == (1, 4, True)
+    assert (doubted.first, doubted.last, doubted.sure) == (1, 4, False)
+
+
+def test_a_doubtful_sheet_sends_its_stretch_to_a_person_and_no_other() -> None:
+    marks = {1: DOUBTFUL, 3: DOCUMENT}
+    found = list(stretches(6, [0, 1, 2, 4, 5], marks))
+    assert [stretch.doubtful for stretch in found] == [True, False]
+    assert all(span.separator_unsure for span in spans_of(found[0], dict.fromkeys([0, 1, 2], PLAIN), {}))
+
+
+def test_a_persons_word_is_stronger_than_signs_and_sheets() -> None:
+    (stretch,) = stretches(4, [1, 2, 3], {0: DOCUMENT})
+    told = dict.fromkeys([1, 2, 3], PLAIN)
+    assert [(span.first, span.sure) for span in spans_of(stretch, told, {2: True})] == [(1, True), (2, True)]
+    (whole,) = stretches(4, [0, 1, 2, 3], {})
+    assert len(list(spans_of(whole, {0: FIRST, 1: PLAIN, 2: FIRST, 3: PLAIN}, {2: False}))) == 1
