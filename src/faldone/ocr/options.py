@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from faldone.domain.digest import Digest
 
-RECIPE = 1
+RECIPE = 2
 """Counts the changes of preparation and ordering that change results: a new number makes cached readings stale."""
 
 
@@ -22,9 +22,10 @@ class OcrOptions:
             is the only one that does not mix the columns of prose.
         timeout_s: seconds after which the engine is killed on a page. It cannot change a result, only prevent one.
         retry_confidence: below this mean confidence (0–1) the orientation is asked for and the page read again.
-        blank_confidence: below this mean confidence (0–1) after the retry, what was read is noise: the page is blank.
+        blank_confidence: below this mean confidence (0–1) after the retry, what was read is noise: the page is unread,
+            or blank when no mark is on it.
         sure_confidence: confidence (0–1) from which a word counts as surely read.
-        min_characters: fewer characters than this in surely read words, and the page is blank.
+        min_characters: fewer characters than this in surely read words, and the page is unread, or blank likewise.
     """
 
     language: str = "ita"

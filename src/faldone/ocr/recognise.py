@@ -1,8 +1,9 @@
 """Pages, read once: look, prepare, read; and again only where the first reading says that it must be.
 
 An ordinary page costs one run of the engine, whichever way up it was scanned: letters tell by their feet how it lies.
-Only a page that does not tell, or whose reading is poor, is asked by the engine; only after that may a page with marks
-on it be called blank.
+Only a page that does not tell, or whose reading is poor, is asked by the engine.
+
+Blank is what is seen to be: nothing but dirt, however it reads. A page with marks that reads as nothing is unread.
 """
 
 from __future__ import annotations
@@ -15,15 +16,12 @@ from faldone.domain.page import Box, PageText, TextSource, Word
 from faldone.ocr.engine import OcrEngine, ReadWord
 from faldone.ocr.image import Affine, PageImage, PreparedPage
 from faldone.ocr.options import OcrOptions
-from faldone.ocr.prepare import PageStatistics, prepare, statistics, turn
+from faldone.ocr.prepare import PageStatistics, has_marks, prepare, statistics, turn
 from faldone.ocr.rows import in_rows
 
 _SURE_LETTERS_SHARE = 0.25
 """A reading with fewer sure letters than this share of the page's letter-like components is poor, whatever its mean
 confidence: on a sideways page the engine may find one word and be sure of it."""
-
-_STROKES = 4
-"""From this many long strokes on, an unreadable page is not called blank."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,23 +42,31 @@ def recognise(images: Sequence[PageImage], engine: OcrEngine, options: OcrOption
 
     Returns:
         For each page its words in reading order, boxes in pixels of the turned master image. A page with nothing on
-        it is ``blank``. A page with strokes of ink that nobody can read as print (handwriting, a photograph) is not
-        blank: it comes back with the few words that are sure, or none, and the step ``unread``.
+        it but dirt and the other side showing through is ``blank``. A page with marks of which next to nothing can
+        be read as print (handwriting, a stamp, a photograph, a page number) is not blank: it comes back with the few
+        words that are sure, or none, and the step ``unread``.
 
     Raises:
         OcrError: the engine failed on one of them; see :class:`~faldone.ocr.engine.OcrEngine`.
         DependencyError: the engine is not installed.
     """
     looks = [statistics(image.pixels, image.dpi) for image in images]
+    blanks = {
+        number
+        for number, (image, found) in enumerate(zip(images, looks, strict=True))
+        if found.sparse and not has_marks(image.pixels, image.dpi, found)
+    }
     prepared = {
         number: _prepared(image, found.likely_rotation, found)
         for number, (image, found) in enumerate(zip(images, looks, strict=True))
-        if not found.blank and found.likely_rotation is not None
+        if number not in blanks and found.likely_rotation is not None
     }
     read = engine.read(tuple(prepared.values()), options) if prepared else ()
     firsts = {number: _Reading(page, words) for (number, page), words in zip(prepared.items(), read, strict=True)}
     return tuple(
-        _finished(image, found, firsts.get(number), engine, options)
+        _blank(image, engine, options, f"blank letters={found.letters}")
+        if number in blanks
+        else _finished(image, found, firsts.get(number), engine, options)
         for number, (image, found) in enumerate(zip(images, looks, strict=True))
     )
 
@@ -68,16 +74,14 @@ def recognise(images: Sequence[PageImage], engine: OcrEngine, options: OcrOption
 def _finished(
     image: PageImage, found: PageStatistics, first: _Reading | None, engine: OcrEngine, options: OcrOptions
 ) -> PageText:
-    if found.blank:
-        return _blank(image, engine, options, f"blank letters={found.letters}")
     reading = first
     if reading is None or _poor(reading, found, options):
         reading = _read_again(image, found, first, engine, options)
     sure = reading.sure_characters(options)
     if reading.confidence < options.blank_confidence or sure < options.min_characters:
-        if found.strokes < _STROKES:
+        if not found.sparse and not has_marks(image.pixels, image.dpi, found):  # dust over a stain, in black and white
             return _blank(image, engine, options, f"blank confidence={reading.confidence:.2f} sure={sure}")
-        # handwriting, a drawing, a photograph: something is on the page, and a person has to look at it
+        # handwriting, a stamp, a photograph: something is on the page, and a person has to look at it
         words = tuple(word for word in reading.words if word.confidence >= options.sure_confidence)
         reading = _Reading(replace(reading.page, steps=(*reading.page.steps, "unread")), words)
     return _page_text(image, reading, engine, options)

@@ -1,19 +1,20 @@
-"""Step 4: the texts of a file's pages become documents with person, service, type and dates, each with its proof."""
+"""Step 5: the texts of a file's pages become documents with person, service, type and dates, each with its proof."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import overload
 
-from faldone.catalog.catalog import Catalog, PageState, SavedProposal
+from faldone.catalog.catalog import Catalog, SavedProposal, Source
 from faldone.classify.propose import Context, PageView, propose
 from faldone.domain.attribution import Band, DocumentProposal
 from faldone.domain.digest import Digest
-from faldone.domain.events import Event, EventType, Outcome
+from faldone.domain.events import AGENT, Event, EventType, Outcome
 from faldone.domain.page import PageText
 from faldone.domain.reasons import Reason
 from faldone.ocr.quality import is_legible
-from faldone.pipeline.ports import AGENT, Ports
+from faldone.pipeline.ports import Ports
+from faldone.pipeline.recollect import recollect
 
 _FETCHED_PAGES = 20
 
@@ -25,20 +26,38 @@ def attribute(digest: Digest, ports: Ports) -> None:
         source = work.claim_source(digest, now, now + ports.options.claim())
     if source is None or source.pages is None:
         return
-    pages = ports.catalog.pages(digest)
-    if any(page.state is PageState.PENDING for page in pages):
+    if ports.catalog.waiting(digest):
         with ports.catalog.begin() as work:
             work.free_source(digest)
         return
     if source.attempts > ports.options.attempts:
-        proposals: tuple[DocumentProposal, ...] = (_given_up(len(pages)),)
+        proposals: tuple[DocumentProposal, ...] = (_given_up(source.pages),)
     else:
-        name = ports.catalog.intakes(digest)[0].path
-        context = Context(scanned_on=source.sealed_at.date(), file=name)
-        proposals = propose(_Views(digest, len(pages), ports.catalog), ports.register(), ports.lexicon, context)
+        recollect(digest, ports)
+        views = _Views(digest, source.pages, ports.catalog)
+        proposals = propose(views, ports.register(), ports.lexicon, _context(source, ports.catalog))
     with ports.catalog.begin() as work:
         for saved in work.save_proposals(digest, proposals, ports.clock()):
             work.record(_event(digest, saved, ports))
+
+
+def _context(source: Source, catalog: Catalog) -> Context:
+    """What is known of the file besides its pages."""
+    intake = catalog.intakes(source.digest)[0]
+    marks = catalog.marks(source.digest)
+    tokens = {mark.token for mark in marks.values() if mark.token is not None}
+    printed = {token: found.sheet for token in tokens if (found := catalog.sheet(token)) is not None}
+    carried = catalog.earlier_cover(source.digest)
+    return Context(
+        scanned_on=source.sealed_at.date(),
+        file=intake.path,
+        marks=marks,
+        sheets=printed,
+        carried=carried.sheet if carried is not None else None,
+        declared=catalog.declared(intake),
+        service=catalog.batch(intake.batch).facts.service,
+        decided=catalog.boundaries(source.digest),
+    )
 
 
 class _Views(Sequence[PageView]):

@@ -130,12 +130,16 @@ def _check_rows(catalog: Catalog) -> Iterator[Finding]:
         "text": {page: str(digest) for page, digest in catalog.text_digests()},
         "proposal": {document: str(digest) for document, digest in catalog.proposal_digests()},
         "register": {"register": str(catalog.register_digest())} if "register" in said["register"] else {},
+        "look": {page: str(digest) for page, digest in catalog.look_digests()},
+        "sheets": {run: str(digest) for run, digest in catalog.sheet_digests()},
         "standing": dict(catalog.standings()),
     }
     for kind, italian, english in (
         ("text", "il testo conservato non è quello letto", "the stored text is not the one that was read"),
         ("proposal", "i dati del documento sono cambiati", "the document's data have changed"),
         ("register", "l'anagrafe è cambiata", "the register has changed"),
+        ("look", "l'esito del controllo della scansione è cambiato", "the verdict on the scan has changed"),
+        ("sheets", "i fogli stampati sono cambiati", "the printed sheets have changed"),
         ("standing", "lo stato o l'arrivo è cambiato", "its state or arrival has changed"),
     ):
         for subject in sorted(said[kind].keys() | now[kind].keys()):
@@ -150,18 +154,22 @@ def _check_rows(catalog: Catalog) -> Iterator[Finding]:
 
 def _said(catalog: Catalog) -> dict[str, dict[str, str]]:
     """What the ledger last said of each subject, by kind; the counterpart of :meth:`Catalog.standings`."""
-    said: dict[str, dict[str, str]] = {"text": {}, "proposal": {}, "register": {}, "standing": {}}
+    said: dict[str, dict[str, str]] = {
+        kind: {} for kind in ("text", "proposal", "register", "look", "sheets", "standing")
+    }
     for entry in catalog.ledger():
         record = entry.record
         try:
             detail = json.loads(record.detail)
         except ValueError:  # an edited row: the chain names it
             continue
-        for kind in ("text", "proposal", "register"):
+        for kind in ("text", "proposal", "register", "look", "sheets"):
             if kind in detail:
                 said[kind][record.subject] = detail[kind]
         if "arrival" in detail:
             said["standing"][detail.get("intake", record.subject)] = detail["arrival"]
+        elif "standing" in detail:
+            said["standing"][record.subject] = detail["standing"]
         elif record.type == EventType.DOCUMENT_PROPOSED.value:
             said["standing"][record.subject] = detail["band"]
         if record.type in _STANDINGS and not record.subject.startswith("i-"):
@@ -172,7 +180,12 @@ def _said(catalog: Catalog) -> dict[str, dict[str, str]]:
 _STANDINGS = {
     EventType.FILE_SEALED.value: "sealed",
     EventType.FILE_OPENED.value: "opened",
+    EventType.FILE_UNPACKED.value: "unpacked",
+    EventType.FILE_NOTED.value: "noted",
     EventType.FILE_QUARANTINED.value: "quarantined",
+    EventType.FILE_RETRIED.value: "sealed",
+    EventType.PAGE_CHECKED.value: "checked",
+    EventType.PAGE_RETRIED.value: "pending",
     EventType.PAGE_RECOGNISED.value: "recognised",
     EventType.PAGE_QUARANTINED.value: "quarantined",
     EventType.DOCUMENT_RETIRED.value: "retired",

@@ -10,11 +10,11 @@ from typing import TextIO
 
 from faldone.catalog.catalog import ImportReport
 from faldone.classify.codice_fiscale import is_valid
-from faldone.domain.events import Event, EventType
+from faldone.domain.events import AGENT, Event, EventType
 from faldone.domain.ids import new_person_id
 from faldone.domain.person import Person
 from faldone.errors import UnreadableFileError
-from faldone.pipeline.ports import AGENT, Ports
+from faldone.pipeline.ports import Ports
 
 _REQUIRED = ("cognome", "nome")
 _KNOWN = (*_REQUIRED, "codice_fiscale", "data_nascita", "luogo_nascita", "comune_residenza", "alias")

@@ -1,12 +1,12 @@
-"""Step 5: the search index catches up with the catalog, whose projection it is."""
+"""Step 6: the search index catches up with the catalog, whose projection it is."""
 
 from __future__ import annotations
 
 from faldone.catalog.catalog import Document
-from faldone.domain.events import Event, EventType, Outcome
+from faldone.domain.events import AGENT, Event, EventType, Outcome
 from faldone.domain.ids import DocumentId
 from faldone.errors import BulkRejectedError
-from faldone.pipeline.ports import AGENT, Ports
+from faldone.pipeline.ports import Ports
 from faldone.search.document import SearchDocument, project
 
 _BULK_DOCUMENTS = 200

@@ -1,4 +1,4 @@
-"""Step 3: pages become words with boxes, once. What was read before is never read again."""
+"""Step 4: pages become words with boxes, once. What was read before is never read again."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from dataclasses import dataclass
 
 from faldone.catalog.catalog import Page
 from faldone.domain.digest import Digest
-from faldone.domain.events import Event, EventType, Outcome
+from faldone.domain.events import AGENT, Event, EventType, Outcome
 from faldone.domain.ids import PageId
+from faldone.domain.likeness import keys
+from faldone.domain.look import Mark, Separator
 from faldone.domain.page import EngineStamp, PageText
 from faldone.domain.reasons import Reason
 from faldone.errors import InputError, OcrError
 from faldone.ocr.image import PageImage
 from faldone.ocr.recognise import recognise as read_images
-from faldone.ocr.source import RasterOptions
-from faldone.ocr.source import open_source as open_pages
-from faldone.pipeline.ports import AGENT, Ports
+from faldone.pipeline.look import mark_of, note_sheet
+from faldone.pipeline.opened import opened
+from faldone.pipeline.ports import Ports
+from faldone.pipeline.recollect import seen_page
+from faldone.sheets.code import looks_like_sheet, tokens_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +70,8 @@ def _look(page: Page, ports: Ports) -> _Read | _ToRead | Reason:
     if page.attempts > ports.options.attempts:
         # The attempts were counted before the work began: whoever did it died of it.
         return Reason.WORKER_DIED
-    media_type = ports.catalog.source(page.source).media_type
-    if media_type is None:
-        raise ValueError(f"{page.id} belongs to a file that was never opened")
-    raster = RasterOptions(max_pixels=ports.options.limits.max_pixels)
     try:
-        with ports.store.path(page.source) as path, open_pages(path, media_type, raster) as source:
+        with opened(page.source, ports) as source:
             text = source.text(page.index)
             if text is not None:
                 return _Read(_key(f"{page.source}/{page.index}", text.engine), text)
@@ -108,12 +108,20 @@ def _read_alone(page: Page, one: _ToRead, ports: Ports) -> _Outcome:
 
 
 def _put_on_record(pages: Sequence[Page], outcomes: dict[PageId, _Outcome], ports: Ports) -> None:
+    marks = {page.id: _mark_by_words(page, outcomes[page.id], ports) for page in pages}
+    looks = {page.id: ports.catalog.look(page.id) for page in pages}
     with ports.catalog.begin() as work:
         for page in pages:
             outcome = outcomes[page.id]
             if isinstance(outcome, _Read):
                 digest = work.save_text(page.id, outcome.key, outcome.text)
-                work.record(_recognised(page, outcome, digest, ports))
+                mark = marks[page.id]
+                if mark is not None:
+                    work.mark_page(page.id, mark)
+                    note_sheet(mark, page.id, work, ports)
+                elif page.mark is None:
+                    work.save_keys(page.id, keys(seen_page(outcome.text, looks[page.id])))
+                work.record(_recognised(page, outcome, digest, mark or page.mark, ports))
             elif isinstance(outcome, Reason):
                 work.quarantine_page(page.id, outcome)
                 work.record(_quarantined(page, outcome, ports))
@@ -121,7 +129,19 @@ def _put_on_record(pages: Sequence[Page], outcomes: dict[PageId, _Outcome], port
                 work.free_page(page.id)
 
 
-def _recognised(page: Page, read: _Read, digest: Digest, ports: Ports) -> Event:
+def _mark_by_words(page: Page, outcome: _Outcome, ports: Ports) -> Mark | None:
+    """The third witness of a printed sheet: its words, where no code of it could be read."""
+    if not isinstance(outcome, _Read) or (page.mark is not None and page.mark.separator is not Separator.DOUBTFUL):
+        return None
+    text = outcome.text.text
+    for token in tokens_in_words(text):
+        mark = mark_of(token, ports)
+        if mark.separator is not Separator.DOUBTFUL:
+            return mark
+    return Mark(Separator.DOUBTFUL) if page.mark is None and looks_like_sheet(text) else None
+
+
+def _recognised(page: Page, read: _Read, digest: Digest, mark: Mark | None, ports: Ports) -> Event:
     text = read.text
     return Event(
         type=EventType.PAGE_RECOGNISED,
@@ -137,6 +157,7 @@ def _recognised(page: Page, read: _Read, digest: Digest, ports: Ports) -> Event:
             "words": len(text.words),
             "confidence": round(text.confidence, 3),
             "blank": text.blank,
+            "separator": mark.separator.value if mark is not None else None,
             "attempt": page.attempts,
         },
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from faldone.catalog.catalog import Catalog, Document, FileReport, FileState, Page, PageState
 from faldone.domain.attribution import Attribution, PersonMention, Protocol
+from faldone.domain.look import Separator
 from faldone.domain.page import PageText
 
 Json = dict[str, Any]
@@ -44,7 +45,7 @@ def _page(page: Page, text: PageText | None) -> Json:
             "confidence": None,
             "rotation": None,
             "blank": None,
-            "separator": False,
+            "separator": _is_separator(page),
             "source": None,
             "state": page.state.value,
             "reason": page.reason.value if page.reason is not None else None,
@@ -55,11 +56,15 @@ def _page(page: Page, text: PageText | None) -> Json:
         "confidence": round(text.confidence, 3),
         "rotation": text.rotation,
         "blank": text.blank,
-        "separator": False,
+        "separator": _is_separator(page),
         "source": text.source.value,
         "state": PageState.RECOGNISED.value,
         "reason": None,
     }
+
+
+def _is_separator(page: Page) -> bool:
+    return page.mark is not None and page.mark.separator is not Separator.DOUBTFUL
 
 
 def document_json(document: Document) -> Json:
@@ -81,6 +86,7 @@ def document_json(document: Document) -> Json:
             "service": _confidence(proposal.service),
             "holder": _confidence(next(iter(proposal.holders), None)),
             "date": _confidence(proposal.date),
+            "boundary": proposal.boundary,
         },
     }
 

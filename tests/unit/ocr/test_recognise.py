@@ -13,9 +13,10 @@ from faldone.ocr.engine import OcrEngine
 from faldone.ocr.fake import FakeEngine
 from faldone.ocr.image import PageImage
 from faldone.ocr.options import OcrOptions
-from faldone.ocr.prepare import PageStatistics, prepare, statistics, turn
+from faldone.ocr.prepare import PageStatistics, has_marks, prepare, statistics, turn
 from faldone.ocr.recognise import recognise
 from faldone.ocr.tesseract import TesseractEngine
+from tests.bench import blanks
 
 OPTIONS = OcrOptions()
 PROSE_TEXT = (
@@ -98,10 +99,6 @@ def test_faint_print_is_not_blank():
     image = page(sheet(ink=185))
     assert not statistics(image.pixels, 150).blank
     assert not read_one(image, engine(image), OPTIONS).blank
-
-
-def test_one_short_line_is_not_blank():
-    assert not statistics(sheet(lines=1), 150).blank
 
 
 def test_show_through_is_cleaned_from_a_page_of_text_and_print_stays():
@@ -226,15 +223,112 @@ def test_a_confident_single_word_on_a_full_page_is_not_believed(monkeypatch):
     assert asked == [0]
 
 
-def test_specks_that_read_as_nothing_are_blank_after_all():
+def spots(count: int, half_width: int) -> PageImage:
     pixels = np.full(PROSE.shape, 255, np.uint8)
-    rng = np.random.default_rng(5)
-    for x, y in rng.integers((150, 150), (1000, 1500), (40, 2)):
-        cv2.ellipse(pixels, (int(x), int(y)), (3, 5), 20, 0, 360, 0, -1)
-    image = page(pixels)
+    for x, y in np.random.default_rng(5).integers((150, 150), (1000, 1500), (count, 2)):
+        cv2.ellipse(pixels, (int(x), int(y)), (half_width, half_width + 2), 20, 0, 360, 0, -1)
+    return page(pixels)
+
+
+def test_spots_as_large_as_letters_are_unread_and_not_blank():
+    image = spots(40, 3)
     found = read_one(image, engine(image, "' . ,", confidence=0.3), OPTIONS)
+    assert not found.blank
+    assert "unread" in found.steps
+
+
+def test_dust_over_a_dark_area_is_blank_however_many_letters_it_looks_like():
+    rng = np.random.default_rng(7)
+    rows, columns = np.mgrid[:3508, :2480]
+    stain = np.exp(-(((rows - 1600) / 400) ** 2 + ((columns - 1200) / 400) ** 2))
+    pixels = np.where(rng.random(stain.shape) < 0.3 * stain, 0, 255).astype(np.uint8)
+    image = page(pixels, 300)
+    assert not statistics(image.pixels, 300).sparse
+    fake = engine(image, "' . ,", confidence=0.3)
+    found = read_one(image, fake, OPTIONS)
     assert found.blank
     assert found.steps[-1].startswith("blank confidence=0.30")
+    assert fake.reads
+
+
+def test_words_that_are_sure_make_even_such_a_page_a_read_one(monkeypatch):
+    monkeypatch.setattr("faldone.ocr.recognise.has_marks", lambda *_: False)
+    assert not read_one(page(PROSE), engine(page(PROSE)), OPTIONS).blank
+
+
+def test_one_short_word_is_kept_and_a_person_is_asked():
+    pixels = np.full(PROSE.shape, 240, np.uint8)
+    cv2.putText(pixels, "segue", (500, 900), cv2.FONT_HERSHEY_DUPLEX, 0.7, 30, 1, cv2.LINE_AA)
+    image = page(pixels)
+    found = read_one(image, engine(image, "segue", confidence=0.95), OPTIONS)
+    assert (found.blank, found.text) == (False, "segue")
+    assert "unread" in found.steps
+
+
+# --- blank or not
+
+
+def with_mark(draw) -> np.ndarray:
+    """A grey sheet with a little noise and what ``draw`` puts on it."""
+    pixels = np.full(PROSE.shape, 240, np.uint8)
+    draw(pixels)
+    noise = np.random.default_rng(8).normal(0, 3, pixels.shape)
+    return np.clip(pixels + noise, 0, 255).astype(np.uint8)
+
+
+def written(text: str, at: tuple[int, int], ink: int = 30, scale: float = 0.7):
+    thickness = max(1, round(scale))
+    return lambda pixels: cv2.putText(pixels, text, at, cv2.FONT_HERSHEY_DUPLEX, scale, ink, thickness, cv2.LINE_AA)
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        written("segue", (500, 900)),
+        written("3", (620, 1735)),  # in the margin that recognition leaves out
+        written("7", (20, 900)),
+        written("appunto", (500, 900), ink=190),  # a pencil's grey
+        written("A", (300, 1300), scale=20),
+        lambda pixels: cv2.ellipse(pixels, (600, 800), (90, 60), 0, 0, 360, 60, 2),
+        lambda pixels: cv2.line(pixels, (200, 700), (900, 720), 60, 2),
+        lambda pixels: cv2.rectangle(pixels, (0, 800), (1240, 900), 30, -1),  # a band from border to border
+        lambda pixels: pixels.__setitem__(slice(None), 255 - pixels // 2 - 100),  # a dark sheet
+    ],
+    ids=["word", "foot", "side", "pencil", "large", "ring", "line", "band", "dark"],
+)
+@pytest.mark.parametrize("bilevel", [False, True])
+def test_whatever_cannot_be_explained_is_a_mark(draw, bilevel):
+    pixels = with_mark(draw)
+    if bilevel:
+        pixels = np.where(pixels < 200, 0, 255).astype(np.uint8)
+    assert has_marks(pixels, 150, statistics(pixels, 150))
+
+
+def test_a_mark_shows_on_a_sheet_that_shines_through():
+    pixels = np.minimum(back_of_a_sheet(0.3), with_mark(written("visto", (700, 1500), ink=60)))
+    assert has_marks(pixels, 150, statistics(pixels, 150))
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda pixels: None,
+        lambda pixels: cv2.circle(pixels, (63, 640), 17, 60, -1),
+        lambda pixels: cv2.line(pixels, (45, 45), (92, 30), 60, 2),
+        lambda pixels: cv2.fillPoly(pixels, [np.array([(0, 0), (60, 0), (10, 1754), (0, 1754)])], 20),
+        lambda pixels: pixels.__setitem__(
+            slice(None), cv2.GaussianBlur(cv2.circle(pixels, (600, 600), 150, 190, 12), (0, 0), 6)
+        ),
+        lambda pixels: [
+            pixels.__setitem__((slice(y, y + 2), slice(x, x + 2)), 30)
+            for x, y in np.random.default_rng(2).integers(0, 1200, (800, 2))
+        ],
+    ],
+    ids=["nothing", "hole", "staple", "bed", "stain", "specks"],
+)
+def test_dirt_is_no_mark(draw):
+    pixels = with_mark(draw)
+    assert not has_marks(pixels, 150, statistics(pixels, 150))
 
 
 def test_handwriting_that_nobody_can_read_is_not_blank():
@@ -281,6 +375,14 @@ def test_boxes_lie_on_the_words_of_the_turned_master(rotation, degrees):
     assert len(filled) > 60
     assert np.mean(np.array(filled) > 0.08) > 0.95
     assert sum(word.text in WORDS for word in found.words) > 0.9 * len(found.words)
+
+
+@pytest.mark.slow
+def test_of_sixty_pages_backs_are_found_blank_and_fronts_are_not():
+    made = blanks.measure(60, seed=3, workers=1)
+    backs = [one.outcome == "blank" for one in made if one.kind == "back"]
+    assert [one.name for one in made if one.kind != "back" and one.outcome == "blank"] == []
+    assert sum(backs) >= 0.99 * len(backs)
 
 
 @pytest.mark.slow

@@ -14,9 +14,11 @@ from reportlab.pdfgen import canvas
 from faldone.errors import EncryptedFileError, ImageTooLargeError, UnreadableFileError
 from faldone.ocr.image import PageImage
 from faldone.ocr.source import PDF, RasterOptions, open_source, page_image, plausible_dpi
+from tests.photographs import photograph, turned
 
 A4 = (595.2, 841.68)
 TIFF, JPEG, PNG = "image/tiff", "image/jpeg", "image/png"
+WEBP, AVIF, HEIC = "image/webp", "image/avif", "image/heic"
 
 
 def sheet(dpi: int = 100, text: str = "In alto a sinistra") -> Image.Image:
@@ -246,6 +248,20 @@ def test_a_pdf_with_a_password_says_so(tmp_path):
         pass
 
 
+def test_a_pdf_whose_password_is_known_is_read_and_drawn(tmp_path):
+    pdf = canvas.Canvas(str(tmp_path / "chiuso.pdf"), encrypt="segreta")
+    for line in range(20):
+        pdf.drawString(72, 750 - 20 * line, "Si comunica che la signora è stata sentita dal servizio sociale.")
+    pdf.save()
+    options = RasterOptions(pdf_passwords=("sbagliata", "segreta"))
+    assert "segreta" not in repr(options)
+    with open_source(tmp_path / "chiuso.pdf", PDF, options) as source:
+        text = source.text(0)
+        assert text is not None
+        assert text.words[0].text == "Si"
+        assert source.image(0).pixels.min() < 50
+
+
 def test_too_many_pixels_inside_a_pdf_are_refused_before_they_are_decoded(tmp_path):
     path = save(Image.new("1", (9000, 12000), 1), tmp_path / "grande.pdf", resolution=1000)
     with pytest.raises(ImageTooLargeError):
@@ -270,7 +286,7 @@ def test_threads_may_ask_at_the_same_time(tmp_path):
     assert [found[index] for index in range(12)] == expected * 3
 
 
-# --- TIFF, JPEG, PNG
+# --- pictures
 
 
 @pytest.mark.parametrize("compression", ["raw", "group4", "tiff_lzw", "jpeg", "tiff_adobe_deflate", "packbits"])
@@ -315,7 +331,7 @@ def test_the_broken_page_of_a_tiff_fails_alone(tmp_path):
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("kind", ["jpeg", "tiff"])
+@pytest.mark.parametrize("kind", ["jpeg", "tiff", "webp", "avif"])
 def test_the_orientation_tag_is_obeyed(tmp_path, kind, orientation):
     scan = sheet()
     back = {
@@ -358,10 +374,11 @@ def test_a_cmyk_jpeg_is_not_inverted(tmp_path):
     assert difference(page_image(path, JPEG, 0).pixels, pixels(sheet())) < 5
 
 
-@pytest.mark.parametrize("kind", ["jpeg", "png"])
+@pytest.mark.parametrize("kind", ["jpeg", "png", "webp", "avif"])
 def test_a_truncated_image_fails_and_is_never_half_grey(tmp_path, kind):
     path = save(sheet(), tmp_path / "scan", format=kind)
-    path.write_bytes(path.read_bytes()[:-2000])
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
     with pytest.raises(UnreadableFileError):
         page_image(path, f"image/{kind}", 0)
 
@@ -370,6 +387,46 @@ def test_too_many_pixels_are_refused_before_they_are_decoded_and_without_a_warni
     path = save(Image.new("1", (14000, 14000), 1), tmp_path / "bomba.png")
     with pytest.raises(ImageTooLargeError):
         page_image(path, PNG, 0, RasterOptions(max_pixels=100_000_000))
+
+
+@pytest.mark.parametrize("media_type", [WEBP, AVIF])
+def test_too_many_pixels_of_a_photograph_are_refused(tmp_path, media_type):
+    path = save(sheet(), tmp_path / "foto", format=media_type.removeprefix("image/"))
+    with pytest.raises(ImageTooLargeError):
+        page_image(path, media_type, 0, RasterOptions(max_pixels=10_000))
+
+
+@pytest.mark.parametrize("quarters", range(4))
+def test_a_photograph_of_a_telephone_is_turned_once(tmp_path, quarters):
+    scan = sheet().resize((826, 1168))  # an odd side would be stored as a grid of tiles
+    path = tmp_path / "foto"
+    path.write_bytes(turned(photograph(tmp_path, scan), quarters))
+    image = page_image(path, HEIC, 0)
+    expected = pixels(scan.rotate(90 * quarters, expand=True))
+    assert image.pixels.shape == expected.shape
+    assert difference(image.pixels, expected) < 3
+    assert image.steps == ("decoded", "dpi estimated 100")
+
+
+def test_each_picture_of_a_heic_is_a_page(tmp_path):
+    frames = [sheet(text=f"Foto {number}") for number in range(2)]
+    path = tmp_path / "foto"
+    path.write_bytes(photograph(tmp_path, *frames))
+    with open_source(path, HEIC) as source:
+        for index in (1, 0):
+            assert difference(source.image(index).pixels, pixels(frames[index])) < 3
+        with pytest.raises(UnreadableFileError):
+            source.image(2)
+
+
+def test_a_photograph_of_a_telephone_is_refused_when_it_is_too_large_or_cut_short(tmp_path):
+    path = tmp_path / "foto"
+    path.write_bytes(photograph(tmp_path, sheet()))
+    with pytest.raises(ImageTooLargeError):
+        page_image(path, HEIC, 0, RasterOptions(max_pixels=10_000))
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(UnreadableFileError):
+        page_image(path, HEIC, 0)
 
 
 def test_a_fax_gets_square_pixels(tmp_path):

@@ -15,7 +15,6 @@ from faldone.errors import DocumentNotFoundError
 from faldone.ocr.fake import FakeEngine
 from faldone.pipeline.audit import trail, verify
 from faldone.pipeline.import_persons import import_persons
-from faldone.pipeline.take_in import take_in
 from tests.papers import noise, tiff
 from tests.twins import Archive
 
@@ -24,7 +23,7 @@ from tests.twins import Archive
 def archive(tmp_path: Path) -> Iterator[Archive]:
     made = Archive(tmp_path, FakeEngine(default="Relazione sociale sulla famiglia e sul minore affidato al servizio"))
     for seed in (1, 2, 3):
-        take_in(made.drop(f"{seed}.tif", tiff(noise(seed))), made.inbox, made.ports, release=True)
+        made.take(f"{seed}.tif", tiff(noise(seed)))
     made.work_off()
     yield made
     made.close()
@@ -164,6 +163,7 @@ def test_the_trail_of_a_document_goes_from_the_sealed_file_to_the_index(archive:
     assert types == [
         EventType.FILE_SEALED,
         EventType.FILE_OPENED,
+        EventType.PAGE_CHECKED,
         EventType.PAGE_RECOGNISED,
         EventType.DOCUMENT_PROPOSED,
         EventType.DOCUMENT_INDEXED,

@@ -17,7 +17,6 @@ from faldone.errors import OcrCrashedError, OcrTimeoutError
 from faldone.ocr.fake import FakeEngine
 from faldone.pipeline import recognise as step
 from faldone.pipeline.recognise import recognise
-from faldone.pipeline.take_in import take_in
 from tests.papers import noise, tiff
 from tests.twins import Archive
 
@@ -32,7 +31,7 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 
 
 def arrive(archive: Archive, name: str, *seeds: int) -> None:
-    take_in(archive.drop(name, tiff(*map(noise, seeds))), archive.inbox, archive.ports, release=True)
+    archive.take(name, tiff(*map(noise, seeds)))
 
 
 def test_a_page_is_read_once_and_the_reading_is_an_event(archive: Archive) -> None:
@@ -119,7 +118,7 @@ def test_a_damaged_page_is_a_gap_and_the_others_are_read(archive: Archive) -> No
     data = bytearray(whole)
     for offset, length in strips:
         data[offset : offset + length] = b"\xff" * length
-    take_in(archive.drop("a.tif", bytes(data)), archive.inbox, archive.ports, release=True)
+    archive.take("a.tif", bytes(data))
     archive.work_off()
     (source,) = archive.catalog.sources()
     assert [page.reason for page in archive.catalog.pages(source.digest)] == [None, Reason.PAGE_UNREADABLE]

@@ -1,0 +1,150 @@
+"""Batches: opened, described, counted to the unit, and closed only when they add up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from faldone.catalog.catalog import Batch, Catalog, FileReport, FileState, Page, PageState, PrintedSheet, SourceState
+from faldone.domain.attribution import Band
+from faldone.domain.batch import Account, BatchFacts, CountedPage, Despite, PageFate, Shortfall, shortfalls
+from faldone.domain.digest import Digest
+from faldone.domain.events import AGENT, Event, EventType, Outcome
+from faldone.domain.look import Separator
+from faldone.domain.verdict import Verdict
+from faldone.errors import BatchGapsError
+from faldone.pipeline.ports import Ports
+
+_FATES = {Band.AUTO: PageFate.FILED, Band.REVIEW: PageFate.REVIEW, Band.HOLD: PageFate.HELD}
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReport:
+    """A batch with its count, and what stands against closing it."""
+
+    batch: Batch
+    account: Account
+    shortfalls: tuple[Shortfall, ...]
+
+
+def open_batch(code: str, inbox: str, facts: BatchFacts, ports: Ports) -> Batch:
+    """Opens a batch by hand: until it is closed, loose files of the inbox (of any, when empty) belong to it.
+
+    Raises:
+        ConfigError: there is a batch with this code.
+    """
+    with ports.catalog.begin() as work:
+        batch = work.open_batch(code, inbox, facts, ports.clock())
+        work.record(_event(EventType.BATCH_OPENED, batch, ports))
+    return batch
+
+
+def describe_batch(batch: Batch, facts: BatchFacts, ports: Ports) -> Batch:
+    """Puts on record what is said of a batch, in the place of what was said before."""
+    with ports.catalog.begin() as work:
+        described = work.describe_batch(batch.id, facts)
+        work.record(_event(EventType.BATCH_DESCRIBED, described, ports))
+    return described
+
+
+def close_batch(batch: Batch, despite: Despite | None, ports: Ports) -> BatchReport:
+    """Closes a batch that adds up, or one that does not for a reason that goes on record.
+
+    Raises:
+        BatchGapsError: something stands against it, and no reason was given. Work under way is no matter of reasons.
+    """
+    report = count_batch(batch, ports)
+    underway = report.account.underway or report.account.count(PageFate.UNDERWAY)
+    if report.shortfalls and (despite is None or underway):
+        raise BatchGapsError(
+            f"Il lotto «{batch.code}» non si chiude: {len(report.shortfalls)} cose non tornano. / "
+            f"Batch “{batch.code}” does not close: {len(report.shortfalls)} things do not add up.",
+            hint=f"faldone batch report {batch.code}",
+        )
+    with ports.catalog.begin() as work:
+        closed = work.close_batch(batch.id, ports.clock())
+        detail: dict[str, str | int | None] = {fate.value: report.account.count(fate) for fate in PageFate}
+        detail |= {"gaps": len(report.shortfalls), "despite": despite.value if despite else None}
+        work.record(_event(EventType.BATCH_CLOSED, closed, ports, detail, warning=bool(report.shortfalls)))
+    return BatchReport(closed, report.account, report.shortfalls)
+
+
+def count_batch(batch: Batch, ports: Ports) -> BatchReport:
+    """Counts a batch: every page that came in, and what became of it, from the rows of the catalog as they are."""
+    catalog = ports.catalog
+    pages: list[CountedPage] = []
+    rejected: list[str] = []
+    underway: list[str] = []
+    for report in catalog.batch_files(batch.id):
+        source = report.source
+        if report.state is FileState.QUARANTINED:
+            rejected.append(report.intake.path)
+        elif report.state is FileState.DUPLICATE:
+            pages += _duplicates(report, catalog)
+        elif source is None or source.state is SourceState.SEALED:
+            underway.append(report.intake.path)
+        else:
+            pages += _pages(report, source.digest, source.state, catalog)
+    account = Account(tuple(pages), tuple(rejected), tuple(underway), tuple(_missing(batch, catalog)))
+    return BatchReport(batch, account, shortfalls(account, batch.facts))
+
+
+def _duplicates(report: FileReport, catalog: Catalog) -> Iterator[CountedPage]:
+    """The pages of a file that came before: they are counted where it came first, and named here."""
+    count = report.source.pages if report.source is not None else None
+    return (CountedPage(report.intake.path, index, PageFate.DUPLICATE) for index in range(count or 0))
+
+
+def _pages(report: FileReport, source: Digest, state: SourceState, catalog: Catalog) -> Iterator[CountedPage]:
+    filed: dict[int, PageFate] = {}
+    for document in catalog.documents(source):
+        for index in document.span:
+            # A page in two documents is as wrong as one in none.
+            filed[index] = PageFate.UNACCOUNTED if index in filed else _FATES[document.proposal.band]
+    blanks = catalog.blank_pages(source)
+    marks = catalog.marks(source)
+    for page in catalog.pages(source):
+        fate = _fate(page, filed, blanks, settled=state is SourceState.PROPOSED)
+        doubtful = page.index in marks and marks[page.index].separator is Separator.DOUBTFUL
+        bad = page.verdict is Verdict.BAD and fate is not PageFate.REJECTED
+        yield CountedPage(report.intake.path, page.index, fate, bad, doubtful)
+
+
+def _fate(page: Page, filed: Mapping[int, PageFate], blanks: frozenset[int], *, settled: bool) -> PageFate:
+    if page.state in (PageState.PENDING, PageState.CHECKED):
+        return PageFate.UNDERWAY
+    if page.state is PageState.QUARANTINED:
+        return PageFate.REJECTED
+    if page.mark is not None and page.mark.separator is not Separator.DOUBTFUL:
+        return PageFate.SEPARATOR if page.index not in filed else PageFate.UNACCOUNTED
+    if page.index in blanks:
+        return PageFate.BLANK
+    if not settled:
+        return PageFate.UNDERWAY
+    return filed.get(page.index, PageFate.UNACCOUNTED)
+
+
+def _missing(batch: Batch, catalog: Catalog) -> Iterator[str]:
+    """Printed sheets that should be here: those made for this batch, and those between two that came."""
+    runs: dict[str, list[PrintedSheet]] = {}
+    for printed in catalog.batch_sheets(batch.id):
+        runs.setdefault(printed.sheet.run, []).append(printed)
+    for sheets in runs.values():
+        came = [one.sheet.number for one in sheets if one.page is not None]
+        for one in sheets:
+            due = one.batch == batch.id or (came and min(came) < one.sheet.number < max(came))
+            if one.page is None and due:
+                yield f"{one.sheet.number} di {one.sheet.of} ({one.sheet.token})"
+
+
+def _event(
+    kind: EventType,
+    batch: Batch,
+    ports: Ports,
+    detail: Mapping[str, str | int | None] | None = None,
+    *,
+    warning: bool = False,
+) -> Event:
+    outcome = Outcome.WARNING if warning else Outcome.SUCCESS
+    said = {"standing": str(batch.digest)} | dict(detail or {})
+    return Event(kind, batch.id, ports.clock(), AGENT, outcome, said)

@@ -1,0 +1,67 @@
+"""A person's word on where documents start: on record, obeyed by every later proposal, and undone by another word."""
+
+from __future__ import annotations
+
+from faldone.catalog.catalog import Document
+from faldone.domain.digest import Digest
+from faldone.domain.events import AGENT, Event, EventType
+from faldone.domain.ids import DocumentId, page_id
+from faldone.errors import NotFoundError, PageNotFoundError
+from faldone.pipeline.ports import Ports
+
+
+def split(document: DocumentId, page: int, ports: Ports) -> None:
+    """A document starts on the 0-based ``page`` of the file, inside this one.
+
+    Raises:
+        PageNotFoundError: the page is not one of this document's, or it starts there already.
+    """
+    found = ports.catalog.document(document)
+    if page not in found.span[1:]:
+        raise PageNotFoundError(
+            f"Il documento va da pagina {found.span.start + 1} a {found.span.stop} e non si può dividere lì. / "
+            f"The document goes from page {found.span.start + 1} to {found.span.stop} and cannot be split there."
+        )
+    _decide(found.source, page, True, ports)
+
+
+def merge(document: DocumentId, ports: Ports) -> None:
+    """The pages of a document go with the document before it in the file.
+
+    Raises:
+        NotFoundError: there is none before it.
+    """
+    found = ports.catalog.document(document)
+    if not any(other.span.start < found.span.start for other in _of_file(found, ports)):
+        raise NotFoundError("Non c'è un documento prima nel file. / There is no document before it in the file.")
+    _decide(found.source, found.span.start, False, ports)
+
+
+def undo(document: DocumentId, ports: Ports) -> None:
+    """Takes the last correction on the document's file back.
+
+    Raises:
+        NotFoundError: nobody corrected anything on it.
+    """
+    source = ports.catalog.document(document).source
+    with ports.catalog.begin() as work:
+        undone = work.undo_boundary(source)
+        if undone is not None:
+            work.record(_event(source, undone.page, undone.starts, True, ports))
+    if undone is None:
+        raise NotFoundError("Nessuna correzione da annullare. / There is no correction to take back.")
+
+
+def _of_file(document: Document, ports: Ports) -> tuple[Document, ...]:
+    return ports.catalog.documents(document.source)
+
+
+def _decide(source: Digest, page: int, starts: bool, ports: Ports) -> None:
+    with ports.catalog.begin() as work:
+        work.decide_boundary(source, page, starts, ports.clock())
+        work.record(_event(source, page, starts, False, ports))
+
+
+def _event(source: Digest, page: int, starts: bool, undone: bool, ports: Ports) -> Event:
+    detail: dict[str, str | bool] = {"source": str(source), "starts": starts, "undone": undone}
+    return Event(EventType.BOUNDARY_DECIDED, page_id(source, page), ports.clock(), AGENT, detail=detail)

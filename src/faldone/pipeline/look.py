@@ -1,0 +1,152 @@
+"""Step 3: a first look at each page: is the scan good while the paper is still on the table, and is it a separator?"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from faldone.catalog.catalog import Page, Work
+from faldone.domain.events import AGENT, Event, EventType, Outcome
+from faldone.domain.ids import PageId
+from faldone.domain.look import Mark, PageLook, Separator
+from faldone.domain.reasons import Reason
+from faldone.domain.sheet import SheetKind
+from faldone.domain.verdict import PageMeasures, Verdict, judge
+from faldone.errors import InputError
+from faldone.ocr.fingerprint import fingerprint
+from faldone.ocr.fingerprint import look as look_at
+from faldone.ocr.gate import is_bilevel, measure, reduced
+from faldone.ocr.image import PageImage
+from faldone.ocr.prepare import statistics
+from faldone.ocr.source import Source
+from faldone.pipeline.opened import opened
+from faldone.pipeline.ports import Ports
+from faldone.sheets.reader import read_codes
+
+log = logging.getLogger(__name__)
+
+_OUTCOMES = {Verdict.GOOD: Outcome.SUCCESS, Verdict.DOUBTFUL: Outcome.WARNING, Verdict.BAD: Outcome.FAILURE}
+
+
+def look(page_ids: Sequence[PageId], ports: Ports) -> None:
+    """Looks at pages that have just arrived; one that does not open is quarantined at once, and named."""
+    now = ports.clock()
+    with ports.catalog.begin() as work:
+        claims = [work.claim_page(page, now, now + ports.options.claim(len(page_ids))) for page in page_ids]
+    pages = [page for page in claims if page is not None]
+    for source, of_source in groupby(pages, key=lambda page: page.source):
+        for page, found in _looks(tuple(of_source), ports):
+            _put_on_record(page, found, ports)
+        log.debug("looked at pages of %s", source)
+
+
+def _looks(pages: Sequence[Page], ports: Ports) -> Iterator[tuple[Page, PageLook | Reason]]:
+    """One opening of the file serves the pages of it that are asked for together."""
+    tried: list[Page] = []
+    for page in pages:
+        if page.attempts > ports.options.attempts:
+            yield page, Reason.WORKER_DIED
+        else:
+            tried.append(page)
+    if not tried:
+        return
+    siblings: list[PageMeasures] = []
+    try:
+        with opened(tried[0].source, ports) as source:
+            for page in tried:
+                found = _look(page, source, siblings, ports)
+                if isinstance(found, PageLook):
+                    siblings.append(found.measures)
+                yield page, found
+    except InputError as error:
+        for page in tried:
+            yield page, Reason(error.reason)
+
+
+def _look(page: Page, source: Source, siblings: Sequence[PageMeasures], ports: Ports) -> PageLook | Reason:
+    try:
+        image = source.image(page.index)
+        drawn = source.text(page.index) is not None
+    except InputError:
+        return Reason.PAGE_UNREADABLE
+    pixels, dpi = reduced(image.pixels, image.dpi)
+    found = statistics(pixels, dpi)
+    measures = measure(
+        pixels, dpi, found, scan_dpi=image.scan_dpi, declared=image.declared, bilevel=is_bilevel(image.pixels))
+    # A page that a program drew has no flaws of a scan, whatever lies at its edges.
+    verdict, flaws = (Verdict.GOOD, ()) if drawn else judge(measures, siblings)
+    mark = _mark(PageImage(pixels, dpi, image.digest), ports)
+    return PageLook(verdict, flaws, measures, str(fingerprint(pixels)), str(look_at(found)), mark)
+
+
+def _mark(image: PageImage, ports: Ports) -> Mark | None:
+    try:
+        codes = read_codes(image.pixels, image.dpi, patch_texts=ports.options.patch_texts)
+    except Exception as error:  # noqa: BLE001 - whatever goes wrong, a stretch is never silently left unsplit
+        log.warning("reading codes failed: %s", type(error).__name__)
+        return Mark(Separator.DOUBTFUL)
+    tokens = [sheet.token for sheet in codes.sheets]
+    if codes.doubtful or len(tokens) > 1:
+        return Mark(Separator.DOUBTFUL, tokens[0] if len(tokens) == 1 else None)
+    if tokens:
+        return mark_of(tokens[0], ports)
+    return Mark(Separator.PATCH) if codes.patch else None
+
+
+def mark_of(token: str, ports: Ports) -> Mark:
+    """What a printed sheet says; one that this archive did not print is not believed, but not ignored either."""
+    printed = ports.catalog.sheet(token)
+    if printed is None:
+        return Mark(Separator.DOUBTFUL, token)
+    return Mark(Separator.COVER if printed.sheet.kind is SheetKind.COVER else Separator.DOCUMENT, token)
+
+
+def _put_on_record(page: Page, found: PageLook | Reason, ports: Ports) -> None:
+    with ports.catalog.begin() as work:
+        if isinstance(found, Reason):
+            work.quarantine_page(page.id, found)
+            work.record(
+                Event(
+                    type=EventType.PAGE_QUARANTINED,
+                    subject=page.id,
+                    at=ports.clock(),
+                    agent=AGENT,
+                    outcome=Outcome.FAILURE,
+                    detail={"reason": found.value, "attempt": page.attempts},
+                )
+            )
+            return
+        digest = work.save_look(page.id, found)
+        work.record(
+            Event(
+                type=EventType.PAGE_CHECKED,
+                subject=page.id,
+                at=ports.clock(),
+                agent=AGENT,
+                outcome=_OUTCOMES[found.verdict],
+                detail={
+                    "look": str(digest),
+                    "verdict": found.verdict.value,
+                    "flaws": " ".join(flaw.value for flaw in found.flaws),
+                    "separator": found.mark.separator.value if found.mark is not None else None,
+                },
+            )
+        )
+        if found.mark is not None:
+            note_sheet(found.mark, page.id, work, ports)
+
+
+def note_sheet(mark: Mark, page: PageId, work: Work, ports: Ports) -> None:
+    """Puts on record that a printed sheet came back, the first time that it does."""
+    printed = work.see_sheet(mark.token, page) if mark.token is not None else None
+    if printed is not None:
+        work.record(
+            Event(
+                type=EventType.SHEET_SEEN,
+                subject=printed.sheet.run,
+                at=ports.clock(),
+                agent=AGENT,
+                detail={"page": page, "number": printed.sheet.number, "of": printed.sheet.of},
+            )
+        )
