@@ -22,7 +22,7 @@ from faldone.cli.main import COMMANDS
 from faldone.domain.attribution import Band, Role
 from faldone.domain.events import EventType, Outcome
 from faldone.domain.reasons import Reason
-from faldone.settings import Inbox, Settings, load
+from faldone.settings import InboxSettings, Settings, load
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src/faldone"
@@ -54,7 +54,7 @@ def settings() -> Iterator[tuple[str, Any]]:
     for part, field in Settings.model_fields.items():
         if part == "home":
             continue
-        inner = Inbox() if part == "inbox" else field.default
+        inner = InboxSettings() if part == "inbox" else field.default
         assert isinstance(inner, BaseModel), f"the docs' test does not know what {part} is"
         for name, value in inner:
             yield f"{part}.{name}", value

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
 
 from rich.markup import escape
 
@@ -11,6 +13,11 @@ from faldone.bootstrap import open_archive
 from faldone.catalog.catalog import FileReport, FileState
 from faldone.cli.console import add_home, emit, out, settings_of, table
 from faldone.cli.words import FILE_STATES
+from faldone.domain.look import PageLook
+from faldone.domain.verdict import Verdict
+from faldone.pipeline.ports import Ports
+from faldone.pipeline.take_in import has_room
+from faldone.settings import Settings
 
 _STUCK = (FileState.QUARANTINED, FileState.HELD, FileState.REVIEW)
 _SHOWN = 20
@@ -29,6 +36,8 @@ def run(args: argparse.Namespace) -> int:
     with open_archive(settings) as ports:
         reports = list(ports.catalog.files())
         progress = ports.catalog.progress()
+        room = has_room(ports)
+        flawed = list(_flawed(reports, ports))
     states = Counter(report.state for report in reports)
     stuck = sorted(
         (report for report in reports if report.state in _STUCK), key=lambda report: _STUCK.index(report.state)
@@ -42,6 +51,9 @@ def run(args: argparse.Namespace) -> int:
                 "pages_done": progress.pages_done,
                 "documents": progress.documents,
                 "not_indexed": progress.behind_index,
+                "scans": {"doubtful": sum(r.doubtful for r in reports), "bad": sum(r.bad for r in reports)},
+                "unreachable": [str(inbox) for inbox in _unreachable(settings)],
+                "free_space": room,
                 "stuck": [_stuck_json(report) for report in stuck],
             }
         )
@@ -55,12 +67,56 @@ def run(args: argparse.Namespace) -> int:
     if progress.behind_index:
         counts.add_row("  non ancora in indice", "[dim]  not indexed yet[/dim]", str(progress.behind_index))
     out.print(counts)
+    if not room:
+        out.print("[bold red]Spazio su disco quasi finito: non si prende nulla finché non se ne libera.[/bold red]")
+        out.print("[dim]Hardly any disk space left: nothing is taken in until there is more.[/dim]")
+    for inbox in _unreachable(settings):
+        out.print(f"[bold red]La cartella {escape(str(inbox))} non si raggiunge.[/bold red] [dim]· not reachable[/dim]")
+    _print_flawed(flawed if args.all else flawed[:_SHOWN])
+    if len(flawed) > _SHOWN and not args.all:
+        out.print(f"… e altre {len(flawed) - _SHOWN} pagine: faldone status --all [dim]· and more pages[/dim]")
     _print_stuck(stuck if args.all else stuck[:_SHOWN])
     if args.all:
         _print_stuck([report for report in reports if report.state is FileState.DUPLICATE])
     if len(stuck) > _SHOWN and not args.all:
         out.print(f"… e altri {len(stuck) - _SHOWN}: faldone status --all [dim]· and more[/dim]")
     return 0
+
+
+def _unreachable(settings: Settings) -> list[Path]:
+    return [inbox.path for inbox in settings.inboxes if not inbox.path.is_dir()]
+
+
+@dataclass(frozen=True, slots=True)
+class _FlawedPage:
+    """A page whose scan is amber or red, and why."""
+
+    file: str
+    index: int
+    look: PageLook
+
+
+def _flawed(reports: list[FileReport], ports: Ports) -> list[_FlawedPage]:
+    """Pages with an amber or red scan, red ones first; those of duplicates are named where they came first."""
+    found = []
+    for report in reports:
+        if report.source is None or report.state is FileState.DUPLICATE or not (report.doubtful or report.bad):
+            continue
+        for page in ports.catalog.pages(report.source.digest):
+            look = ports.catalog.look(page.id) if page.verdict in (Verdict.DOUBTFUL, Verdict.BAD) else None
+            if look is not None:
+                found.append(_FlawedPage(report.intake.path, page.index, look))
+    return sorted(found, key=lambda page: page.look.verdict is not Verdict.BAD)
+
+
+def _print_flawed(pages: list[_FlawedPage]) -> None:
+    if not pages:
+        return
+    out.print("\nScansioni da guardare [dim]· scans to look at[/dim]")
+    for page in pages:
+        colour = "bold red" if page.look.verdict is Verdict.BAD else "yellow"
+        said = "; ".join(flaw.italian for flaw in page.look.flaws)
+        out.print(f"[{colour}]●[/{colour}] {escape(_one_line(page.file))} p. {page.index + 1} — {said}")
 
 
 def _print_stuck(stuck: list[FileReport]) -> None:

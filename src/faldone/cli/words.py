@@ -5,6 +5,7 @@ from __future__ import annotations
 from faldone.catalog.catalog import FileState
 from faldone.classify.lexicon import Lexicon
 from faldone.domain.attribution import Band, Role
+from faldone.domain.batch import PageFate
 from faldone.domain.events import EventType
 
 FILE_STATES: dict[FileState, tuple[str, str]] = {
@@ -35,18 +36,42 @@ ROLES: dict[Role, tuple[str, str]] = {
     Role.CITED: ("citato", "cited"),
 }
 
+PAGE_FATES: dict[PageFate, tuple[str, str]] = {
+    PageFate.FILED: ("archiviate", "filed"),
+    PageFate.REVIEW: ("da rivedere", "to review"),
+    PageFate.HELD: ("trattenute", "held"),
+    PageFate.SEPARATOR: ("separatori", "separators"),
+    PageFate.BLANK: ("bianche", "blank"),
+    PageFate.REJECTED: ("non leggibili", "not readable"),
+    PageFate.DUPLICATE: ("di file già in archivio", "of files in the archive already"),
+    PageFate.UNDERWAY: ("in lavorazione", "in progress"),
+    PageFate.UNACCOUNTED: ("senza sorte", "unaccounted for"),
+}
+
 EVENTS: dict[EventType, tuple[str, str]] = {
     EventType.ARCHIVE_CREATED: ("archivio creato", "archive created"),
     EventType.PERSONS_IMPORTED: ("anagrafe importata", "register imported"),
     EventType.FILE_SEALED: ("file sigillato", "file sealed"),
     EventType.FILE_DUPLICATE: ("arrivato di nuovo, identico", "arrived again, identical"),
     EventType.FILE_OPENED: ("file aperto", "file opened"),
+    EventType.FILE_UNPACKED: ("contenitore aperto", "container unpacked"),
+    EventType.FILE_NOTED: ("dati di accompagnamento letti", "sidecar read"),
     EventType.FILE_QUARANTINED: ("file in quarantena", "file quarantined"),
+    EventType.FILE_RETRIED: ("file rimesso in lavorazione", "file tried again"),
+    EventType.PAGE_CHECKED: ("scansione controllata", "scan checked"),
+    EventType.PAGE_LINKED: ("stesso foglio di un'altra scansione", "same sheet as another scan"),
+    EventType.PAGE_RETRIED: ("pagina rimessa in lavorazione", "page tried again"),
     EventType.PAGE_RECOGNISED: ("pagina letta", "page read"),
     EventType.PAGE_QUARANTINED: ("pagina in quarantena", "page quarantined"),
     EventType.DOCUMENT_PROPOSED: ("documento attribuito", "document attributed"),
     EventType.DOCUMENT_RETIRED: ("documento ritirato", "document retired"),
     EventType.DOCUMENT_INDEXED: ("documento indicizzato", "document indexed"),
+    EventType.BOUNDARY_DECIDED: ("inizio di documento corretto", "document start corrected"),
+    EventType.BATCH_OPENED: ("lotto aperto", "batch opened"),
+    EventType.BATCH_DESCRIBED: ("lotto descritto", "batch described"),
+    EventType.BATCH_CLOSED: ("lotto chiuso", "batch closed"),
+    EventType.SHEETS_PRINTED: ("fogli stampati", "sheets printed"),
+    EventType.SHEET_SEEN: ("foglio tornato", "sheet came back"),
 }
 
 

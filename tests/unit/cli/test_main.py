@@ -80,11 +80,22 @@ def test_a_home_whose_catalog_was_lost_is_not_made_anew(home: Path, capsys: pyte
         assert "copia di sicurezza" in capsys.readouterr().err
 
 
-def test_an_inbox_that_is_not_there_is_missed(home: Path, tmp_path: Path) -> None:
+def test_an_inbox_that_is_not_there_is_missed_and_not_made(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     main(["init", "--home", str(home)])
     (home / "faldone.toml").write_text(f'[[inbox]]\npath = "{tmp_path / "share"}"\n')
-    assert main(["run", "--home", str(home)]) == 78
+    main(["status", "--home", str(home)])
+    told = capsys.readouterr().out
+    assert "non si raggiunge" in told
     assert not (tmp_path / "share").exists()
+
+
+@pytest.mark.parametrize("paths", [("inbox", "inbox/sotto"), ("inbox", "inbox")])
+def test_inboxes_may_not_overlap(home: Path, paths: tuple[str, str]) -> None:
+    main(["init", "--home", str(home)])
+    (home / "faldone.toml").write_text("".join(f'[[inbox]]\npath = "{path}"\n' for path in paths))
+    assert main(["status", "--home", str(home)]) == 78
 
 
 def test_a_damaged_catalog_is_told_in_a_sentence(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,202 @@
+"""``faldone batch``: batches are opened, described, counted and closed."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from dataclasses import fields, replace
+from typing import Any
+
+from rich.markup import escape
+
+from faldone.bootstrap import open_archive
+from faldone.catalog.catalog import Batch
+from faldone.cli.console import add_home, emit, out, say, settings_of, table
+from faldone.cli.words import PAGE_FATES
+from faldone.domain.batch import BatchFacts, Despite, PageFate
+from faldone.pipeline.batches import BatchReport, close_batch, count_batch, describe_batch, open_batch
+from faldone.pipeline.ports import Ports
+
+_FACTS = {
+    "box": ("--box", "scatola · box"),
+    "folder": ("--folder", "faldone o cartella nella scatola · folder in the box"),
+    "shelf": ("--shelf", "scaffale · shelf"),
+    "place": ("--place", "sede dove sta la carta · where the paper stands"),
+    "operator": ("--operator", "chi scansiona · who scans"),
+    "scanner": ("--scanner", "lo scanner · the scanner"),
+    "settings": ("--settings", "impostazioni dello scanner · settings of the scanner"),
+    "comune": ("--comune", "comune · municipality"),
+    "service": ("--service", "servizio di tutte le carte, per codice · service of all papers, by its code"),
+}
+_FACT_WORDS = {
+    "box": "scatola · box",
+    "folder": "faldone · folder",
+    "shelf": "scaffale · shelf",
+    "place": "sede · place",
+    "operator": "operatore · operator",
+    "scanner": "scanner",
+    "settings": "impostazioni · settings",
+    "comune": "comune",
+    "service": "servizio · service",
+    "sheets": "fogli · sheets",
+    "sides": "facciate a foglio · sides a sheet",
+}
+_SHOWN = 20
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verbs of the command and their options."""
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="AZIONE")
+    listed = verbs.add_parser("list", help="tutti i lotti · all batches")
+    add_home(listed)
+    listed.add_argument("--json", action="store_true", help="un oggetto JSON a riga · one JSON object a line")
+    for name, words in (
+        ("open", "apre un lotto: i file sciolti vi entrano finché è aperto · opens a batch for loose files"),
+        ("describe", "corregge quel che si sa di un lotto · corrects what is known of a batch"),
+    ):
+        verb = verbs.add_parser(name, help=words)
+        verb.add_argument("code", metavar="LOTTO")
+        _add_facts(verb)
+        if name == "open":
+            verb.add_argument(
+                "--inbox",
+                default="",
+                metavar="CARTELLA",
+                help="solo per questa cartella · for this inbox only",
+            )
+        add_home(verb)
+    for name, words in (
+        ("show", "un lotto e i suoi numeri · a batch and its numbers"),
+        ("report", "il conto pagina per pagina · the count, page by page"),
+        ("close", "chiude un lotto che torna · closes a batch that adds up"),
+    ):
+        verb = verbs.add_parser(name, help=words)
+        verb.add_argument("code", metavar="LOTTO")
+        if name == "close":
+            verb.add_argument(
+                "--despite",
+                type=Despite,
+                choices=list(Despite),
+                metavar="MOTIVO",
+                help="chiude comunque, e il motivo resta a registro · closes anyway: "
+                + ", ".join(reason.value for reason in Despite),
+            )
+        verb.add_argument("--json", action="store_true", help="un oggetto JSON · one JSON object")
+        add_home(verb)
+
+
+def _add_facts(parser: argparse.ArgumentParser) -> None:
+    for field, (option, words) in _FACTS.items():
+        parser.add_argument(option, dest=field, metavar="TESTO", help=words)
+    parser.add_argument("--sheets", type=_positive, metavar="N", help="fogli di carta dichiarati · declared sheets")
+    parser.add_argument("--duplex", action="store_true", help="ogni foglio fa due pagine · two pages a sheet")
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError("un numero da 1 in su · a number from 1")
+    return int(text)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Carries out one verb."""
+    settings = settings_of(args)
+    with open_archive(settings) as ports:
+        if args.verb == "list":
+            _list(ports, as_json=args.json)
+            return 0
+        if args.verb == "open":
+            inbox = str(settings.inside(args.inbox)) if args.inbox else ""
+            batch = open_batch(args.code, inbox, _facts(args, BatchFacts()), ports)
+            say(f"Lotto «{escape(batch.code)}» aperto", "batch opened: loose files of the inbox belong to it")
+            return 0
+        batch = ports.catalog.batch(args.code)
+        if args.verb == "describe":
+            describe_batch(batch, _facts(args, batch.facts), ports)
+            say(f"Lotto «{escape(batch.code)}» aggiornato", "batch described")
+            return 0
+        report = close_batch(batch, args.despite, ports) if args.verb == "close" else count_batch(batch, ports)
+        if args.json:
+            emit(_json(report, pages=args.verb == "report"))
+        else:
+            _print(report, everything=args.verb == "report")
+    return 0
+
+
+def _facts(args: argparse.Namespace, before: BatchFacts) -> BatchFacts:
+    given = {name: value for name in _FACTS if (value := getattr(args, name)) is not None}
+    if args.sheets is not None:
+        given["sheets"] = args.sheets
+    if args.duplex:
+        given["sides"] = 2
+    return replace(before, **given)
+
+
+def _list(ports: Ports, *, as_json: bool) -> None:
+    rows = table("lotto · batch", "aperto · opened", "stato · state", "file", "scatola · box")
+    for batch in ports.catalog.batches():
+        files = sum(1 for _ in ports.catalog.batch_files(batch.id))
+        if as_json:
+            emit(_batch_json(batch) | {"files": files})
+        else:
+            state = "chiuso · closed" if batch.closed_at else "aperto · open"
+            day = batch.opened_at.astimezone().strftime("%d/%m/%Y")
+            rows.add_row(escape(batch.code), day, state, str(files), escape(batch.facts.box or ""))
+    if not as_json:
+        out.print(rows)
+
+
+def _batch_json(batch: Batch) -> dict[str, Any]:
+    return {
+        "batch": batch.code,
+        "id": batch.id,
+        "inbox": batch.inbox,
+        "opened_at": batch.opened_at.isoformat(),
+        "closed_at": batch.closed_at.isoformat() if batch.closed_at else None,
+        "facts": {field.name: getattr(batch.facts, field.name) for field in fields(BatchFacts)},
+    }
+
+
+def _json(report: BatchReport, *, pages: bool) -> dict[str, Any]:
+    account = report.account
+    told = _batch_json(report.batch) | {
+        "pages": {fate.value: account.count(fate) for fate in PageFate},
+        "pages_in": len(account.pages),
+        "complete": not report.shortfalls,
+        "shortfalls": [
+            {"gap": one.gap.value, "where": one.where, "it": one.gap.italian, "en": one.gap.english}
+            for one in report.shortfalls
+        ],
+    }
+    if pages:
+        told["each"] = [{"file": page.file, "index": page.index, "fate": page.fate.value} for page in account.pages]
+    return told
+
+
+def _print(report: BatchReport, *, everything: bool) -> None:
+    batch, account = report.batch, report.account
+    state = "chiuso · closed" if batch.closed_at else "aperto · open"
+    out.print(f"[bold]{escape(batch.code)}[/bold] — {state}")
+    rows = table("", "")
+    for field, words in _FACT_WORDS.items():
+        value = getattr(batch.facts, field)
+        if value is not None:
+            rows.add_row(words, escape(str(value)))
+    rows.add_row("pagine arrivate · pages in", str(len(account.pages)))
+    counts = Counter(page.fate for page in account.pages)
+    for fate in PageFate:
+        if counts[fate]:
+            rows.add_row("  " + " · ".join(PAGE_FATES[fate]), str(counts[fate]))
+    out.print(rows)
+    if everything:
+        for page in account.pages:
+            out.print(f"{escape(page.file)} p. {page.index + 1}: {PAGE_FATES[page.fate][0]}")
+    if not report.shortfalls:
+        out.print("[green]✓[/green] I conti tornano [dim]· it adds up[/dim]")
+        return
+    out.print(f"[bold red]✗[/bold red] {len(report.shortfalls)} cose non tornano [dim]· do not add up[/dim]")
+    shown = report.shortfalls if everything else report.shortfalls[:_SHOWN]
+    for one in shown:
+        out.print(f"  [bold]{escape(one.where)}[/bold]: {one.gap.italian} [dim]· {one.gap.english}[/dim]")
+    if len(shown) < len(report.shortfalls):
+        out.print(f"  … e altre {len(report.shortfalls) - len(shown)}: faldone batch report {escape(batch.code)}")
