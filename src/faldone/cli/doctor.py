@@ -13,6 +13,7 @@ from rich.markup import escape
 from faldone.bootstrap import open_archive, probe_engine
 from faldone.cli.console import add_home, out, settings_of
 from faldone.errors import DependencyError, FaldoneError
+from faldone.ingest.office import converter
 from faldone.settings import Settings
 from faldone.workers.broker import demand_answer
 
@@ -57,6 +58,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
             str(inbox),
             "Crearla o darne i permessi di lettura e scrittura. / Create it or grant read and write.",
         )
+    yield _office()
     yield _tried("archivio e indice · archive and index", lambda: _archive(settings))
     yield _tried("coda · broker", lambda: _broker(settings))
 
@@ -71,6 +73,13 @@ def _tried(name: str, look: Callable[[], str]) -> Check:
 def _tesseract(settings: Settings) -> str:
     stamp = probe_engine(settings)
     return f"{stamp.name} {stamp.version}, {settings.ocr.language}"
+
+
+def _office() -> Check:
+    """LibreOffice is wanted, not needed: without it office documents are quarantined, and can be tried again."""
+    program = converter()
+    absent = "manca: .docx e .odt vanno in quarantena · missing: .docx and .odt are quarantined"
+    return Check("documenti d'ufficio · office documents (LibreOffice)", True, str(program or absent))
 
 
 def _disk(settings: Settings) -> Check:

@@ -41,7 +41,7 @@ def write_troubles(folder: Path) -> dict[str, str]:
         ("troncato.pdf", pdf[: len(pdf) // 3], Reason.UNREADABLE),
         ("protetto.pdf", _pdf(password="segreta"), Reason.ENCRYPTED),
         ("in-realta-pdf.jpg", _pdf("Questo file si chiama jpg ma e' un PDF"), OK),
-        ("in-realta-word.pdf", _docx(), Reason.UNSUPPORTED_FORMAT),
+        ("in-realta-excel.pdf", _xlsx(), Reason.EXPORT_NEEDED),
         ("seconda-pagina-rotta.tif", _broken_tiff(), Reason.PAGE_UNREADABLE),
         ("enorme.tif", _huge_tiff(), Reason.TOO_LARGE),
         ("enorme.png", _huge_png(), Reason.TOO_LARGE),
@@ -67,12 +67,12 @@ def _pdf(words: str = "Relazione sociale di prova", password: str = "") -> bytes
     return out.getvalue()
 
 
-def _docx() -> bytes:
+def _xlsx() -> bytes:
     out = io.BytesIO()
     types = '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
-    body = '<?xml version="1.0"?><w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"/>'
+    body = '<?xml version="1.0"?><workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in (("[Content_Types].xml", types), ("word/document.xml", body)):
+        for name, text in (("[Content_Types].xml", types), ("xl/workbook.xml", body)):
             archive.writestr(zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), text)
     return out.getvalue()
 

@@ -65,16 +65,16 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
         "The file is empty (zero bytes): scan it again.",
     ),
     Reason.UNSUPPORTED_FORMAT: (
-        "Il formato del file non è tra quelli che faldone apre (PDF, TIFF, JPEG, PNG): convertirlo o scansionarlo di nuovo.",
-        "faldone does not open this format (it opens PDF, TIFF, JPEG, PNG): convert the file or scan it again.",
+        "Il formato del file non è tra quelli che faldone apre (PDF, immagini, messaggi, zip, p7m, docx, odt): convertirlo in PDF o scansionarlo di nuovo.",
+        "faldone does not open this format (it opens PDF, images, mails, zip, p7m, docx, odt): convert it to PDF or scan it again.",
     ),
     Reason.UNREADABLE: (
         "Il file è danneggiato o incompleto: rifare la scansione.",
         "The file is damaged or cut short: scan it again.",
     ),
     Reason.ENCRYPTED: (
-        "Il PDF è protetto da password: chiedere al mittente una copia senza password.",
-        "The PDF is protected by a password: ask its sender for a copy without one.",
+        "Il file è protetto da password: chiedere al mittente una copia senza, o metterla nell'elenco delle password e riprovare.",
+        "The file is protected by a password: ask its sender for a copy without one, or put it on the list of passwords and try again.",
     ),
     Reason.TOO_LARGE: (
         "L'immagine o il file supera i limiti fissati nelle impostazioni: scansionare a risoluzione più bassa o alzare il limite.",

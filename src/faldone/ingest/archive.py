@@ -161,10 +161,12 @@ def _blocks(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     with path.open("rb") as stream:
-        _check_directory_size(stream)
+        members = _check_directory(stream)
         with _damage_told():
             archive = zipfile.ZipFile(stream)
         infos = archive.infolist()
+        if len(infos) & 0xFFFF != members:  # zipfile is content with fewer
+            raise _damaged()
         if any(info.flag_bits & _FLAG_ENCRYPTED for info in infos):
             raise _encrypted()
         if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in infos):
@@ -199,24 +201,26 @@ def _encrypted() -> EncryptedFileError:
     )
 
 
-def _check_directory_size(stream: BinaryIO) -> None:
-    """Asked before ``zipfile`` reads the directory (APPNOTE 4.3.14–16)."""
+def _check_directory(stream: BinaryIO) -> int:
+    """How many members there are, modulo 2¹⁶; asked before ``zipfile`` reads the directory (APPNOTE 4.3.14–16)."""
     size = stream.seek(0, os.SEEK_END)
     stream.seek(max(0, size - 65_557 - 20))
     tail = stream.read()
     end = tail.rfind(b"PK\x05\x06")
     if end < 0 or end + 22 > len(tail):
         raise _damaged()
-    (length,) = struct.unpack_from("<I", tail, end + 12)
-    if length == 0xFFFFFFFF and end >= 20 and tail[end - 20 : end - 16] == b"PK\x06\x07":
+    members, length = struct.unpack_from("<HI", tail, end + 10)
+    if end >= 20 and tail[end - 20 : end - 16] == b"PK\x06\x07":  # ZIP64
         stream.seek(min(size, struct.unpack_from("<Q", tail, end - 12)[0]))
         record = stream.read(56)
-        if len(record) < 56:
+        if record[:4] != b"PK\x06\x06" or len(record) < 56:
             raise _damaged()
-        (length,) = struct.unpack_from("<Q", record, 40)
+        many, length = struct.unpack_from("<QQ", record, 32)
+        members = many & 0xFFFF
     stream.seek(0)
     if length > _MAX_DIRECTORY_BYTES:
         raise TooExpandedError("L'archivio ha troppi elementi / The archive has far too many members")
+    return int(members)
 
 
 def _check_overlaps(stream: BinaryIO, infos: list[zipfile.ZipInfo], directory: int) -> None:

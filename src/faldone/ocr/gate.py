@@ -16,7 +16,9 @@ from faldone.domain.verdict import PageMeasures
 from faldone.ocr.image import Gray
 from faldone.ocr.prepare import PageStatistics
 
-_LOOK_DPI = 150
+LOOK_DPI = 150
+"""The resolution at which a page is looked at."""
+
 _INK = 150
 """Darker than this, paper being 255, is ink."""
 
@@ -40,9 +42,9 @@ Boxes = npt.NDArray[np.int32]
 
 def reduced(pixels: Gray, dpi: int) -> tuple[Gray, int]:
     """The page at 150 dpi, and that resolution; a page that is no finer is given back as it is."""
-    if dpi <= _LOOK_DPI:
+    if dpi <= LOOK_DPI:
         return pixels, dpi
-    return _scaled(pixels, _LOOK_DPI / dpi), _LOOK_DPI
+    return _scaled(pixels, LOOK_DPI / dpi), LOOK_DPI
 
 
 def is_bilevel(pixels: Gray) -> bool:
@@ -118,7 +120,7 @@ def _components(mask: npt.NDArray[np.uint8]) -> Boxes:
 
 def _paper(pixels: Gray, dpi: int) -> tuple[float, float]:
     """How bright the paper is, and the share of the page, margins left out, where it is less than half as bright."""
-    small = _scaled(pixels, _LOOK_DPI / 4 / dpi)
+    small = _scaled(pixels, LOOK_DPI / 4 / dpi)
     paper = float(np.percentile(small, 75))
     ground = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
     height, width = small.shape
@@ -151,7 +153,7 @@ def _traces(smooth: Gray, dpi: float, grain: float) -> Boxes:
     height, width = smooth.shape
     side, end = round(width * 0.05), round(height * 0.03)
     found = _components((smooth[end : height - end, side : width - side] < 255 - max(8.0, 2 * grain)).astype(np.uint8))
-    unit = dpi / _LOOK_DPI
+    unit = dpi / LOOK_DPI
     wide, tall = found[:, 2], found[:, 3]
     fits = (tall >= 6 * unit) & (tall <= 40 * unit) & (wide >= 3 * unit) & (wide <= 120 * unit)
     return found[fits] + np.array([side, end, 0, 0], np.int32)

@@ -87,6 +87,14 @@ class Source(Protocol):
         """
         ...
 
+    def is_drawn(self, index: int) -> bool:
+        """Whether a program drew the page at the 0-based ``index``, so that it is no scan. Cheap: nothing is read.
+
+        Raises:
+            UnreadableFileError: there is no such page or it is damaged.
+        """
+        ...
+
     def image(self, index: int) -> PageImage:
         """The pixels of the page at the 0-based ``index``.
 
@@ -142,6 +150,10 @@ class _PdfSource:
         with LOCK, pdf.page_of(self._document, index) as page:
             found = pdf.contents(page)
         return textlayer.read(self._path, index, found, self._options.pdf_passwords)
+
+    def is_drawn(self, index: int) -> bool:
+        with LOCK, pdf.page_of(self._document, index) as page:
+            return textlayer.worth_reading(pdf.contents(page))
 
     def image(self, index: int) -> PageImage:
         with LOCK, pdf.page_of(self._document, index) as page:
@@ -270,6 +282,9 @@ class _ImageSource:
 
     def text(self, index: int) -> PageText | None:
         return None
+
+    def is_drawn(self, index: int) -> bool:
+        return False
 
     def image(self, index: int) -> PageImage:
         try:

@@ -74,7 +74,7 @@ def read(path: Path, index: int, found: pdf.Contents | None = None, passwords: S
     if found is None:
         with pdf.opened(path, passwords) as document, LOCK, pdf.page_of(document, index) as page:
             found = pdf.contents(page)
-    if not _worth_reading(found):
+    if not worth_reading(found):
         return None
     for password in (None, *passwords):
         try:
@@ -87,7 +87,8 @@ def read(path: Path, index: int, found: pdf.Contents | None = None, passwords: S
     return None
 
 
-def _worth_reading(found: pdf.Contents) -> bool:
+def worth_reading(found: pdf.Contents) -> bool:
+    """Whether a page's text was written by a program, and is not what a scanner's own recognition hid behind it."""
     return (
         found.visible_texts > 0
         and found.hidden_texts == 0

@@ -16,7 +16,7 @@ from faldone.domain.verdict import PageMeasures, Verdict, judge
 from faldone.errors import InputError
 from faldone.ocr.fingerprint import fingerprint
 from faldone.ocr.fingerprint import look as look_at
-from faldone.ocr.gate import is_bilevel, measure, reduced
+from faldone.ocr.gate import LOOK_DPI, is_bilevel, measure, reduced
 from faldone.ocr.image import PageImage
 from faldone.ocr.prepare import statistics
 from faldone.ocr.source import Source
@@ -53,7 +53,7 @@ def _looks(pages: Sequence[Page], ports: Ports) -> Iterator[tuple[Page, PageLook
         return
     siblings: list[PageMeasures] = []
     try:
-        with opened(tried[0].source, ports) as source:
+        with opened(tried[0].source, ports, drawn_at_dpi=LOOK_DPI) as source:
             for page in tried:
                 found = _look(page, source, siblings, ports)
                 if isinstance(found, PageLook):
@@ -67,7 +67,7 @@ def _looks(pages: Sequence[Page], ports: Ports) -> Iterator[tuple[Page, PageLook
 def _look(page: Page, source: Source, siblings: Sequence[PageMeasures], ports: Ports) -> PageLook | Reason:
     try:
         image = source.image(page.index)
-        drawn = source.text(page.index) is not None
+        drawn = source.is_drawn(page.index)
     except InputError:
         return Reason.PAGE_UNREADABLE
     pixels, dpi = reduced(image.pixels, image.dpi)

@@ -11,8 +11,8 @@ from faldone.pipeline.ports import Ports
 
 
 @contextmanager
-def opened(digest: Digest, ports: Ports) -> Iterator[Source]:
-    """The pages of a sealed file that was looked into.
+def opened(digest: Digest, ports: Ports, *, drawn_at_dpi: int = 300) -> Iterator[Source]:
+    """The pages of a sealed file that was looked into. Pages that are no scans are drawn at this resolution.
 
     Raises:
         InputError: the file does not open.
@@ -22,6 +22,6 @@ def opened(digest: Digest, ports: Ports) -> Iterator[Source]:
     if media_type is None:
         raise ValueError(f"{digest} was never opened")
     limits = ports.options.limits
-    raster = RasterOptions(max_pixels=limits.max_pixels, pdf_passwords=limits.pdf_passwords)
+    raster = RasterOptions(dpi=drawn_at_dpi, max_pixels=limits.max_pixels, pdf_passwords=limits.pdf_passwords)
     with ports.store.path(digest) as path, open_source(path, media_type, raster) as source:
         yield source

@@ -185,6 +185,23 @@ def test_a_member_before_the_beginning_is_refused(write):
         inspect(write(bytes(data)))
 
 
+def test_a_directory_that_has_lost_members_is_refused(write):
+    data = bytearray(zipped(("a.pdf", SCAN), ("b.pdf", SCAN)))
+    end, last = data.rindex(b"PK\x05\x06"), data.rindex(b"PK\x01\x02")
+    first = data.index(b"PK\x01\x02")
+    struct.pack_into("<II", data, end + 12, last - first, first)
+    del data[last:end]
+    with pytest.raises(UnreadableFileError):
+        inspect(write(bytes(data)))
+
+
+def test_an_archive_with_a_wide_directory_opens(write, monkeypatch):
+    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 1)
+    data = zipped(("a.pdf", SCAN), ("b.pdf", SCAN))
+    assert b"PK\x06\x06" in data, "ZIP64"
+    assert list(listed(write(data))[0]) == ["a.pdf", "b.pdf"]
+
+
 def test_a_directory_of_millions_is_refused_before_it_is_read(write):
     data = bytearray(zipped(("a.pdf", SCAN)))
     struct.pack_into("<I", data, data.rindex(b"PK\x05\x06") + 12, 17 * 1024**2)
