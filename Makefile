@@ -45,6 +45,20 @@ bench: setup ## pages per second against bare tesseract, and memory against the 
 bench-quality: setup ## how well a box of made-up dossiers is read and filed, against its truth
 	$(PYTHON) -m tests.bench.quality
 
+.PHONY: bench-intake
+bench-intake: setup ## a burst of files, very long files, time to a verdict, sheets, blank backs, bad scans, sheets scanned twice
+	$(PYTHON) -m tests.bench.burst
+	$(PYTHON) -m tests.bench.long_files
+	$(PYTHON) -m tests.bench.verdict
+	$(PYTHON) -m tests.bench.sheets
+	$(PYTHON) -m tests.bench.blanks
+	$(PYTHON) -m tests.bench.gate
+	$(PYTHON) -m tests.bench.likeness
+
+.PHONY: faults
+faults: setup ## kill -9 at every named point of intake, and three hundred times at random
+	$(PYTHON) -m tests.faults.points --random 300
+
 ##@ Lavorare · work on it
 .PHONY: setup
 setup: ## installs what the tests need
@@ -66,4 +80,4 @@ clean: ## removes the environment, the demo's home and caches
 
 .PHONY: help
 help: ## this list
-	@awk 'BEGIN {FS = ":.*##"} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*##/ {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*##"} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*##/ {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

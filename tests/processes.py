@@ -13,7 +13,12 @@ from pathlib import Path
 from typing import Any
 
 FALDONE = [sys.executable, "-m", "faldone.cli.main"]
-QUICK = {"FALDONE_INTAKE__QUIET_S": "0.3", "FALDONE_INTAKE__SWEEP_S": "0.5", "FALDONE_INTAKE__PATIENCE_S": "0.5"}
+QUICK = {
+    "FALDONE_INTAKE__QUIET_S": "0.3",
+    "FALDONE_INTAKE__SHARE_QUIET_S": "0.3",
+    "FALDONE_INTAKE__SWEEP_S": "0.5",
+    "FALDONE_INTAKE__PATIENCE_S": "0.5",
+}
 
 
 def faldone(home: Path, *arguments: str, code: int = 0, **environment: str) -> str:

@@ -56,8 +56,10 @@ class IntakeSettings(_Part):
     """What becomes of an original once it is sealed: it moves to ``done``, stays, or is deleted."""
     min_free_mb: Annotated[int, Field(ge=0)] = 500
     """With less free space than this, in megabytes, nothing more is taken in until there is more."""
-    quiet_s: _Seconds = 1.0
-    """A file is taken when its size and time of change stood still for so long."""
+    quiet_s: _Seconds = 0.5
+    """A file is taken when its size and time of change stood still for so long and nobody has it open for writing."""
+    share_quiet_s: _Seconds = 3.0
+    """The same for inboxes that are polled: on a network share nobody can say who is still writing."""
     patience_s: _Seconds = 60.0
     """A file that is empty or looks cut short is given so long to grow after its last change."""
     sweep_s: _Seconds = 10.0

@@ -83,7 +83,7 @@ def burst(files: Path, home: Path, *, events: bool, limit_s: float = 600) -> Out
     def offer(_: Inbox, paths: object) -> None:
         actors.take_in.send([str(path) for path in paths], str(inbox.path))  # type: ignore[attr-defined]
 
-    watcher = Watcher([inbox], offer, WatchOptions(QUIET_S, 0.5, (".*",)))
+    watcher = Watcher([inbox], offer, WatchOptions(QUIET_S, 0.5, (".*",), QUIET_S))
     worker = dramatiq.Worker(broker, worker_threads=WORKERS, worker_timeout=200)
     worker.start()
     watching = threading.Thread(target=watcher.run)

@@ -499,16 +499,17 @@ def test_the_last_cover_before_a_file_is_that_of_its_own_batch(catalog: SqlCatal
     assert catalog.earlier_cover(cover) is None
 
 
-def test_a_file_waits_for_the_looks_at_those_before_it_in_its_batch(catalog: SqlCatalog) -> None:
-    first, second = Digest.of(b"1"), Digest.of(b"2")
-    add_file(catalog, first, pages=1, name="lotto-1/1.pdf")
-    add_file(catalog, second, pages=1, name="lotto-1/2.pdf")
+def test_a_cover_that_is_seen_late_has_what_lies_behind_it_attributed_again(catalog: SqlCatalog) -> None:
+    before, cover, behind = Digest.of(b"0"), Digest.of(b"1"), Digest.of(b"2")
+    for number, digest in enumerate((before, cover, behind)):
+        add_file(catalog, digest, pages=1, name=f"lotto-1/{number}.pdf")
     with catalog.begin() as work:
-        work.save_text(page_id(second, 0), Digest.of(b"k"), text("uno"))
-    assert catalog.unfinished(NOW, 10).attribute == ()
+        for digest in (before, behind):
+            work.save_text(page_id(digest, 0), Digest.of(b"k"), text("uno"))
+            work.save_proposals(digest, [proposal()], NOW)
     with catalog.begin() as work:
-        work.save_look(page_id(first, 0), look())
-    assert catalog.unfinished(NOW, 10).attribute == (Unit(str(second), 0),)
+        work.save_look(page_id(cover, 0), look(mark=Mark(Separator.COVER, "T")))
+    assert catalog.unfinished(NOW, 10).attribute == (Unit(str(behind), 0),)
 
 
 def test_pages_that_share_a_rare_key_are_alike_and_links_are_made_once(catalog: SqlCatalog) -> None:

@@ -126,7 +126,7 @@ def door(home: Path, environment: Mapping[str, str] = MappingProxyType({}), log:
             actors.take_in.send([str(path) for path in paths], str(inbox.path))
 
         intake = settings.intake
-        options = WatchOptions(intake.quiet_s, intake.sweep_s, intake.ignore)
+        options = WatchOptions(intake.quiet_s, intake.sweep_s, intake.ignore, intake.share_quiet_s)
         watcher = Watcher(settings.inboxes, offer, options, lambda: has_room(ports))
         worker = dramatiq.Worker(broker, queues={"take_in"}, worker_threads=2, worker_timeout=50)
         worker.start()

@@ -390,7 +390,10 @@ class Work(Protocol):
         ...
 
     def save_look(self, page: PageId, look: PageLook) -> Digest:
-        """Keeps what the first look at a page told, which is now to be read; returns the digest of what was kept."""
+        """Keeps what the first look at a page told, which is now to be read; returns the digest of what was kept.
+
+        When it is a cover, what came behind it in its batch is attributed again.
+        """
         ...
 
     def mark_page(self, page: PageId, mark: Mark) -> None:

@@ -145,11 +145,7 @@ class SqlCatalog:
                 open=units(sources.where(t.sources.c.state == SourceState.SEALED, source_free)),
                 look=units(pages.where(t.pages.c.state == PageState.PENDING, page_free)),
                 recognise=units(pages.where(t.pages.c.state == PageState.CHECKED, page_free)),
-                attribute=units(
-                    sources.where(
-                        t.sources.c.state == SourceState.OPENED, source_free, ~waiting_page, ~_earlier_underway()
-                    )
-                ),
+                attribute=units(sources.where(t.sources.c.state == SourceState.OPENED, source_free, ~waiting_page)),
                 index=count(connection, t.documents, behind_index()),
             )
 
@@ -573,20 +569,3 @@ def speaks_of(target: str, path: str) -> bool:
     """Whether a sidecar's ``target`` is the file at ``path``: its name, with or without folders and ending."""
     name = path.rsplit("/", 1)[-1]
     return target in (path, name, name.rsplit(".", 1)[0]) or path.endswith(f"/{target}")
-
-
-def _earlier_underway() -> sa.ColumnElement[bool]:
-    """Whether a file that came before in the same batch has not had its first look: it may be the cover."""
-    own, other = t.intakes.alias(), t.intakes.alias()
-    source, page = t.sources.alias(), t.pages.alias()
-    unseen = sa.exists().where(page.c.source == source.c.digest, page.c.state == PageState.PENDING)
-    return sa.exists(
-        sa.select(other.c.number)
-        .join(own, sa.and_(own.c.batch == other.c.batch, other.c.number < own.c.number))
-        .join(source, source.c.digest == other.c.source)
-        .where(
-            own.c.source == t.sources.c.digest,
-            sa.or_(source.c.state == SourceState.SEALED, sa.and_(source.c.state == SourceState.OPENED, unseen)),
-        )
-        .correlate(t.sources)
-    )

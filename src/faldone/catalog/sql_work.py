@@ -57,7 +57,7 @@ from faldone.domain.digest import Digest
 from faldone.domain.events import AGENT, Event, EventType
 from faldone.domain.ids import BatchId, DocumentId, IntakeId, PageId, document_id, page_id
 from faldone.domain.inbox import Inbox
-from faldone.domain.look import Mark, PageLook
+from faldone.domain.look import Mark, PageLook, Separator
 from faldone.domain.page import PageText
 from faldone.domain.person import Person
 from faldone.domain.reasons import Reason
@@ -300,11 +300,26 @@ class SqlWork:
         self._connection.execute(sa.insert(t.looks).values(page=page, body=body))
         done = {"state": PageState.CHECKED, "attempts": 0, "claimed_until": None}
         self._update_page(page, verdict=look.verdict, **_mark_columns(look.mark), **done)
+        self._attribute_behind(page, look.mark)
         return Digest.of(body.encode())
 
     def mark_page(self, page: PageId, mark: Mark) -> None:
         """See :meth:`Work.mark_page`."""
         self._update_page(page, **_mark_columns(mark))
+        self._attribute_behind(page, mark)
+
+    def _attribute_behind(self, page: PageId, mark: Mark | None) -> None:
+        """Files behind a cover in its batch that were attributed before it was seen are attributed again."""
+        if mark is None or mark.separator is not Separator.COVER:
+            return
+        cover, behind = t.intakes.alias(), t.intakes.alias()
+        later = (
+            sa.select(behind.c.source)
+            .join(cover, sa.and_(cover.c.batch == behind.c.batch, cover.c.number < behind.c.number))
+            .join(t.pages, t.pages.c.source == cover.c.source)
+            .where(t.pages.c.id == page)
+        )
+        self._attribute_again(t.sources.c.digest.in_(later))
 
     def save_keys(self, page: PageId, keys: Collection[str]) -> None:
         """See :meth:`Work.save_keys`."""

@@ -233,6 +233,17 @@ def split(signs: Sequence[PageSigns | None], decided: Mapping[int, bool] | None 
     return tuple(spans)
 
 
+def lacks_pages(signs: Sequence[PageSigns | None]) -> bool:
+    """Whether the printed numbers of a document's pages say that one is missing: the feeder may have taken two sheets.
+
+    Pages that cannot be read count as there.
+    """
+    totals = {sign.of for sign in signs if sign is not None and sign.of is not None}
+    if len(totals) != 1:
+        return False  # no numbers, or a misread one among them
+    return len(signs) < totals.pop()
+
+
 def _likely_start(score: float) -> float:
     """How likely a page of this score starts a document: even half-way between the two thresholds.
 

@@ -39,6 +39,7 @@ _ORDER = (
     Reason.CF_REPAIRED,
     Reason.HOLDER_UNSURE,
     Reason.SEPARATOR_UNSURE,
+    Reason.PAGE_MISSING,
     Reason.BOUNDARY_UNSURE,
     Reason.TYPE_UNSURE,
     Reason.SERVICE_UNSURE,

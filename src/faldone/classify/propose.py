@@ -228,6 +228,8 @@ def _document(
         reasons.append(Reason.NO_TEXT)
     if span.separator_unsure:
         reasons.append(Reason.SEPARATOR_UNSURE)
+    if span.lacks_pages:
+        reasons.append(Reason.PAGE_MISSING)
     if not pages:
         band, ordered = decide(reasons, holder=0.0, type_confidence=None, service_confidence=None, nothing_read=True)
         return _proposal(span, None, None, (), None, None, band, ordered), False

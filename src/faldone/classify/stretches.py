@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from faldone.classify.boundaries import PageSigns, Span, split
+from faldone.classify.boundaries import PageSigns, Span, lacks_pages, split
 from faldone.domain.look import Mark, Separator
 
 
@@ -29,7 +29,7 @@ class DocumentSpan:
     """A document: pages ``first``…``last`` of the file, of which ``places`` have something on them.
 
     ``sure`` is false when one of its ends is doubtful, ``separator_unsure`` when that is because of a sheet that could
-    not be read.
+    not be read; ``lacks_pages`` says that by their printed numbers a page is missing.
     """
 
     first: int
@@ -38,6 +38,7 @@ class DocumentSpan:
     sure: bool
     confidence: float
     separator_unsure: bool
+    lacks_pages: bool = False
 
 
 def is_certain(mark: Mark | None) -> TypeGuard[Mark]:
@@ -80,4 +81,5 @@ def spans_of(
             sure=span.sure,
             confidence=span.confidence if not stretch.doubtful else min(span.confidence, 0.5),
             separator_unsure=stretch.doubtful,
+            lacks_pages=lacks_pages([signs[place] for place in places[span.first : span.last + 1]]),
         )

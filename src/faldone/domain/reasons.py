@@ -45,6 +45,7 @@ class Reason(StrEnum):
     SERVICE_UNSURE = "service-unsure"
     BOUNDARY_UNSURE = "boundary-unsure"
     SEPARATOR_UNSURE = "separator-unsure"
+    PAGE_MISSING = "page-missing"
     SIDECAR_INVALID = "sidecar-invalid"
     LOW_LEGIBILITY = "low-legibility"
 
@@ -201,6 +202,10 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.SEPARATOR_UNSURE: (
         "Tra queste pagine c'è forse un foglio separatore che non si legge: controllare dove comincia ogni documento.",
         "Among these pages there may be a separator sheet that cannot be read: check where each document starts.",
+    ),
+    Reason.PAGE_MISSING: (
+        "La numerazione stampata dice che manca una pagina: forse lo scanner ha preso due fogli insieme. Controllare la carta.",
+        "The printed page numbers say that a page is missing: perhaps the scanner took two sheets together. Check the paper.",
     ),
     Reason.SIDECAR_INVALID: (
         "Il file di dati che accompagna le scansioni non si capisce: correggerlo e rimetterlo nella cartella.",

@@ -59,11 +59,12 @@ _NEWS: list[type[FileSystemEvent]] = [
 
 @dataclass(frozen=True, slots=True)
 class WatchOptions:
-    """When a file counts as arrived, and how often to look without being told."""
+    """When a file counts as arrived (sooner on a disk than on a share), and how often to look without being told."""
 
     quiet_s: float
     sweep_s: float
     ignore: tuple[str, ...]
+    share_quiet_s: float = 3.0
 
 
 class Watcher:
@@ -141,7 +142,8 @@ class _Post:
         self._options = options
         self._has_room = has_room
         self._had_room = True
-        self._settling = Settling(options.quiet_s)
+        self._quiet_s = options.share_quiet_s if inbox.polling else options.quiet_s
+        self._settling = Settling(self._quiet_s)
         self._offers: dict[str, _Offer] = {}
         self._unsettled = False
         self._answers = True
@@ -207,7 +209,7 @@ class _Post:
                 log.warning("looking at an inbox failed (%s), trying again", type(error).__name__)
             rest_s = _REST * (time.monotonic() - began_s)
             if self._unsettled:
-                self._stop.wait(max(rest_s, self._options.quiet_s / 2))
+                self._stop.wait(max(rest_s, self._quiet_s / 2))
             elif self._ear is None:
                 self._stop.wait(max(rest_s, self._options.sweep_s))
             elif not self._stop.wait(rest_s):

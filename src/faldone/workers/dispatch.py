@@ -15,7 +15,7 @@ from faldone.workers.actors import Actors
 
 log = logging.getLogger(__name__)
 
-_TICK_S = 0.2
+_TICK_S = 0.1
 _TOGETHER, _SPREAD = 4, 8
 """At most four pages a start of the engine, and eight groups of those that are left."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from faldone.classify.boundaries import PageSigns
+from dataclasses import replace
+
+from faldone.classify.boundaries import PageSigns, lacks_pages
 from faldone.classify.stretches import is_certain, spans_of, stretches
 from faldone.domain.look import Mark, Separator
 
@@ -67,3 +69,15 @@ def test_a_persons_word_is_stronger_than_signs_and_sheets() -> None:
     assert [(span.first, span.sure) for span in spans_of(stretch, told, {2: True})] == [(1, True), (2, True)]
     (whole,) = stretches(4, [0, 1, 2, 3], {})
     assert len(list(spans_of(whole, {0: FIRST, 1: PLAIN, 2: FIRST, 3: PLAIN}, {2: False}))) == 1
+
+
+def numbered(*pages: tuple[int, int] | None) -> list[PageSigns | None]:
+    return [None if page is None else replace(PLAIN, number=page[0], of=page[1]) for page in pages]
+
+
+def test_printed_numbers_tell_that_the_feeder_took_two_sheets() -> None:
+    assert lacks_pages(numbered((1, 3), (3, 3)))
+    assert not lacks_pages(numbered((1, 3), (2, 3), (3, 3)))
+    assert not lacks_pages(numbered((1, 3), None, (3, 3))), "a page that cannot be read is there"
+    assert not lacks_pages(numbered((1, 2), (2, 3))), "one of the two was misread"
+    assert not lacks_pages([PLAIN, PLAIN])

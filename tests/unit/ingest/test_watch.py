@@ -25,7 +25,7 @@ class Watched:
         self.room = True
         self.groups: list[list[str]] = []
         monkeypatch.setattr(watching.time, "monotonic", lambda: self.now_s)
-        options = WatchOptions(quiet_s=2, sweep_s=10, ignore=(".*",))
+        options = WatchOptions(quiet_s=2, sweep_s=10, ignore=(".*",), share_quiet_s=2)
         self.watcher = Watcher([Inbox(path) for path in inboxes], self._offer, options, lambda: self.room)
 
     def _offer(self, inbox: Inbox, paths: Sequence[Path]) -> None:
@@ -141,7 +141,7 @@ class Running:
 
     def __init__(self, *inboxes: Inbox, sweep_s: float) -> None:
         self.offered: set[Path] = set()
-        self.watcher = Watcher(inboxes, self._offer, WatchOptions(0.05, sweep_s, (".*",)))
+        self.watcher = Watcher(inboxes, self._offer, WatchOptions(0.05, sweep_s, (".*",), 0.05))
         self._thread = threading.Thread(target=self.watcher.run)
         self._thread.start()
 
@@ -254,7 +254,7 @@ def test_what_goes_wrong_with_an_offer_does_not_end_the_watch(inbox: Path, monke
         if len(calls) == 1:
             raise RuntimeError("the broker went away")
 
-    watcher = Watcher([Inbox(inbox, polling=True)], offer, WatchOptions(0.01, 0.02, ()))
+    watcher = Watcher([Inbox(inbox, polling=True)], offer, WatchOptions(0.01, 0.02, (), 0.01))
     thread = threading.Thread(target=watcher.run)
     thread.start()
     (inbox / "a.pdf").write_bytes(b"x")
