@@ -625,6 +625,14 @@ class Catalog(Protocol):
         """For every page that was looked at the digest of what was kept, to be held against the ledger."""
         ...
 
+    def scan_standings(self) -> Iterator[tuple[PageId, str]]:
+        """For every page that was looked at its verdict, separator and sheet, to be held against the ledger."""
+        ...
+
+    def boundary_standings(self) -> Iterator[tuple[PageId, bool]]:
+        """For every page that people spoke of whether a document starts there, to be held against the ledger."""
+        ...
+
     def register_digest(self) -> Digest:
         """The digest of the whole register as it is now."""
         ...

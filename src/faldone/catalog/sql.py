@@ -1,4 +1,4 @@
-"""The catalog on SQL: SQLite beside the files, or a server. The only module that knows SQLAlchemy."""
+"""The catalog on SQL: SQLite beside the files, or a server. This package alone knows SQLAlchemy."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ from faldone.catalog.sql_work import SqlWork
 from faldone.domain.attribution import Band
 from faldone.domain.declared import Declared
 from faldone.domain.digest import Digest
-from faldone.domain.ids import BatchId, DocumentId, PageId, PersonId
+from faldone.domain.ids import BatchId, DocumentId, PageId, PersonId, page_id
 from faldone.domain.look import Mark, PageLook, Separator
 from faldone.domain.page import PageText
 from faldone.domain.person import Person
@@ -391,6 +391,19 @@ class SqlCatalog:
         """See :meth:`Catalog.register_digest`."""
         with self._engine.connect() as connection:
             return register_digest(connection)
+
+    def scan_standings(self) -> Iterator[tuple[PageId, str]]:
+        """See :meth:`Catalog.scan_standings`."""
+        p = t.pages.c
+        query = sa.select(p.id, p.verdict, p.separator, p.token).where(p.verdict.is_not(None))
+        for page, verdict, separator, token in self._stream(query):
+            yield PageId(page), f"{verdict} {separator} {token}"
+
+    def boundary_standings(self) -> Iterator[tuple[PageId, bool]]:
+        """See :meth:`Catalog.boundary_standings`."""
+        b = t.boundaries.c
+        for row in self._stream(sa.select(b.source, b.page, b.starts).where(~b.undone).order_by(b.number)):
+            yield page_id(Digest.parse(row.source), row.page), row.starts
 
     def look_digests(self) -> Iterator[tuple[PageId, Digest]]:
         """See :meth:`Catalog.look_digests`."""

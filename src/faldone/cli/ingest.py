@@ -15,7 +15,7 @@ from faldone.bootstrap import open_archive
 from faldone.cli.console import add_home, err, say, settings_of
 from faldone.cli.working import running, until_at_rest
 from faldone.domain.inbox import Inbox, Originals
-from faldone.errors import HomeBusyError, NotFoundError
+from faldone.errors import ConfigError, HomeBusyError, NotFoundError
 from faldone.ingest.sweep import sweep
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.take_in import Arrival, take_in
@@ -51,6 +51,7 @@ def run(args: argparse.Namespace) -> int:
     for path in args.paths:
         if not os.path.lexists(path):
             raise NotFoundError(f"{path} non esiste. / {path} does not exist.")
+        _refuse_own(path.resolve(), settings)
     with open_archive(settings) as ports:
         # Given by hand: they are whole, and they are not ours to move.
         given = replace(ports, options=replace(ports.options, originals=Originals.STAY, patience_s=0.0))
@@ -65,6 +66,18 @@ def run(args: argparse.Namespace) -> int:
         else:
             say("Saranno letti da «faldone run»", "“faldone run” will read them")
     return 0
+
+
+def _refuse_own(path: Path, settings: Settings) -> None:
+    """What the archive itself writes is not to be taken in as what has arrived."""
+    home = settings.home.resolve()
+    own = [home / name for name in ("store", "index", "work")] + [settings.inside(settings.intake.done).resolve()]
+    inside = any(path.is_relative_to(folder) for folder in own) or (path.parent == home and path.is_file())
+    if inside or home.is_relative_to(path):
+        raise ConfigError(
+            f"{path} fa parte dell'archivio o lo contiene. / {path} is part of the archive or holds it.",
+            hint="Indicare la cartella delle scansioni. / Name the folder of the scans.",
+        )
 
 
 def _groups(paths: Sequence[Path], ignore: Sequence[str]) -> Iterator[tuple[Path, list[Path]]]:

@@ -131,6 +131,8 @@ def _check_rows(catalog: Catalog) -> Iterator[Finding]:
         "proposal": {document: str(digest) for document, digest in catalog.proposal_digests()},
         "register": {"register": str(catalog.register_digest())} if "register" in said["register"] else {},
         "look": {page: str(digest) for page, digest in catalog.look_digests()},
+        "scan": dict(catalog.scan_standings()),
+        "boundary": {page: str(starts) for page, starts in catalog.boundary_standings()},
         "sheets": {run: str(digest) for run, digest in catalog.sheet_digests()},
         "standing": dict(catalog.standings()),
     }
@@ -139,6 +141,8 @@ def _check_rows(catalog: Catalog) -> Iterator[Finding]:
         ("proposal", "i dati del documento sono cambiati", "the document's data have changed"),
         ("register", "l'anagrafe è cambiata", "the register has changed"),
         ("look", "l'esito del controllo della scansione è cambiato", "the verdict on the scan has changed"),
+        ("scan", "l'esito del controllo o il separatore è cambiato", "the verdict or the separator has changed"),
+        ("boundary", "una correzione dei confini è cambiata", "a correction of boundaries has changed"),
         ("sheets", "i fogli stampati sono cambiati", "the printed sheets have changed"),
         ("standing", "lo stato o l'arrivo è cambiato", "its state or arrival has changed"),
     ):
@@ -155,8 +159,10 @@ def _check_rows(catalog: Catalog) -> Iterator[Finding]:
 def _said(catalog: Catalog) -> dict[str, dict[str, str]]:
     """What the ledger last said of each subject, by kind; the counterpart of :meth:`Catalog.standings`."""
     said: dict[str, dict[str, str]] = {
-        kind: {} for kind in ("text", "proposal", "register", "look", "sheets", "standing")
+        kind: {} for kind in ("text", "proposal", "register", "look", "scan", "boundary", "sheets", "standing")
     }
+    verdicts: dict[str, str] = {}
+    corrections: dict[str, list[tuple[str, bool]]] = {}
     for entry in catalog.ledger():
         record = entry.record
         try:
@@ -166,6 +172,17 @@ def _said(catalog: Catalog) -> dict[str, dict[str, str]]:
         for kind in ("text", "proposal", "register", "look", "sheets"):
             if kind in detail:
                 said[kind][record.subject] = detail[kind]
+        if "verdict" in detail:
+            verdicts[record.subject] = detail["verdict"]
+        if "separator" in detail and record.subject in verdicts:
+            found = f"{verdicts[record.subject]} {detail['separator']} {detail['sheet']}"
+            said["scan"][record.subject] = found
+        if record.type == EventType.BOUNDARY_DECIDED.value:
+            of_file = corrections.setdefault(detail["source"], [])
+            if detail["undone"]:
+                of_file.pop()
+            else:
+                of_file.append((record.subject, detail["starts"]))
         if "arrival" in detail:
             said["standing"][detail.get("intake", record.subject)] = detail["arrival"]
         elif "standing" in detail:
@@ -174,6 +191,8 @@ def _said(catalog: Catalog) -> dict[str, dict[str, str]]:
             said["standing"][record.subject] = detail["band"]
         if record.type in _STANDINGS and not record.subject.startswith("i-"):
             said["standing"][record.subject] = _STANDINGS[record.type]
+    for of_file in corrections.values():
+        said["boundary"] |= {page: str(starts) for page, starts in of_file}
     return said
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from faldone.catalog.catalog import Document
+from faldone.classify.stretches import is_certain
 from faldone.domain.digest import Digest
 from faldone.domain.events import AGENT, Event, EventType
 from faldone.domain.ids import DocumentId, page_id
@@ -32,8 +32,15 @@ def merge(document: DocumentId, ports: Ports) -> None:
         NotFoundError: there is none before it.
     """
     found = ports.catalog.document(document)
-    if not any(other.span.start < found.span.start for other in _of_file(found, ports)):
+    before = [other for other in ports.catalog.documents(found.source) if other.span.start < found.span.start]
+    if not before:
         raise NotFoundError("Non c'è un documento prima nel file. / There is no document before it in the file.")
+    between = range(before[-1].span.stop, found.span.start)
+    if any(page in between and is_certain(mark) for page, mark in ports.catalog.marks(found.source).items()):
+        raise NotFoundError(
+            "Tra i due documenti c'è un foglio separatore: non si uniscono. / "
+            "There is a separator sheet between the two documents: they are not joined."
+        )
     _decide(found.source, found.span.start, False, ports)
 
 
@@ -50,10 +57,6 @@ def undo(document: DocumentId, ports: Ports) -> None:
             work.record(_event(source, undone.page, undone.starts, True, ports))
     if undone is None:
         raise NotFoundError("Nessuna correzione da annullare. / There is no correction to take back.")
-
-
-def _of_file(document: Document, ports: Ports) -> tuple[Document, ...]:
-    return ports.catalog.documents(document.source)
 
 
 def _decide(source: Digest, page: int, starts: bool, ports: Ports) -> None:

@@ -73,7 +73,8 @@ def _look(page: Page, source: Source, siblings: Sequence[PageMeasures], ports: P
     pixels, dpi = reduced(image.pixels, image.dpi)
     found = statistics(pixels, dpi)
     measures = measure(
-        pixels, dpi, found, scan_dpi=image.scan_dpi, declared=image.declared, bilevel=is_bilevel(image.pixels))
+        pixels, dpi, found, scan_dpi=image.scan_dpi, declared=image.declared, bilevel=is_bilevel(image.pixels)
+    )
     # A page that a program drew has no flaws of a scan, whatever lies at its edges.
     verdict, flaws = (Verdict.GOOD, ()) if drawn else judge(measures, siblings)
     mark = _mark(PageImage(pixels, dpi, image.digest), ports)
@@ -130,6 +131,7 @@ def _put_on_record(page: Page, found: PageLook | Reason, ports: Ports) -> None:
                     "verdict": found.verdict.value,
                     "flaws": " ".join(flaw.value for flaw in found.flaws),
                     "separator": found.mark.separator.value if found.mark is not None else None,
+                    "sheet": found.mark.token if found.mark is not None else None,
                 },
             )
         )

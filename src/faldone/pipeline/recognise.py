@@ -158,6 +158,7 @@ def _recognised(page: Page, read: _Read, digest: Digest, mark: Mark | None, port
             "confidence": round(text.confidence, 3),
             "blank": text.blank,
             "separator": mark.separator.value if mark is not None else None,
+            "sheet": mark.token if mark is not None else None,
             "attempt": page.attempts,
         },
     )

@@ -91,6 +91,12 @@ def test_an_inbox_that_is_not_there_is_missed_and_not_made(
     assert not (tmp_path / "share").exists()
 
 
+@pytest.mark.parametrize("given", [".", "..", "work", "faldone.toml", "done"])
+def test_what_the_archive_writes_is_not_taken_in(home: Path, given: str) -> None:
+    main(["init", "--home", str(home)])
+    assert main(["ingest", str(home / given), "--home", str(home)]) == 78
+
+
 @pytest.mark.parametrize("paths", [("inbox", "inbox/sotto"), ("inbox", "inbox")])
 def test_inboxes_may_not_overlap(home: Path, paths: tuple[str, str]) -> None:
     main(["init", "--home", str(home)])

@@ -8,12 +8,14 @@ from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from faldone.domain.events import EventType
 from faldone.domain.ids import page_id
-from faldone.errors import DocumentNotFoundError
+from faldone.errors import DocumentNotFoundError, NotFoundError
 from faldone.ocr.fake import FakeEngine
 from faldone.pipeline.audit import trail, verify
+from faldone.pipeline.boundaries import merge, split, undo
 from faldone.pipeline.import_persons import import_persons
 from tests.papers import noise, tiff
 from tests.twins import Archive
@@ -179,3 +181,41 @@ def test_nobody_is_named_in_the_ledger(archive: Archive) -> None:
     written = " ".join(str(entry.record) for entry in archive.catalog.ledger())
     assert "famiglia" not in written
     assert ".tif" not in written
+
+
+def test_a_verdict_or_separator_changed_behind_the_ledgers_back_is_found(archive: Archive) -> None:
+    with sa.create_engine(f"sqlite:///{archive.folder / 'catalog.sqlite'}").begin() as connection:
+        connection.execute(sa.text("UPDATE pages SET verdict = 'bad' WHERE number = 1"))
+        connection.execute(sa.text("UPDATE pages SET separator = 'patch' WHERE number = 2"))
+    assert len(verify(archive.ports).findings) == 2
+
+
+def test_a_correction_of_boundaries_is_held_against_the_ledger_and_so_is_its_undoing(archive: Archive) -> None:
+    source = next(archive.catalog.sources()).digest
+    (document,) = archive.catalog.documents(source)
+    archive.take("lungo.tif", tiff(noise(21), noise(22), noise(23)))
+    archive.work_off()
+    long = next(found for found in archive.catalog.sources() if found.pages == 3)
+
+    def spans() -> list[tuple[int, int]]:
+        return [(found.span.start, found.span.stop) for found in archive.catalog.documents(long.digest)]
+
+    first, second, _ = archive.catalog.documents(long.digest)
+    merge(second.id, archive.ports)
+    archive.work_off()
+    assert spans() == [(0, 2), (2, 3)]
+    assert verify(archive.ports).findings == ()
+    split(first.id, 1, archive.ports)
+    archive.work_off()
+    assert spans() == [(0, 1), (1, 2), (2, 3)]
+    for _ in range(2):
+        undo(first.id, archive.ports)
+    archive.work_off()
+    assert len(spans()) == 3
+    assert verify(archive.ports).findings == ()
+    merge(second.id, archive.ports)
+    with sa.create_engine(f"sqlite:///{archive.folder / 'catalog.sqlite'}").begin() as connection:
+        connection.execute(sa.text("UPDATE boundaries SET starts = 1 WHERE undone = 0"))
+    assert verify(archive.ports).findings
+    with pytest.raises(NotFoundError):
+        merge(document.id, archive.ports)
