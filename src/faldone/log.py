@@ -27,5 +27,6 @@ def configure(level: str, form: str) -> None:
     handler.setFormatter(_Json() if form == "json" else logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("dramatiq.broker").setLevel(logging.ERROR)  # warns of a second Worker, which is meant
+    logging.getLogger("watchdog").setLevel(logging.CRITICAL)  # complains at every stop
     for chatty in ("alembic", "dramatiq", "elastic_transport", "pdfminer", "PIL"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -1,6 +1,6 @@
 """How surely printed sheets are read back from bad scans, and how quietly ordinary pages pass.
 
-python -m tests.bench.sheets [--sheets 5000] [--pages 5000] [--seed 1] [--workers 2] [--show]
+python -m tests.bench.sheets [--sheets 5000] [--pages 5000] [--seed 1] [--workers 2] [--show] [--save DIRECTORY]
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from pathlib import Path
 from random import Random
 
 import cv2
@@ -36,7 +37,7 @@ from faldone.sheets.reader import PageCodes, read_codes
 PATCHES = frozenset({"PATCH-T", "PATCHT"})
 SERVICES = ("TUM", "SAD", "SAAP", "ADM")
 LOT = 25
-CODES_MM = ((116.0, 34.0, QR_MM, QR_MM), (31.0, 150.0, SMALL_QR_MM, SMALL_QR_MM), (31.0, 216.0, 148.0, LINE_HEIGHT_MM))
+CODES_MM = ((116.0, 34.0, QR_MM, QR_MM), (22.0, 150.0, SMALL_QR_MM, SMALL_QR_MM), (31.0, 216.0, 148.0, LINE_HEIGHT_MM))
 """Where a sheet's codes stand: left, top, width, height."""
 READ_AT_DPI = 220
 """Finer scans are reduced before the codes are read, as the archive does."""
@@ -276,8 +277,8 @@ def _timed(scan: Scan) -> tuple[PageCodes, float]:
     return codes, 1000 * (time.perf_counter() - start)
 
 
-def measure(lot: int, sheets: range, pages: int, seed: int) -> Tally:
-    """Reads the sheets of these numbers and a lot of ordinary pages."""
+def measure(lot: int, sheets: range, pages: int, seed: int, save: Path | None = None) -> Tally:
+    """Reads the sheets of these numbers and a lot of ordinary pages; ``save`` is where what went wrong is kept."""
     cv2.setNumThreads(1)
     tally = Tally(Counter(), [], [], [])
     for number in sheets:
@@ -294,7 +295,9 @@ def measure(lot: int, sheets: range, pages: int, seed: int) -> Tally:
         if not right or codes.doubtful or len(codes.sheets) > 1:
             said = f"{'read' if right else 'UNREAD'}, doubts {sorted(codes.doubts)}"
             tally.notes.append(f"sheet {scan.story}: {said}")
-    for scan in ordinary_scans(lot, pages, seed):
+            if save is not None:
+                cv2.imwrite(str(save / f"sheet-{seed}-{number}.png"), scan.pixels)
+    for number, scan in enumerate(ordinary_scans(lot, pages, seed), start=1):
         codes, spent = _timed(scan)
         tally.page_ms.append(spent)
         tally.count["pages"] += 1
@@ -302,15 +305,17 @@ def measure(lot: int, sheets: range, pages: int, seed: int) -> Tally:
         tally.count["doubtful pages"] += codes.doubtful
         if codes.sheets or codes.patch or codes.doubtful:
             tally.notes.append(f"page {scan.story}: sheets {len(codes.sheets)}, doubts {sorted(codes.doubts)}")
+            if save is not None:
+                cv2.imwrite(str(save / f"page-{seed}-{lot}-{number}.png"), scan.pixels)
         elif spent > 60:
             tally.notes.append(f"page {scan.story}: {spent:.0f} ms")
     return tally
 
 
-def run(sheets: int, pages: int, *, seed: int, workers: int = 1) -> Tally:
+def run(sheets: int, pages: int, *, seed: int, workers: int = 1, save: Path | None = None) -> Tally:
     """All lots; more than one worker are processes."""
     lots = [
-        (lot, range(start, min(sheets, start + LOT)), max(0, min(LOT, pages - start)), seed)
+        (lot, range(start, min(sheets, start + LOT)), max(0, min(LOT, pages - start)), seed, save)
         for lot, start in enumerate(range(0, max(sheets, pages), LOT))
     ]
     total = Tally(Counter(), [], [], [])
@@ -338,15 +343,20 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--show", action="store_true", help="name every sheet that was not read and every slow page")
+    parser.add_argument("--save", type=Path, help="an existing directory for the images of what went wrong")
     args = parser.parse_args()
-    total = run(args.sheets, args.pages, seed=args.seed, workers=args.workers)
+    total = run(args.sheets, args.pages, seed=args.seed, workers=args.workers, save=args.save)
     count = total.count
     if args.show:
         print("\n".join(total.notes))
     of = max(1, count["sheets"])
     print(f"sheets: {count['read']}/{count['sheets']} read = {count['read'] / of:.2%} (asked: at least 99.9 %)")
     print(f"by all three codes: {count['all three'] / of:.1%}; wrong tokens: {count['wrong']} (asked: 0)")
-    print(f"read but doubtful: {count['read but doubtful']}; unread but doubtful: {count['unread but doubtful']}")
+    silent = count["sheets"] - count["read"] - count["unread but doubtful"]
+    print(
+        f"read but doubtful: {count['read but doubtful']}; unread but doubtful: {count['unread but doubtful']}; "
+        f"unread in silence: {silent} (asked: 0)"
+    )
     print(
         f"ordinary pages: {count['pages']}, false separators {count['false']} (asked: 0), "
         f"doubtful {count['doubtful pages']}"

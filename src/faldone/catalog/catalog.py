@@ -99,7 +99,7 @@ class Batch:
 class Intake:
     """One arrival of a file. ``path`` is for people (odd bytes escaped), ``raw_path`` is the name to the byte.
 
-    ``stamp`` is device, inode, size and time of change of the original, to know it again where it stays in the inbox.
+    ``stamp`` is inode, size and time of change of the original, to know it again where it stays in the inbox.
     ``container`` is the file that it came in, for the parts of mails, archives and signed envelopes.
     """
 

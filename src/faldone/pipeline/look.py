@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections import deque
+from collections.abc import Sequence
 
 from faldone.catalog.catalog import Page, Work
 from faldone.domain.events import AGENT, Event, EventType, Outcome
@@ -30,38 +30,49 @@ _OUTCOMES = {Verdict.GOOD: Outcome.SUCCESS, Verdict.DOUBTFUL: Outcome.WARNING, V
 
 
 def look(page_ids: Sequence[PageId], ports: Ports) -> None:
-    """Looks at pages that have just arrived; one that does not open is quarantined at once, and named."""
-    now = ports.clock()
-    with ports.catalog.begin() as work:
-        claims = [work.claim_page(page, now, now + ports.options.claim(len(page_ids))) for page in page_ids]
-    pages = [page for page in claims if page is not None]
-    for source, of_source in groupby(pages, key=lambda page: page.source):
-        for page, found in _looks(tuple(of_source), ports):
-            _put_on_record(page, found, ports)
-        log.debug("looked at pages of %s", source)
+    """Looks at pages that have just arrived; one that does not open is quarantined at once, and named.
 
-
-def _looks(pages: Sequence[Page], ports: Ports) -> Iterator[tuple[Page, PageLook | Reason]]:
-    """One opening of the file serves the pages of it that are asked for together."""
-    tried: list[Page] = []
-    for page in pages:
+    Each page is claimed when its turn comes, in the transaction that puts the one before it on record: should the
+    worker die, only the page that it was looking at is charged with an attempt.
+    """
+    waiting = deque(page_ids)
+    page = _settle(None, waiting, ports)
+    while page is not None:
         if page.attempts > ports.options.attempts:
-            yield page, Reason.WORKER_DIED
+            page = _settle((page, Reason.WORKER_DIED), waiting, ports)
         else:
-            tried.append(page)
-    if not tried:
-        return
+            page = _look_at_file(page, waiting, ports)
+
+
+def _look_at_file(page: Page | None, waiting: deque[PageId], ports: Ports) -> Page | None:
+    """Looks at a page and at those of the same file behind it, with one opening; returns the next page of another."""
+    assert page is not None
+    digest = page.source
     siblings: list[PageMeasures] = []
     try:
-        with opened(tried[0].source, ports, drawn_at_dpi=LOOK_DPI) as source:
-            for page in tried:
+        with opened(digest, ports, drawn_at_dpi=LOOK_DPI) as source:
+            while page is not None and page.source == digest and page.attempts <= ports.options.attempts:
                 found = _look(page, source, siblings, ports)
                 if isinstance(found, PageLook):
                     siblings.append(found.measures)
-                yield page, found
+                page = _settle((page, found), waiting, ports)
     except InputError as error:
-        for page in tried:
-            yield page, Reason(error.reason)
+        assert page is not None
+        return _settle((page, Reason(error.reason)), waiting, ports)
+    return page
+
+
+def _settle(done: tuple[Page, PageLook | Reason] | None, waiting: deque[PageId], ports: Ports) -> Page | None:
+    """Puts a page on record and claims the next one that is to be had."""
+    now = ports.clock()
+    with ports.catalog.begin() as work:
+        if done is not None:
+            _put_on_record(*done, work, ports)
+        while waiting:
+            claimed = work.claim_page(waiting.popleft(), now, now + ports.options.claim())
+            if claimed is not None:
+                return claimed
+    return None
 
 
 def _look(page: Page, source: Source, siblings: Sequence[PageMeasures], ports: Ports) -> PageLook | Reason:
@@ -103,40 +114,39 @@ def mark_of(token: str, ports: Ports) -> Mark:
     return Mark(Separator.COVER if printed.sheet.kind is SheetKind.COVER else Separator.DOCUMENT, token)
 
 
-def _put_on_record(page: Page, found: PageLook | Reason, ports: Ports) -> None:
-    with ports.catalog.begin() as work:
-        if isinstance(found, Reason):
-            work.quarantine_page(page.id, found)
-            work.record(
-                Event(
-                    type=EventType.PAGE_QUARANTINED,
-                    subject=page.id,
-                    at=ports.clock(),
-                    agent=AGENT,
-                    outcome=Outcome.FAILURE,
-                    detail={"reason": found.value, "attempt": page.attempts},
-                )
-            )
-            return
-        digest = work.save_look(page.id, found)
+def _put_on_record(page: Page, found: PageLook | Reason, work: Work, ports: Ports) -> None:
+    if isinstance(found, Reason):
+        work.quarantine_page(page.id, found)
         work.record(
             Event(
-                type=EventType.PAGE_CHECKED,
+                type=EventType.PAGE_QUARANTINED,
                 subject=page.id,
                 at=ports.clock(),
                 agent=AGENT,
-                outcome=_OUTCOMES[found.verdict],
-                detail={
-                    "look": str(digest),
-                    "verdict": found.verdict.value,
-                    "flaws": " ".join(flaw.value for flaw in found.flaws),
-                    "separator": found.mark.separator.value if found.mark is not None else None,
-                    "sheet": found.mark.token if found.mark is not None else None,
-                },
+                outcome=Outcome.FAILURE,
+                detail={"reason": found.value, "attempt": page.attempts},
             )
         )
-        if found.mark is not None:
-            note_sheet(found.mark, page.id, work, ports)
+        return
+    digest = work.save_look(page.id, found)
+    work.record(
+        Event(
+            type=EventType.PAGE_CHECKED,
+            subject=page.id,
+            at=ports.clock(),
+            agent=AGENT,
+            outcome=_OUTCOMES[found.verdict],
+            detail={
+                "look": str(digest),
+                "verdict": found.verdict.value,
+                "flaws": " ".join(flaw.value for flaw in found.flaws),
+                "separator": found.mark.separator.value if found.mark is not None else None,
+                "sheet": found.mark.token if found.mark is not None else None,
+            },
+        )
+    )
+    if found.mark is not None:
+        note_sheet(found.mark, page.id, work, ports)
 
 
 def note_sheet(mark: Mark, page: PageId, work: Work, ports: Ports) -> None:

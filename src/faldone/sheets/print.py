@@ -2,10 +2,10 @@
 
 The codes stand far apart, so that no stamp or tear takes more than one or two, and so that what spoils one kind leaves
 another: a fold may run through the corner that a QR code is found by, or along a bar. The large QR stands in the upper
-third and right of the middle, the small one left, between the half and the two thirds, all away from where letters are
-folded; the Code128 in the lower third. They are large: a module of the QRs is 1.3 mm, 8 pixels at 150 dpi, and one of
-the Code128 0.46 mm, near 3 pixels. The bars are tall enough (40 mm of 148) for a straight line to cross them all on a
-sheet that lies 15 degrees askew.
+third and right of the middle, the small one left of the first third and below the half, their corners away from where
+letters are folded; the Code128 in the lower third. They are large: a module of the QRs is 1.3 mm, 8 pixels at 150
+dpi, and one of the Code128 0.46 mm, near 3 pixels. The bars are tall enough (40 mm of 148) for a straight line to cross
+them all on a sheet that lies 15 degrees askew.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ LINE_HEIGHT_MM: Final = 40.0
 _LEFT, _RIGHT = 22 * mm, 188 * mm  # clear of punch holes and of what printers cannot reach
 _WIDTH = _RIGHT - _LEFT
 _QR_TOP_MM, _QR_LEFT_MM = 34.0, 116.0
-_SMALL_QR_TOP_MM, _SMALL_QR_LEFT_MM = 150.0, 31.0
+_SMALL_QR_TOP_MM, _SMALL_QR_LEFT_MM = 150.0, 22.0
 _LINE_TOP_MM = 216.0
 _TOKEN_SIZE: Final = 30.0
 _SPELLINGS: Final = str.maketrans("łŁđĐħĦıŋØøÞþ", "lLdDhHinOoTt")

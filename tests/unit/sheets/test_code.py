@@ -19,6 +19,7 @@ from faldone.sheets.code import (
     looks_like_sheet,
     mend,
     qr_payload,
+    small_qr_payload,
     tokens_in_words,
 )
 
@@ -28,10 +29,11 @@ COVER, OTHER = make_sheets(SheetKind.COVER, [(PERSON, "TUM")], copies=2, draw=Ra
 
 
 @pytest.mark.parametrize("sheet", [COVER, SEPARATOR], ids=["cover", "separator"])
-def test_both_codes_are_read_back(sheet):
+def test_all_codes_are_read_back(sheet):
     assert decode(qr_payload(sheet)) == Decoded(
         Witness.QR, sheet.kind, sheet.token, sheet.number, sheet.of, sheet.run, sheet.person, sheet.service
     )
+    assert decode(small_qr_payload(sheet)) == Decoded(Witness.SMALL_QR, sheet.kind, sheet.token)
     assert decode(line_payload(sheet)) == Decoded(Witness.CODE128, sheet.kind, sheet.token)
 
 
@@ -55,7 +57,7 @@ def test_what_cannot_stand_in_a_code_is_refused(service):
         qr_payload(sheet)
 
 
-@pytest.mark.parametrize("payload", [qr_payload, line_payload])
+@pytest.mark.parametrize("payload", [qr_payload, small_qr_payload, line_payload])
 @pytest.mark.parametrize("sheet", [COVER, SEPARATOR], ids=["cover", "separator"])
 def test_any_change_to_a_code_of_ours_is_noticed(payload, sheet):
     text = payload(sheet)
