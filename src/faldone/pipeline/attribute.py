@@ -30,7 +30,7 @@ def attribute(digest: Digest, ports: Ports) -> None:
         with ports.catalog.begin() as work:
             work.free_source(digest)
         return
-    if source.attempts > ports.options.attempts:
+    if ports.options.gives_up(source.attempts):
         proposals: tuple[DocumentProposal, ...] = (_given_up(source.pages),)
     else:
         recollect(digest, ports)

@@ -38,7 +38,7 @@ def look(page_ids: Sequence[PageId], ports: Ports) -> None:
     waiting = deque(page_ids)
     page = _settle(None, waiting, ports)
     while page is not None:
-        if page.attempts > ports.options.attempts:
+        if ports.options.gives_up(page.attempts):
             page = _settle((page, Reason.WORKER_DIED), waiting, ports)
         else:
             page = _look_at_file(page, waiting, ports)
@@ -51,7 +51,7 @@ def _look_at_file(page: Page | None, waiting: deque[PageId], ports: Ports) -> Pa
     siblings: list[PageMeasures] = []
     try:
         with opened(digest, ports, drawn_at_dpi=LOOK_DPI) as source:
-            while page is not None and page.source == digest and page.attempts <= ports.options.attempts:
+            while page is not None and page.source == digest and not ports.options.gives_up(page.attempts):
                 found = _look(page, source, siblings, ports)
                 if isinstance(found, PageLook):
                     siblings.append(found.measures)

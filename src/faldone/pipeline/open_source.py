@@ -29,7 +29,7 @@ def open_source(digest: Digest, ports: Ports) -> None:
         source = work.claim_source(digest, now, now + ports.options.claim())
     if source is None or source.pages is not None:
         return
-    if source.attempts > ports.options.attempts:
+    if ports.options.gives_up(source.attempts):
         _quarantine(digest, Reason.WORKER_DIED, ports)
         return
     try:

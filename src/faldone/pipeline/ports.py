@@ -37,6 +37,14 @@ class Options:
     min_free_bytes: int = 0
     patch_texts: frozenset[str] = frozenset()
 
+    def gives_up(self, attempts: int) -> bool:
+        """Whether work that was begun so often, and never came to any end, kills whoever does it.
+
+        More patient than with failures that were seen: a machine that is switched off every day is no reason to take
+        a page out of the flow.
+        """
+        return attempts > 2 * self.attempts
+
     def claim(self, pages: int = 1) -> dt.timedelta:
         """How long a step may keep pages or a file to itself: the engine's time together, alone and turned."""
         return dt.timedelta(seconds=4 * pages * self.ocr.timeout_s + 60)

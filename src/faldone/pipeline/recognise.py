@@ -67,7 +67,7 @@ def recognise(page_ids: Sequence[PageId], ports: Ports) -> None:
 
 def _look(page: Page, ports: Ports) -> _Read | _ToRead | Reason:
     """What is known of a page without the engine: an honest text layer, an earlier reading, or its pixels."""
-    if page.attempts > ports.options.attempts:
+    if ports.options.gives_up(page.attempts):
         # The attempts were counted before the work began: whoever did it died of it.
         return Reason.WORKER_DIED
     try:

@@ -99,7 +99,7 @@ def test_a_page_that_kills_its_worker_is_given_up_after_some_tries(
     arrive(archive, "a.tif", 1)
     with monkeypatch.context() as patch:
         patch.setattr(step, "read_images", die)
-        for _ in range(3):
+        for _ in range(2 * archive.attempts):
             with pytest.raises(Killed):
                 archive.work_off()
             archive.clock.pass_by(hours=1)  # the claim of the dead worker runs out
