@@ -103,8 +103,8 @@ class _Pencil:
         step = {"dots": 2.0, "coarse": 3.4, "dash": 5.0}[mark.kind] * s
         on = {"dots": 0.5, "coarse": 0.95, "dash": 3.0}[mark.kind] * s
         at = x0
-        while at < x1 - on:
-            self.draw.rectangle((at, y0, at + on, y0 + weight - 1), shade)
+        while at < x1 - on:  # (weight - 1) first: adding and taking 1 may fall below y0
+            self.draw.rectangle((at, y0, at + on, y0 + (weight - 1)), shade)
             at += step
 
     def cells(self, mark: Cells) -> None:
