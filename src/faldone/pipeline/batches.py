@@ -146,5 +146,6 @@ def _event(
     warning: bool = False,
 ) -> Event:
     outcome = Outcome.WARNING if warning else Outcome.SUCCESS
-    said = {"standing": str(batch.digest)} | dict(detail or {})
+    engine = ports.engine.stamp(ports.options.ocr)
+    said = {"standing": str(batch.digest), "software": f"{engine.name}/{engine.version}"} | dict(detail or {})
     return Event(kind, batch.id, ports.clock(), AGENT, outcome, said)
