@@ -56,7 +56,8 @@ class Door:
             self.offers += [path.name for path in paths]
             actors.take_in.send([str(path) for path in paths], str(inbox.path))
 
-        self.watcher = Watcher([inbox], offer, WatchOptions(QUIET_S, SWEEP_S, (".*",), QUIET_S), lambda: has_room(self.ports))
+        options = WatchOptions(QUIET_S, SWEEP_S, (".*",), QUIET_S)
+        self.watcher = Watcher([inbox], offer, options, lambda: has_room(self.ports))
         self.worker = dramatiq.Worker(self.broker, worker_threads=2, worker_timeout=50)
         self.worker.start()
         self._thread = threading.Thread(target=self.watcher.run)
