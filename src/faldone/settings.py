@@ -195,8 +195,7 @@ class Settings(BaseSettings):
     def inboxes(self) -> tuple[Inbox, ...]:
         """The watched folders with their rules, paths absolute."""
         return tuple(
-            Inbox(self.inside(one.path), one.polling, one.batch, one.service, one.comune, one.box)
-            for one in self.inbox
+            Inbox(self.inside(one.path), one.polling, one.batch, one.service, one.comune, one.box) for one in self.inbox
         )
 
 

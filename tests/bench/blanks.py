@@ -34,6 +34,7 @@ from faldone.demo.render import Pixels, draw_page
 from faldone.ocr import prepare
 from faldone.ocr.engine import OcrEngine
 from faldone.ocr.image import PageImage
+from faldone.ocr.marks import has_marks
 from faldone.ocr.options import OcrOptions
 from faldone.ocr.recognise import recognise
 from faldone.ocr.tesseract import TesseractEngine
@@ -146,11 +147,11 @@ PRINTED: dict[str, Callable[[Random], PageMarks]] = {
 }  # fmt: skip
 
 
-def pencil(rng: Random, dpi: int) -> Pixels:
-    """A pale but sharp line or two: a pencil, a worn ribbon. Only a grey scanner shows it."""
+def pencil(rng: Random, dpi: int, *, bilevel: bool = False) -> Pixels:
+    """A pale but sharp line or two: a pencil, a worn ribbon; in black and white darker, or nothing were left of it."""
     page = rng.choice((continued, handwriting, signature, protocol_label))(rng)
     pixels = draw_page(page, dpi, ink=25)
-    lightest = rng.randrange(140, 186)
+    lightest = rng.randrange(90, 150) if bilevel else rng.randrange(140, 186)
     return np.asarray(255 - (255 - pixels.astype(np.uint16)) * (255 - lightest) // 230, dtype=np.uint8)
 
 
@@ -195,7 +196,7 @@ def coarse(rng: Random, _dpi: int) -> Pixels:
 DRAWN: dict[str, Callable[[Random, int], Pixels]] = {
     made.__name__: made for made in (pencil, photograph, white_on_dark, receipt, coarse)
 }
-GREY_ONLY = ("pencil", "coarse")
+GREY_ONLY = ("coarse",)
 
 
 # --- sheets
@@ -232,7 +233,9 @@ def sheet(seed: int, number: int) -> Iterator[Page]:
     level = rng.choices(LEVELS, LEVEL_WEIGHTS)[0]
     turn = rng.choice((90, 270, 180)) if rng.random() < 0.1 else 0
     holes = rng.choice((0, 0, 2, 2, 4)) if kind != "receipt" else 0  # they would take its words away
-    if kind in DRAWN:
+    if kind == "pencil":
+        front = pencil(rng, dpi, bilevel=bilevel)
+    elif kind in DRAWN:
         front = DRAWN[kind](rng, dpi)
     else:
         marks = PRINTED[kind](rng) if kind in PRINTED else _paper(rng, seed)
@@ -293,10 +296,10 @@ def decide(page: Page, engine: OcrEngine) -> Decision:
     pixels, dpi = page.image.pixels, page.image.dpi
     started = time.perf_counter()
     found = prepare.statistics(pixels, dpi)
-    marked = not found.sparse or prepare.has_marks(pixels, dpi, found)
+    marked = not found.sparse or has_marks(pixels, dpi, found)
     look_ms = 1000 * (time.perf_counter() - started)
     outcome, at_look = "text", found.sparse and not marked
-    if page.kind == "back" or not prepare.has_marks(pixels, dpi, found):
+    if page.kind == "back" or not has_marks(pixels, dpi, found):
         (text,) = recognise([page.image], engine, OcrOptions())
         outcome = "blank" if text.blank else "unread" if "unread" in text.steps else "text"
     how = f"{dpi} dpi {'bilevel' if page.bilevel else 'grey'}"

@@ -15,13 +15,13 @@ import numpy.typing as npt
 
 from faldone.ocr.image import IDENTITY, Affine, Gray, PageImage, PreparedPage
 
-_LOOK_DPI = 150
+LOOK_DPI = 150
 """The resolution at which a page is looked at."""
 
-_INK = 150
+INK = 150
 """Darker than this, paper being 255, is ink; the page is divided by its background first."""
 
-_FAINT_INK = 205
+FAINT_INK = 205
 """The dots of a leader are smaller than a pixel at 150 dpi, and grey there."""
 
 _FAINT_COMPONENTS, _FAINT_SHARP = 12, 200.0
@@ -33,36 +33,6 @@ _BLANK_COMPONENTS = 8
 
 _SPARSE_COMPONENTS = 40
 """Pages with fewer are looked at for marks before they are read; a page of a paper has hundreds."""
-
-_DARK_SHEET = 100
-"""A page whose paper is darker than this is a dark sheet, a negative or a photograph: never blank."""
-
-_BED, _BED_INCHES, _FRAME_INCHES = 140, 0.65, 0.02
-"""Darker than this, paper being 255, is the scanner's bed where it is reached from the picture's border within this
-distance: a sheet that lies askew by 4° shows 0.4 in of it."""
-
-_HOLE, _HOLE_INCHES, _HOLE_BORDER_INCHES = 185, (0.16, 0.30), 0.8
-"""Punch holes are 5–7 mm wide and their centres 12 mm from a border."""
-
-_STAPLE_INCHES, _STAPLE_BORDER_INCHES, _STAPLES = (0.26, 0.5), 1.0, 2
-
-_MARK_INCHES, _PALE_MARK_INCHES = 0.04, 0.06
-"""What is smaller is a speck: a digit of 6 points is 0.06 in tall, dirt of a photocopier 0.01–0.02."""
-
-_BLACK = 100
-
-_STEEP, _STEEP_NOISE, _STEEP_SHARE = 11.0, 4.0, 0.36
-"""Pale marks are sharp when brightness changes by this much a pixel, by this many times the noise, and by this share of
-their depth. Seven pencil lines had 0.38–0.50 at their steepest; blurred as the demo blurs it, show-through stays below
-0.33 by calculation."""
-
-_DUST_INCHES, _SOFT_INCHES, _SOFT_STEEP_SHARE = 0.006, 0.012, 0.16
-"""In black and white, what is soft shows as dust: smoothed over this it is grey again. At its steepest the print of
-twenty pages changed by 0.20–0.30 of its depth a pixel."""
-
-_CLUMP_STEEP_SHARE, _CLUMP_INCHES, _DUSTY = 0.25, 0.1, 0.06
-"""A clump of dust is as small as a letter; around it this share of the paper is black, around print on paper that is
-peppered 0.002."""
 
 _SHOW_THROUGH_PALE, _SHOW_THROUGH_SHARP = 0.02, 240.0
 """Share of pale pixels and sharpness of their edges: show-through has 56–223, faint print 269–363. From 0.01 on,
@@ -114,7 +84,7 @@ class PageStatistics:
 
     @property
     def blank(self) -> bool:
-        """Whether the page has no line of print; whether nothing at all is on it, :func:`has_marks` says."""
+        """Whether the page has no line of print; :func:`~faldone.ocr.marks.has_marks` says if nothing is on it."""
         return self.letters < _BLANK_COMPONENTS
 
     @property
@@ -152,21 +122,21 @@ def stay_in_one_thread() -> None:
 
 def statistics(pixels: Gray, dpi: int) -> PageStatistics:
     """Looks at a page. About 0.05 s for an A4 page at 300 dpi."""
-    scale = min(1.0, _LOOK_DPI / dpi)
+    scale = min(1.0, LOOK_DPI / dpi)
     height, width = pixels.shape
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = _resized(pixels, size, cv2.INTER_AREA)
+    small = resized(pixels, size, cv2.INTER_AREA)
     look = _without_background(small)
     look_dpi = dpi * scale
     side, end = max(1, round(size[0] * 0.05)), max(1, round(size[1] * 0.03))
     inner = look[end : size[1] - end, side : size[0] - side]
     if inner.size == 0:
         return PageStatistics(0, 0.0, 0.0, 0.0, 0.0, 1.0, np.zeros((0, 4), np.int32), look, scale)
-    boxes = _letters(inner, look_dpi, _INK)
+    boxes = _letters(inner, look_dpi, INK)
     pale, where = _pale(inner)
     sharp = _sharpness(inner, where) if pale > _SHOW_THROUGH_PALE or len(boxes) < _BLANK_COMPONENTS else 0.0
     if len(boxes) < _BLANK_COMPONENTS and sharp >= _FAINT_SHARP:
-        faint = _letters(inner, look_dpi, _FAINT_INK)
+        faint = _letters(inner, look_dpi, FAINT_INK)
         if len(faint) >= _FAINT_COMPONENTS:
             boxes = faint
     boxes += np.array([side, end, 0, 0], np.int32)
@@ -228,7 +198,8 @@ def prepare(
 # --- looking -----------------------------------------------------------------------------------------------------
 
 
-def _resized(pixels: Gray, size: tuple[int, int], interpolation: int) -> Gray:
+def resized(pixels: Gray, size: tuple[int, int], interpolation: int) -> Gray:
+    """The image at another size (width, height)."""
     return np.asarray(cv2.resize(pixels, size, interpolation=interpolation), dtype=np.uint8)
 
 
@@ -236,14 +207,14 @@ def _background(pixels: Gray, scale: float) -> Gray:
     """The paper without its ink, at ``scale`` of ``pixels``: closing takes the ink away, the median the stains."""
     height, width = pixels.shape
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = _resized(pixels, size, cv2.INTER_AREA)
+    small = resized(pixels, size, cv2.INTER_AREA)
     closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
     return np.asarray(cv2.medianBlur(closed, 21), dtype=np.uint8)
 
 
 def _divided(pixels: Gray, background: Gray) -> Gray:
     height, width = pixels.shape
-    paper = _resized(background, (width, height), cv2.INTER_LINEAR)
+    paper = resized(background, (width, height), cv2.INTER_LINEAR)
     return np.asarray(cv2.divide(pixels, paper, scale=255), dtype=np.uint8)
 
 
@@ -251,7 +222,7 @@ def _without_background(look: Gray) -> Gray:
     return _divided(look, _background(look, 0.25))
 
 
-def _components(mask: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
+def components(mask: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
     """Connected components of a 0/1 mask as rows of x, y, width, height, area."""
     _, _, found, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
     return np.asarray(found[1:], dtype=np.int32)
@@ -274,8 +245,8 @@ def _opened(mask: npt.NDArray[np.uint8], width: int, height: int) -> npt.NDArray
 
 def _letters(look: Gray, dpi: float, below: int) -> npt.NDArray[np.int32]:
     """Boxes of what has the size of a letter, or of letters that touch."""
-    unit = dpi / _LOOK_DPI
-    found = _components((look < below).astype(np.uint8))
+    unit = dpi / LOOK_DPI
+    found = components((look < below).astype(np.uint8))
     width, height, area = found[:, 2], found[:, 3], found[:, 4]
     fits = (height >= 6 * unit) & (height <= 40 * unit) & (width >= 2 * unit) & (width <= 120 * unit)
     return found[fits & (area >= 8 * unit * unit), :4]
@@ -356,175 +327,6 @@ def _steepest_pile(x: npt.NDArray[np.float64], feet: npt.NDArray[np.float64]) ->
     return float(best) if sharpness(best) > 1.05 * sharpness(0.0) else 0.0
 
 
-# --- blank or not ------------------------------------------------------------------------------------------------
-
-
-def has_marks(pixels: Gray, dpi: int, found: PageStatistics) -> bool:
-    """Whether anything but dirt is on the page, margins included. Takes about twice as long as :func:`statistics`.
-
-    The scanner's bed, punch holes, staples, specks and what has soft edges (show-through, stains) are set aside. What
-    is left counts, down to a digit: only a page on which everything is explained is blank.
-
-    Args:
-        pixels: the page.
-        dpi: its resolution.
-        found: its statistics.
-    """
-    height, width = found.look.shape
-    inch = dpi * found.scale
-    unit = inch / _LOOK_DPI
-    small = _resized(pixels, (width, height), cv2.INTER_AREA)
-    paper = float(np.percentile(small[::4, ::4], 75))
-    if paper < _DARK_SHEET:
-        return True
-    level, look = np.asarray(cv2.convertScaleAbs(small, alpha=255 / paper), np.uint8), found.look
-    bilevel = not cv2.inRange(np.ascontiguousarray(pixels[::3, ::3]), 9, 246).any()
-    aside = _bed(_blurred(level, 1.5 * unit) < _BED, inch)
-    _set_holes_aside(aside, _blurred(look, 1.5 * unit) < _HOLE, inch)
-    if bilevel:
-        level, look = _blurred(level, _DUST_INCHES * inch), _blurred(look, _DUST_INCHES * inch)
-    dark = np.logical_or(look < _INK, level < _BLACK).astype(np.uint8)
-    dark[aside > 0] = 0
-    marks = _marks(dark, aside, inch)
-    if bilevel:
-        soft = _blurred(small, _SOFT_INCHES * inch)
-        return not all(_is_soft(soft, small, mark, inch) or _is_blot(dark, mark, inch) for mark in marks)
-    return bool(marks) or _has_pale_marks(look, aside, inch)
-
-
-def _blurred(pixels: Gray, sigma: float) -> Gray:
-    return np.asarray(cv2.GaussianBlur(pixels, (0, 0), max(0.3, sigma)), dtype=np.uint8)
-
-
-def _bed(dark: npt.NDArray[np.bool_], inch: float) -> npt.NDArray[np.uint8]:
-    """What of the dark is reached from the picture's border, as a 0/1 mask, with a seam around it.
-
-    From each border inwards, as far as it is dark without a break; a run that goes on too far is a band, not the bed.
-    Where two dark borders meet each hides the other's end: there all that touches the border is taken.
-    """
-    height, width = dark.shape
-    reach = min(round(_BED_INCHES * inch), height // 3, width // 3)
-    mask = cv2.morphologyEx(dark.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)) > 0
-    found = np.zeros(dark.shape, np.bool_)
-    for turns in range(4):
-        side, into = np.rot90(mask, turns)[:, : reach + 1], np.rot90(found, turns)
-        runs = np.logical_and.accumulate(side, axis=1)
-        runs[runs[:, -1]] = False
-        into[:, : reach + 1] |= runs
-        _, labels = cv2.connectedComponents(np.rot90(mask, turns)[:reach, :reach].astype(np.uint8))
-        touching = np.union1d(labels[0], labels[:, 0])
-        into[:reach, :reach] |= (labels > 0) & np.isin(labels, touching)
-        into[:, : max(1, round(_FRAME_INCHES * inch))] = True
-    return np.asarray(cv2.dilate(found.astype(np.uint8), np.ones((7, 7), np.uint8)), dtype=np.uint8)
-
-
-def _set_holes_aside(aside: npt.NDArray[np.uint8], dark: npt.NDArray[np.bool_], inch: float) -> None:
-    """Adds the punch holes among the dark to the mask ``aside``, in place."""
-    height, width = dark.shape
-    low, high = (size * inch for size in _HOLE_INCHES)
-    border = _HOLE_BORDER_INCHES * inch
-    for x, y, wide, tall, area in _components(np.logical_and(dark, aside == 0).astype(np.uint8)):
-        round_ = low <= min(wide, tall) and max(wide, tall) <= min(high, 1.4 * min(wide, tall))
-        near = min(x + wide / 2, y + tall / 2, width - x - wide / 2, height - y - tall / 2) < border
-        if round_ and near and area > 0.68 * wide * tall:
-            aside[max(0, y - 5) : y + tall + 5, max(0, x - 5) : x + wide + 5] = 1
-
-
-def _marks(dark: npt.NDArray[np.uint8], aside: npt.NDArray[np.uint8], inch: float) -> list[tuple[int, int, int, int]]:
-    """Boxes (x, y, width, height) of the dark components that are neither specks nor staples.
-
-    The staples are added to the mask ``aside``, in place.
-    """
-    height, width = dark.shape
-    shortest, longest = (length * inch for length in _STAPLE_INCHES)
-    corner = _STAPLE_BORDER_INCHES * inch
-    marks, staples = [], 0
-    for x, y, wide, tall, area in _components(dark).tolist():
-        if max(wide, tall) < _MARK_INCHES * inch:
-            continue
-        length = math.hypot(wide, tall)
-        near = slice(max(0, y - 2), y + tall + 2), slice(max(0, x - 2), x + wide + 2)
-        cut = aside[near].any()  # part of it is set aside already
-        thin = area < 0.05 * inch * length and min(wide, tall) < 0.6 * max(wide, tall)
-        in_corner = min(x, width - x - wide) < corner and min(y, height - y - tall) < corner
-        if thin and in_corner and (cut or shortest <= length) and length <= longest and staples < _STAPLES:
-            staples += 1
-            aside[max(0, y - 5) : y + tall + 5, max(0, x - 5) : x + wide + 5] = 1
-        else:
-            marks.append((x, y, wide, tall))
-    return marks
-
-
-def _slopes(pixels: Gray) -> npt.NDArray[np.float32]:
-    """How much brightness changes a pixel, in its steepest direction."""
-    across, down = cv2.Sobel(pixels, cv2.CV_32F, 1, 0, ksize=1), cv2.Sobel(pixels, cv2.CV_32F, 0, 1, ksize=1)
-    return np.asarray(cv2.magnitude(across, down) / 2, dtype=np.float32)
-
-
-def _steepest_share(soft: Gray, mark: tuple[int, int, int, int]) -> float:
-    """The steepest slope in and around a mark, as a share of its depth."""
-    x, y, wide, tall = mark
-    around = soft[max(0, y - 4) : y + tall + 4, max(0, x - 4) : x + wide + 4]
-    depth = float(around.max()) - float(around.min())
-    return float(np.percentile(_slopes(np.ascontiguousarray(around)), 98)) / max(1.0, depth)
-
-
-def _is_soft(soft: Gray, small: Gray, mark: tuple[int, int, int, int], inch: float) -> bool:
-    """Whether a black mark was soft on paper; ``soft`` is ``small`` smoothed.
-
-    A small clump of dust amid dust may be as steep as print by chance.
-    """
-    share = _steepest_share(soft, mark)
-    if share < _SOFT_STEEP_SHARE or share >= _CLUMP_STEEP_SHARE or max(mark[2:]) > _CLUMP_INCHES * inch:
-        return share < _SOFT_STEEP_SHARE
-    x, y, wide, tall = mark
-    near, far = round(0.02 * inch), round(0.08 * inch)
-    outer = small[max(0, y - far) : y + tall + far, max(0, x - far) : x + wide + far]
-    inner = small[max(0, y - near) : y + tall + near, max(0, x - near) : x + wide + near]
-    dust = (float((255 - outer).sum()) - float((255 - inner).sum())) / 255 / max(1, outer.size - inner.size)
-    return dust > _DUSTY
-
-
-def _is_blot(dark: npt.NDArray[np.uint8], mark: tuple[int, int, int, int], inch: float) -> bool:
-    """Whether a mark is a full ellipse of over half an inch: a stain that a scanner made black."""
-    x, y, wide, tall = mark
-    if min(wide, tall) < 0.5 * inch:
-        return False
-    inside = np.pad(dark[y : y + tall, x : x + wide], ((tall // 4,), (wide // 4,)))  # a box's ellipse is larger than it
-    contours, _ = cv2.findContours(inside, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    outline = max(contours, key=len)
-    drawn = np.zeros_like(inside)
-    cv2.ellipse(drawn, cv2.fitEllipse(outline), (1, 0, 0), -1)
-    either = np.count_nonzero(np.logical_or(drawn, inside))
-    return bool(np.count_nonzero(np.logical_and(drawn, inside)) > 0.93 * either)
-
-
-def _has_pale_marks(look: Gray, aside: npt.NDArray[np.uint8], inch: float) -> bool:
-    """Whether something pale has sharp edges: a pencil's line, the print of a worn ribbon."""
-    unit = inch / _LOOK_DPI
-    clean, ground = look.copy(), cv2.medianBlur(look, 2 * round(8 * unit) + 1)
-    specks = _components((look < _FAINT_INK).astype(np.uint8))
-    for x, y, wide, tall, _ in specks[specks[:, 2:4].max(axis=1, initial=0) < _MARK_INCHES * inch].tolist():
-        here = slice(max(0, y - 1), y + tall + 1), slice(max(0, x - 1), x + wide + 1)
-        clean[here] = ground[here]
-    soft = _blurred(clean, 0.8 * unit)
-    slopes = _slopes(soft)
-    noise = 1.48 * float(np.median(slopes[::4, ::4]))
-    slopes[cv2.dilate(aside, np.ones((7, 7), np.uint8)) > 0] = 0
-    steep = (slopes > max(_STEEP, _STEEP_NOISE * noise)).astype(np.uint8)
-    height, width = look.shape
-    reach = _BED_INCHES * inch
-    for x, y, wide, tall, area in _components(steep).tolist():
-        if max(wide, tall) < _PALE_MARK_INCHES * inch or area < 12 * unit * unit:
-            continue
-        if min(wide, tall) <= 3 * unit and min(x, y, width - x - wide, height - y - tall) < reach:
-            continue  # a piece of the sheet's own edge
-        here = slice(max(0, y - 3), y + tall + 3), slice(max(0, x - 3), x + wide + 3)
-        if float(slopes[here].max()) - noise >= _STEEP_SHARE * (255 - float(soft[here].min())):
-            return True
-    return False
-
-
 # --- leaders and combs -------------------------------------------------------------------------------------------
 
 
@@ -541,8 +343,8 @@ class _Found:
 
 def _leaders(look: Gray) -> list[_Found]:
     """Rows of dots or dashes on which a form is filled in: the engine reads them as letters, or drops the line."""
-    dpi = _LOOK_DPI
-    mask = (look < _FAINT_INK).astype(np.uint8)
+    dpi = LOOK_DPI
+    mask = (look < FAINT_INK).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
     thin = (stats[:, cv2.CC_STAT_HEIGHT] <= dpi / 30) & (stats[:, cv2.CC_STAT_WIDTH] <= dpi / 5)
     thin[0] = False
@@ -587,9 +389,9 @@ def _erase_leaders(pixels: Gray, leaders: list[_Found], scale: float, dpi: int) 
 
 def _combs(look: Gray) -> list[_Found]:
     """Rows of boxes for one letter each («caselle», of codici fiscali above all)."""
-    dpi = _LOOK_DPI
+    dpi = LOOK_DPI
     low, high = int(dpi * 0.12), int(dpi * 0.5)
-    dark = (look < _FAINT_INK - 15).astype(np.uint8)
+    dark = (look < FAINT_INK - 15).astype(np.uint8)
     bars = np.array(_outlines(_opened(dark, 1, low)), np.int32).reshape(-1, 4)
     bars = bars[(bars[:, 2] <= max(4, dpi * 0.03)) & (bars[:, 3] <= high)]
     combs: list[_Found] = []

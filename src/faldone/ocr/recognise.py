@@ -15,8 +15,9 @@ from statistics import fmean
 from faldone.domain.page import Box, PageText, TextSource, Word
 from faldone.ocr.engine import OcrEngine, ReadWord
 from faldone.ocr.image import Affine, PageImage, PreparedPage
+from faldone.ocr.marks import has_marks
 from faldone.ocr.options import OcrOptions
-from faldone.ocr.prepare import PageStatistics, has_marks, prepare, statistics, turn
+from faldone.ocr.prepare import PageStatistics, prepare, statistics, turn
 from faldone.ocr.rows import in_rows
 
 _SURE_LETTERS_SHARE = 0.25

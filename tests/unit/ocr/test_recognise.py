@@ -12,8 +12,9 @@ from faldone.errors import OcrCrashedError
 from faldone.ocr.engine import OcrEngine
 from faldone.ocr.fake import FakeEngine
 from faldone.ocr.image import PageImage
+from faldone.ocr.marks import has_marks
 from faldone.ocr.options import OcrOptions
-from faldone.ocr.prepare import PageStatistics, has_marks, prepare, statistics, turn
+from faldone.ocr.prepare import PageStatistics, prepare, statistics, turn
 from faldone.ocr.recognise import recognise
 from faldone.ocr.tesseract import TesseractEngine
 from tests.bench import blanks
@@ -301,6 +302,40 @@ def test_whatever_cannot_be_explained_is_a_mark(draw, bilevel):
     pixels = with_mark(draw)
     if bilevel:
         pixels = np.where(pixels < 200, 0, 255).astype(np.uint8)
+    assert has_marks(pixels, 150, statistics(pixels, 150))
+
+
+def test_a_drawing_of_thin_lines_in_black_and_white_is_a_mark():
+    pixels = np.full((3508, 2480), 255, np.uint8)
+    cv2.rectangle(pixels, (800, 800), (1900, 1600), 0, 3)
+    cv2.line(pixels, (1000, 700), (1000, 1700), 0, 3)
+    assert has_marks(pixels, 300, statistics(pixels, 300))
+
+
+def test_a_picture_in_black_and_white_is_a_mark():
+    tones = cv2.resize(np.random.default_rng(4).integers(20, 240, (9, 9)).astype(np.float32), (600, 900))
+    pixels = np.full((3508, 2480), 255, np.uint8)
+    pixels[1000:1900, 800:1400] = np.where(tones < 150, 0, 255)
+    assert has_marks(pixels, 300, statistics(pixels, 300))
+
+
+def test_strokes_of_a_pencil_broken_to_specks_are_marks_on_a_clean_sheet_and_scattered_specks_are_not():
+    word = np.full((3508, 2480), 255, np.uint8)
+    cv2.putText(word, "visto il 12", (900, 1500), cv2.FONT_HERSHEY_DUPLEX, 1.4, 0, 2)
+    broken = np.where(np.random.default_rng(3).random(word.shape) < 0.3, word, 255).astype(np.uint8)
+    specks = np.full(word.shape, 255, np.uint8)
+    black = broken < 128
+    rows, columns = np.random.default_rng(3).integers((100, 100), (3400, 2380), (int(black.sum()) // 8, 2)).T
+    specks[rows, columns] = 0
+    assert has_marks(broken, 300, statistics(broken, 300))
+    assert not has_marks(specks, 300, statistics(specks, 300))
+
+
+def test_a_chain_of_specks_in_black_and_white_is_a_mark():
+    pixels = np.full((1754, 1240), 255, np.uint8)
+    for step in range(60):
+        y, x = 500 + 5 * step, 400 + 5 * step
+        pixels[y : y + 2, x : x + 2] = 0
     assert has_marks(pixels, 150, statistics(pixels, 150))
 
 
