@@ -6,11 +6,10 @@ measures them again. Error rates (CER) are Tesseract's on three of those pages.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from statistics import median
-from typing import Any, Self
 
 
 class Verdict(StrEnum):
@@ -185,15 +184,6 @@ class PageMeasures:
     def height_mm(self) -> float:
         """Height of the sheet, along the scanner's feed."""
         return self.height_px * _MM_PER_INCH / self.dpi
-
-    def as_json(self) -> dict[str, Any]:
-        """The measures as a JSON object."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> Self:
-        """The measures that :meth:`as_json` gave."""
-        return cls(**values)
 
 
 _MM_PER_INCH = 25.4

@@ -1,6 +1,5 @@
 """The quality gate: one page a flaw, and pages that must pass."""
 
-import json
 import random
 from dataclasses import replace
 
@@ -230,11 +229,6 @@ def test_every_flaw_and_verdict_has_its_sentences():
     for one in (*Flaw, *Verdict):
         assert one.italian
         assert one.english != one.italian
-
-
-def test_measures_come_back_from_json():
-    page = replace(GOOD, rotation=None)
-    assert PageMeasures.from_json(json.loads(json.dumps(page.as_json()))) == page
 
 
 def test_an_image_of_a_few_pixels_is_measured_without_an_error():
