@@ -33,7 +33,7 @@ from faldone.workers.broker import make_broker
 from tests.papers import page, tiff
 from tests.twins import Archive
 
-WORKERS = 2
+WORKERS = 1  # as the service has for the steps that somebody waits for
 QUIET_S = 0.3
 PATIENCE_S = 60.0
 

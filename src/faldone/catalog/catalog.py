@@ -509,6 +509,10 @@ class Catalog(Protocol):
         """The 0-based indices of a file's pages that have nothing on them."""
         ...
 
+    def bad_pages(self, source: Digest) -> frozenset[int]:
+        """The 0-based indices of a file's pages whose scan is red."""
+        ...
+
     def alike(self, page: PageId) -> tuple[PageId, ...]:
         """Earlier pages that share a key with this one, but for keys that many pages have."""
         ...

@@ -224,6 +224,12 @@ class SqlCatalog:
         with self._engine.connect() as connection:
             return frozenset(connection.scalars(query))
 
+    def bad_pages(self, source: Digest) -> frozenset[int]:
+        """See :meth:`Catalog.bad_pages`."""
+        red = (t.pages.c.source == str(source)) & (t.pages.c.verdict == Verdict.BAD)
+        with self._engine.connect() as connection:
+            return frozenset(connection.scalars(sa.select(t.pages.c.index).where(red)))
+
     def alike(self, page: PageId) -> tuple[PageId, ...]:
         """See :meth:`Catalog.alike`."""
         own = sa.select(t.keys.c.key).where(t.keys.c.page == page)

@@ -35,7 +35,7 @@ from faldone.classify.protocol import FoundProtocol, find_protocols, own_protoco
 from faldone.classify.reading import Reading, read
 from faldone.classify.register import PersonRegister
 from faldone.classify.service import service as find_service
-from faldone.classify.stretches import DocumentSpan, is_certain, spans_of, stretches
+from faldone.classify.stretches import DocumentSpan, blank_inside, is_certain, spans_of, stretches
 from faldone.domain.attribution import Attribution, Band, DocumentProposal, PersonMention, Protocol, Role
 from faldone.domain.declared import Declared
 from faldone.domain.look import Mark, Separator
@@ -77,6 +77,8 @@ class Context:
         declared: what sidecars say of the file, the nearest first.
         service: the service that everything of its inbox or batch belongs to.
         decided: what people said of its pages: by index whether a document starts there.
+        bad: the pages whose scan is red.
+        broken_signature: it came in an envelope whose signature does not hold.
     """
 
     scanned_on: dt.date
@@ -87,6 +89,8 @@ class Context:
     declared: tuple[Declared, ...] = ()
     service: str | None = None
     decided: Mapping[int, bool] = field(default_factory=dict)
+    bad: frozenset[int] = frozenset()
+    broken_signature: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +146,11 @@ def propose(
     proposals: list[DocumentProposal] = []
     prior = outside_prior(context.carried, context.declared, context.service, register, lexicon.version)
     for stretch in stretches(len(pages), written, context.marks):
-        if stretch.opened_by is not None and stretch.opened_by.separator is Separator.COVER:
-            sheet = context.sheets.get(stretch.opened_by.token or "")
-            prior = sheet_prior(sheet, stretch.first - 1, register, lexicon.version) or prior
+        for page_index, mark in stretch.opened_by.items():
+            if mark.separator is Separator.COVER:
+                # A cover that is not known says nothing, and what the one before it said no longer holds.
+                sheet = context.sheets.get(mark.token or "")
+                prior = sheet_prior(sheet, page_index, register, lexicon.version)
         for span in spans_of(stretch, signs, context.decided):
             evidence, whole = _evidence(span.places)
             proposal, is_cover = _document(
@@ -230,6 +236,12 @@ def _document(
         reasons.append(Reason.SEPARATOR_UNSURE)
     if span.lacks_pages:
         reasons.append(Reason.PAGE_MISSING)
+    if blank_inside(span.places):
+        reasons.append(Reason.BLANK_INSIDE)
+    if any(span.first <= index <= span.last for index in context.bad):
+        reasons.append(Reason.SCAN_BAD)
+    if context.broken_signature:
+        reasons.append(Reason.SIGNATURE_BROKEN)
     if not pages:
         band, ordered = decide(reasons, holder=0.0, type_confidence=None, service_confidence=None, nothing_read=True)
         return _proposal(span, None, None, (), None, None, band, ordered), False

@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from faldone.bootstrap import open_archive
 from faldone.catalog.catalog import Batch
-from faldone.cli.console import add_home, emit, out, say, settings_of, table
+from faldone.cli.console import add_home, emit, one_line, out, say, settings_of, table
 from faldone.cli.words import PAGE_FATES
 from faldone.domain.batch import BatchFacts, Despite, PageFate
 from faldone.pipeline.batches import BatchReport, close_batch, count_batch, describe_batch, open_batch
@@ -75,8 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         if name == "close":
             verb.add_argument(
                 "--despite",
-                type=Despite,
-                choices=list(Despite),
+                choices=[reason.value for reason in Despite],
                 metavar="MOTIVO",
                 help="chiude comunque, e il motivo resta a registro · closes anyway: "
                 + ", ".join(reason.value for reason in Despite),
@@ -115,7 +114,11 @@ def run(args: argparse.Namespace) -> int:
             describe_batch(batch, _facts(args, batch.facts), ports)
             say(f"Lotto «{escape(batch.code)}» aggiornato", "batch described")
             return 0
-        report = close_batch(batch, args.despite, ports) if args.verb == "close" else count_batch(batch, ports)
+        report = (
+            close_batch(batch, Despite(args.despite) if args.despite else None, ports)
+            if args.verb == "close"
+            else count_batch(batch, ports)
+        )
         if args.json:
             emit(_json(report, pages=args.verb == "report"))
         else:
@@ -141,7 +144,7 @@ def _list(ports: Ports, *, as_json: bool) -> None:
         else:
             state = "chiuso · closed" if batch.closed_at else "aperto · open"
             day = batch.opened_at.astimezone().strftime("%d/%m/%Y")
-            rows.add_row(escape(batch.code), day, state, str(files), escape(batch.facts.box or ""))
+            rows.add_row(escape(one_line(batch.code)), day, state, str(files), escape(batch.facts.box or ""))
     if not as_json:
         out.print(rows)
 
@@ -191,10 +194,15 @@ def _print(report: BatchReport, *, everything: bool) -> None:
     if everything:
         for page in account.pages:
             out.print(f"{escape(page.file)} p. {page.index + 1}: {PAGE_FATES[page.fate][0]}")
+    blank = [page for page in account.pages if page.fate is PageFate.BLANK]
+    if blank and not everything:
+        named = ", ".join(f"{one_line(page.file)} p. {page.index + 1}" for page in blank[:_SHOWN])
+        more = f" … e altre {len(blank) - _SHOWN}" if len(blank) > _SHOWN else ""
+        out.print(f"Bianche, da guardare prima di chiudere [dim]· blank, to look at[/dim]: {escape(named)}{more}")
     if not report.shortfalls:
         out.print("[green]✓[/green] I conti tornano [dim]· it adds up[/dim]")
         return
-    out.print(f"[bold red]✗[/bold red] {len(report.shortfalls)} cose non tornano [dim]· do not add up[/dim]")
+    out.print(f"[bold red]✗[/bold red] Quel che non torna: {len(report.shortfalls)} [dim]· what does not add up[/dim]")
     shown = report.shortfalls if everything else report.shortfalls[:_SHOWN]
     for one in shown:
         out.print(f"  [bold]{escape(one.where)}[/bold]: {one.gap.italian} [dim]· {one.gap.english}[/dim]")

@@ -37,6 +37,11 @@ def emit(value: Any) -> None:
     print(line)
 
 
+def one_line(name: str) -> str:
+    """A name as it can be shown: what would break the line or steer the terminal is spelt out."""
+    return name if name.isprintable() else name.encode("unicode_escape").decode()
+
+
 def table(*columns: str) -> Table:
     """A plain table, without frames that a screen reader would spell out."""
     made = Table(box=None, pad_edge=False, header_style="bold", show_header=any(columns))

@@ -8,6 +8,7 @@ import os
 import signal
 import sqlite3
 import sys
+import warnings
 
 from rich.markup import escape
 
@@ -59,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; the exit code is 0 or that of the error (docs/reference/commands.md)."""
     os.umask(0o077)  # what is written about people is for the account that writes it
+    warnings.filterwarnings("ignore", module=r"PIL\.")  # damaged files are told in our words, by name
     signal.signal(signal.SIGIO, signal.SIG_IGN)  # see ingest.seal: a broken lease must not end the process
     given = sys.argv[1:] if arguments is None else arguments
     if not given:

@@ -51,6 +51,10 @@ def run(args: argparse.Namespace) -> int:
                 hint="faldone sheets --persons «ROSSI MARIA» --service SAD --out copertine.pdf · "
                 "faldone sheets --separators 20 --out separatori.pdf",
             )
+        if not args.out.absolute().parent.is_dir():
+            raise NotFoundError(
+                f"La cartella di {args.out} non esiste. / The folder of {args.out} does not exist.",
+            )
         batch = ports.catalog.batch(args.batch).id if args.batch else None
         persons = list(_persons(args.persons, ports))
         # Whatever goes wrong while it is written, a half PDF must not be taken to the printer.

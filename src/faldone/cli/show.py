@@ -38,7 +38,8 @@ def run(args: argparse.Namespace) -> int:
         intake = ports.catalog.intakes(document.source)[0]
         texts = ports.catalog.page_texts(document.source, document.span)
         twins = list(_twins(document, ports))
-        signature = _signature(intake, ports)
+        arrivals = ports.catalog.intakes(document.source)
+        signature = next((facts for arrival in arrivals if (facts := _signature(arrival, ports))), None)
     proposal = document.proposal
     span = document.span
     if args.json:

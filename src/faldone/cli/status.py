@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from faldone.bootstrap import open_archive
 from faldone.catalog.catalog import FileReport, FileState
-from faldone.cli.console import add_home, emit, out, settings_of, table
+from faldone.cli.console import add_home, emit, one_line, out, settings_of, table
 from faldone.cli.words import FILE_STATES
 from faldone.domain.look import PageLook
 from faldone.domain.verdict import Verdict
@@ -116,7 +116,7 @@ def _print_flawed(pages: list[_FlawedPage]) -> None:
     for page in pages:
         colour = "bold red" if page.look.verdict is Verdict.BAD else "yellow"
         said = "; ".join(flaw.italian for flaw in page.look.flaws)
-        out.print(f"[{colour}]●[/{colour}] {escape(_one_line(page.file))} p. {page.index + 1} — {said}")
+        out.print(f"[{colour}]●[/{colour}] {escape(one_line(page.file))} p. {page.index + 1} — {said}")
 
 
 def _print_stuck(stuck: list[FileReport]) -> None:
@@ -125,13 +125,9 @@ def _print_stuck(stuck: list[FileReport]) -> None:
     out.print()
     for report in stuck:
         italian, _ = FILE_STATES[report.state]
-        out.print(f"[bold]{escape(_one_line(report.intake.path))}[/bold] — {italian}")
+        out.print(f"[bold]{escape(one_line(report.intake.path))}[/bold] — {italian}")
         for reason in report.reasons:
             out.print(f"    {reason.italian}\n    [dim]{reason.english}[/dim]")
-
-
-def _one_line(name: str) -> str:
-    return name.encode("unicode_escape").decode() if not name.isprintable() else name
 
 
 def _stuck_json(report: FileReport) -> dict[str, object]:

@@ -57,6 +57,8 @@ class Gap(StrEnum):
     SHEETS_DIFFER = "sheets-differ"
     SHEET_MISSING = "sheet-missing"
     SHEET_DOUBTFUL = "sheet-doubtful"
+    SHEET_ELSEWHERE = "sheet-elsewhere"
+    BLANK_FRONT = "blank-front"
 
     @property
     def italian(self) -> str:
@@ -83,6 +85,14 @@ _GAPS: dict[Gap, tuple[str, str]] = {
         "foglio stampato da faldone mai arrivato: cercarlo tra le carte",
         "a sheet printed by faldone never came: look for it among the papers",
     ),
+    Gap.SHEET_ELSEWHERE: (
+        "foglio stampato per un altro lotto: le carte sono nel lotto giusto?",
+        "a sheet printed for another batch: are the papers in the right one?",
+    ),
+    Gap.BLANK_FRONT: (
+        "facciata bianca dove ci si aspetta testo: foglio girato, o scansione illeggibile? Guardare il foglio",
+        "a blank side where text is expected: a sheet turned over, or a scan too poor to see? Look at the sheet",
+    ),
     Gap.SHEET_DOUBTFUL: (
         "forse un separatore, ma i codici non si leggono: guardare la pagina",
         "perhaps a separator, but its codes cannot be read: look at the page",
@@ -102,13 +112,17 @@ class Despite(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CountedPage:
-    """A page of a batch: where it is (file and 0-based index), what became of it, and whether its scan is bad."""
+    """A page of a batch: where it is (file and 0-based index), what became of it, and whether its scan is bad.
+
+    ``doubtful`` is a page that may be a separator, ``elsewhere`` a separator that was printed for another batch.
+    """
 
     file: str
     index: int
     fate: PageFate
     bad: bool = False
     doubtful: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +163,8 @@ def _shortfalls(account: Account, facts: BatchFacts) -> Iterator[Shortfall]:
     yield from (Shortfall(Gap.PAGE_REJECTED, at) for at in _places(account.pages, PageFate.REJECTED))
     yield from (Shortfall(Gap.PAGE_BAD, place(page)) for page in account.pages if page.bad)
     yield from (Shortfall(Gap.SHEET_DOUBTFUL, place(page)) for page in account.pages if page.doubtful)
+    yield from (Shortfall(Gap.SHEET_ELSEWHERE, place(page)) for page in account.pages if page.elsewhere)
+    yield from (Shortfall(Gap.BLANK_FRONT, place(page)) for page in account.pages if _is_blank_front(page, facts))
     yield from (Shortfall(Gap.SHEET_MISSING, sheet) for sheet in account.missing)
     if facts.sheets is not None:
         # The same scan sent twice is no second sheet; a page scanned again is, and whoever closes says so.
@@ -156,6 +172,13 @@ def _shortfalls(account: Account, facts: BatchFacts) -> Iterator[Shortfall]:
         expected = facts.sheets * (facts.sides or 1)
         if came != expected:
             yield Shortfall(Gap.SHEETS_DIFFER, f"{came} ≠ {facts.sheets} × {facts.sides or 1}")
+
+
+def _is_blank_front(page: CountedPage, facts: BatchFacts) -> bool:
+    """Whether a page is blank though it is no back. Known only where somebody said how the sheets were scanned."""
+    if page.fate is not PageFate.BLANK or facts.sheets is None:
+        return False
+    return facts.sides != 2 or page.index % 2 == 0
 
 
 def _places(pages: Sequence[CountedPage], fate: PageFate) -> Iterator[str]:

@@ -46,6 +46,9 @@ class Reason(StrEnum):
     BOUNDARY_UNSURE = "boundary-unsure"
     SEPARATOR_UNSURE = "separator-unsure"
     PAGE_MISSING = "page-missing"
+    BLANK_INSIDE = "blank-inside"
+    SCAN_BAD = "scan-bad"
+    SIGNATURE_BROKEN = "signature-broken"
     SIDECAR_INVALID = "sidecar-invalid"
     LOW_LEGIBILITY = "low-legibility"
 
@@ -206,6 +209,18 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.PAGE_MISSING: (
         "La numerazione stampata dice che manca una pagina: forse lo scanner ha preso due fogli insieme. Controllare la carta.",
         "The printed page numbers say that a page is missing: perhaps the scanner took two sheets together. Check the paper.",
+    ),
+    Reason.BLANK_INSIDE: (
+        "Tra le pagine scritte ce n'è una bianca: controllare che non sia un foglio girato o una scansione illeggibile.",
+        "Among the written pages there is a blank one: check that it is no sheet laid the wrong way round, or a scan too poor to see.",
+    ),
+    Reason.SCAN_BAD: (
+        "La scansione di una pagina è difettosa: scansionare di nuovo il foglio, o confermare i dati guardandola.",
+        "The scan of a page is bad: scan the sheet again, or confirm the data by looking at it.",
+    ),
+    Reason.SIGNATURE_BROKEN: (
+        "La firma digitale della busta non è integra: il documento può essere stato cambiato dopo la firma.",
+        "The digital signature of the envelope does not hold: the document may have been changed after it was signed.",
     ),
     Reason.SIDECAR_INVALID: (
         "Il file di dati che accompagna le scansioni non si capisce: correggerlo e rimetterlo nella cartella.",

@@ -48,6 +48,11 @@ class SignatureFacts:
     signers: tuple[Signer, ...]
 
     @property
+    def broken(self) -> bool:
+        """Whether a signature was computed and does not hold; one that cannot be computed is not broken."""
+        return any(signer.digest_holds is False or signer.signature_holds is False for signer in self.signers)
+
+    @property
     def intact(self) -> bool:
         """Whether every signature was computed and holds, and there is one; trust is another matter."""
         return bool(self.signers) and all(signer.digest_holds and signer.signature_holds for signer in self.signers)

@@ -56,11 +56,15 @@ _RESCAN_HINT = "rifare la scansione o la copia del file / scan the sheets or cop
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What a file is: ``media_type`` by its bytes, number of ``pages`` (images), ``size`` in bytes."""
+    """What a file is: ``media_type`` by its bytes, number of ``pages`` (images), ``size`` in bytes.
+
+    Not ``complete`` when some pages, not all, lie behind the end of the file: it was cut short, or still grows.
+    """
 
     media_type: str
     pages: int
     size: int
+    complete: bool = True
 
     @property
     def is_container(self) -> bool:
@@ -90,7 +94,7 @@ def inspect(path: Path, limits: Limits | None = None) -> Inspection:
     if not stat.S_ISREG(status.st_mode):  # asked before opening: opening a FIFO would wait for ever
         raise UnsafePathError("Non è un file ordinario (collegamento o dispositivo) / Not an ordinary file")
     with path.open("rb") as stream:
-        size = os.fstat(stream.fileno()).st_size
+        size, complete = os.fstat(stream.fileno()).st_size, True
         if size == 0:
             raise EmptyFileError("Il file è vuoto (zero byte) / The file is empty (zero bytes)", hint=_RESCAN_HINT)
         if size > limits.max_bytes:
@@ -104,7 +108,7 @@ def inspect(path: Path, limits: Limits | None = None) -> Inspection:
                 repaired = _check_pdf_end(data)
                 pages = _count_pdf(path, limits, deadline, load_each=repaired)
             elif media_type == TIFF:
-                pages = _count_tiff(data, limits, deadline)
+                pages, complete = _count_tiff(data, limits, deadline)
             elif media_type == HEIC:
                 pages = _count_heic(data, path, limits)
             elif is_container(media_type):
@@ -113,7 +117,7 @@ def inspect(path: Path, limits: Limits | None = None) -> Inspection:
             else:
                 _check_pixels(_SIZES[media_type](data), limits)
                 pages = 1
-    return Inspection(media_type, pages, size)
+    return Inspection(media_type, pages, size, complete)
 
 
 # --- which format ----------------------------------------------------------------------------------------------
@@ -335,7 +339,8 @@ class _Directory:
     """First byte behind the page's compressed data."""
 
 
-def _count_tiff(data: mmap.mmap, limits: Limits, deadline: Deadline) -> int:
+def _count_tiff(data: mmap.mmap, limits: Limits, deadline: Deadline) -> tuple[int, bool]:
+    """How many pages there are, and whether all of them are whole."""
     pages = whole = 0
     for directory in _tiff_directories(data):
         deadline.check()
@@ -350,7 +355,7 @@ def _count_tiff(data: mmap.mmap, limits: Limits, deadline: Deadline) -> int:
             "Il TIFF è danneggiato o incompleto: nessuna pagina è intera",
             "The TIFF is damaged or cut short: no page is whole",
         )
-    return pages
+    return pages, whole == pages
 
 
 def _tiff_directories(data: mmap.mmap) -> Iterator[_Directory | None]:

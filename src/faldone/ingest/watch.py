@@ -35,7 +35,7 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 15.0, 600.0
 """A settled file that is still there so long after it was offered is offered again, then after twice as long, and so
 on: its message may be lost, or it was still being written, or it is an original that stays."""
 
-_TOGETHER, _TOGETHER_BYTES = 64, 64 << 20
+_TOGETHER, _TOGETHER_BYTES = 128, 64 << 20
 """So many files, or so many bytes, go in one offer: a crash in the middle of it has the group copied again."""
 
 _HANGS_S = 60.0
@@ -43,7 +43,7 @@ _HANGS_S = 60.0
 
 _PARTING_S = 3.0
 
-_REST = 4.0
+_REST = 9.0
 """For every second that a look took, so many without one: a full inbox must not be read all the time."""
 
 _NEWS: list[type[FileSystemEvent]] = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import overload
 
-from faldone.catalog.catalog import Catalog, SavedProposal, Source
+from faldone.catalog.catalog import Catalog, Intake, SavedProposal, Source
 from faldone.classify.propose import Context, PageView, propose
 from faldone.domain.attribution import Band, DocumentProposal
 from faldone.domain.digest import Digest
@@ -57,7 +57,18 @@ def _context(source: Source, catalog: Catalog) -> Context:
         declared=catalog.declared(intake),
         service=catalog.batch(intake.batch).facts.service,
         decided=catalog.boundaries(source.digest),
+        bad=catalog.bad_pages(source.digest),
+        broken_signature=_signature_is_broken(intake, catalog),
     )
+
+
+def _signature_is_broken(intake: Intake, catalog: Catalog) -> bool:
+    while intake.container is not None:
+        signature = catalog.source(intake.container).signature
+        if signature is not None and signature.broken:
+            return True
+        intake = catalog.intakes(intake.container)[0]
+    return False
 
 
 class _Views(Sequence[PageView]):

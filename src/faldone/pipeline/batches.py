@@ -12,7 +12,7 @@ from faldone.domain.digest import Digest
 from faldone.domain.events import AGENT, Event, EventType, Outcome
 from faldone.domain.look import Separator
 from faldone.domain.verdict import Verdict
-from faldone.errors import BatchGapsError
+from faldone.errors import BatchGapsError, ConfigError
 from faldone.pipeline.ports import Ports
 
 _FATES = {Band.AUTO: PageFate.FILED, Band.REVIEW: PageFate.REVIEW, Band.HOLD: PageFate.HELD}
@@ -31,8 +31,20 @@ def open_batch(code: str, inbox: str, facts: BatchFacts, ports: Ports) -> Batch:
     """Opens a batch by hand: until it is closed, loose files of the inbox (of any, when empty) belong to it.
 
     Raises:
-        ConfigError: there is a batch with this code.
+        ConfigError: there is a batch with this code, the code is none, or another open batch takes those files.
     """
+    if not code.strip() or not code.isprintable() or "/" in code or code.startswith("."):
+        raise ConfigError(
+            f"«{code}» non può essere il codice di un lotto. / “{code}” cannot be the code of a batch.",
+            hint="Lettere, cifre, trattini. / Letters, digits, dashes.",
+        )
+    for other in ports.catalog.batches():
+        if other.by_hand and other.closed_at is None and (not inbox or not other.inbox or inbox == other.inbox):
+            raise ConfigError(
+                f"È aperto il lotto «{other.code}», che prende gli stessi file. / "
+                f"Batch “{other.code}” is open and takes the same files.",
+                hint=f"faldone batch close {other.code}",
+            )
     with ports.catalog.begin() as work:
         batch = work.open_batch(code, inbox, facts, ports.clock())
         work.record(_event(EventType.BATCH_OPENED, batch, ports))
@@ -57,8 +69,8 @@ def close_batch(batch: Batch, despite: Despite | None, ports: Ports) -> BatchRep
     underway = report.account.underway or report.account.count(PageFate.UNDERWAY)
     if report.shortfalls and (despite is None or underway):
         raise BatchGapsError(
-            f"Il lotto «{batch.code}» non si chiude: {len(report.shortfalls)} cose non tornano. / "
-            f"Batch “{batch.code}” does not close: {len(report.shortfalls)} things do not add up.",
+            f"Il lotto «{batch.code}» non si chiude: quel che non torna è a rapporto ({len(report.shortfalls)}). / "
+            f"Batch “{batch.code}” does not close: the report says what does not add up ({len(report.shortfalls)}).",
             hint=f"faldone batch report {batch.code}",
         )
     with ports.catalog.begin() as work:
@@ -84,7 +96,7 @@ def count_batch(batch: Batch, ports: Ports) -> BatchReport:
         elif source is None or source.state is SourceState.SEALED:
             underway.append(report.intake.path)
         else:
-            pages += _pages(report, source.digest, source.state, catalog)
+            pages += _pages(report, source.digest, source.state, batch, catalog)
     account = Account(tuple(pages), tuple(rejected), tuple(underway), tuple(_missing(batch, catalog)))
     return BatchReport(batch, account, shortfalls(account, batch.facts))
 
@@ -95,7 +107,9 @@ def _duplicates(report: FileReport, catalog: Catalog) -> Iterator[CountedPage]:
     return (CountedPage(report.intake.path, index, PageFate.DUPLICATE) for index in range(count or 0))
 
 
-def _pages(report: FileReport, source: Digest, state: SourceState, catalog: Catalog) -> Iterator[CountedPage]:
+def _pages(
+    report: FileReport, source: Digest, state: SourceState, batch: Batch, catalog: Catalog
+) -> Iterator[CountedPage]:
     filed: dict[int, PageFate] = {}
     for document in catalog.documents(source):
         for index in document.span:
@@ -107,7 +121,9 @@ def _pages(report: FileReport, source: Digest, state: SourceState, catalog: Cata
         fate = _fate(page, filed, blanks, settled=state is SourceState.PROPOSED)
         doubtful = page.index in marks and marks[page.index].separator is Separator.DOUBTFUL
         bad = page.verdict is Verdict.BAD and fate is not PageFate.REJECTED
-        yield CountedPage(report.intake.path, page.index, fate, bad, doubtful)
+        printed = catalog.sheet(page.mark.token) if page.mark is not None and page.mark.token is not None else None
+        elsewhere = printed is not None and printed.batch not in (None, batch.id)
+        yield CountedPage(report.intake.path, page.index, fate, bad, doubtful, elsewhere)
 
 
 def _fate(page: Page, filed: Mapping[int, PageFate], blanks: frozenset[int], *, settled: bool) -> PageFate:

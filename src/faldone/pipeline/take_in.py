@@ -25,13 +25,22 @@ from faldone.domain.events import AGENT, Event, EventType, Outcome
 from faldone.domain.ids import IntakeId
 from faldone.domain.inbox import Inbox, Originals
 from faldone.domain.reasons import Reason
-from faldone.errors import CatalogUnavailableError, EmptyFileError, InputError, UnreadableFileError
+from faldone.errors import (
+    CatalogUnavailableError,
+    EmptyFileError,
+    InputError,
+    UnreadableFileError,
+    UnsupportedFormatError,
+)
 from faldone.ingest.inspect import inspect
 from faldone.ingest.seal import Sealed, StillGrowingError, move_away, seal, stamp
+from faldone.ingest.sidecar import is_sidecar
 from faldone.pipeline.ports import Options, Ports
 from faldone.storage.store import Copies
 
 log = logging.getLogger(__name__)
+
+_TABLE_QUIET_S = 5.0
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
@@ -326,14 +335,17 @@ def _may_still_grow(path: Path, options: Options) -> bool:
     """Whether a young file is empty or ends before its format does: on a network share that is all there is to see."""
     try:
         # A share's clock may be ahead of ours: a file from the future is not young for ever.
-        if abs(time.time() - path.lstat().st_mtime) > options.patience_s:
+        age = abs(time.time() - path.lstat().st_mtime)
+        if age > options.patience_s:
             return False
-        inspect(path, options.limits)
+        return not inspect(path, options.limits).complete
     except (EmptyFileError, UnreadableFileError):
         return True
+    except UnsupportedFormatError:
+        # A table has no end to be seen: it is given a moment more.
+        return is_sidecar(path.name) and age < min(options.patience_s, _TABLE_QUIET_S)
     except (InputError, OSError):
         return False  # for sealing to say
-    return False
 
 
 def _is_full(error: BaseException | None) -> bool:

@@ -143,3 +143,27 @@ def test_the_service_of_an_inbox_is_that_of_papers_that_name_none() -> None:
     found = alone(text, service="SAD")
     assert found.service is not None
     assert found.service.value == "SAD"
+
+
+def test_a_second_cover_counts_although_a_separator_or_a_blank_back_lies_behind_it() -> None:
+    first, second = cover(ROSSI), cover(VERDI)
+    for between in (["separatore"], ["", "separatore"]):
+        texts = ["copertina", NAMELESS, "copertina", *between, NAMELESS]
+        marks = {
+            0: Mark(Separator.COVER, first.token),
+            2: Mark(Separator.COVER, second.token),
+            2 + len(between): Mark(Separator.DOCUMENT, "T"),
+        }
+        known = {first.token: first, second.token: second}
+        context = Context(SCANNED, "a.tif", marks=marks, sheets=known)
+        found = propose(views(*texts), MemoryPersonRegister(REGISTER), default_lexicon(), context)
+        assert [holder_names(document) for document in found] == [["ROSSI LUCA"], ["VERDI GIUSEPPE"]]
+
+
+def test_a_red_scan_a_broken_signature_and_a_blank_page_inside_keep_a_paper_from_being_filed_by_itself() -> None:
+    sheet = cover(ROSSI)
+    assert behind(sheet, NAMELESS).band is Band.AUTO
+    assert behind(sheet, NAMELESS, bad=frozenset({1})).reasons == (Reason.SCAN_BAD,)
+    assert behind(sheet, NAMELESS, broken_signature=True).reasons == (Reason.SIGNATURE_BROKEN,)
+    more = "Segue la relazione: l'anziano prosegue l'intervento domiciliare con soddisfazione. Fine del testo."
+    assert Reason.BLANK_INSIDE in behind(sheet, NAMELESS, "", "", more).reasons

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from faldone.classify.boundaries import PageSigns, lacks_pages
-from faldone.classify.stretches import is_certain, spans_of, stretches
+from faldone.classify.stretches import blank_inside, is_certain, spans_of, stretches
 from faldone.domain.look import Mark, Separator
 
 COVER, DOCUMENT, DOUBTFUL = Mark(Separator.COVER, "T"), Mark(Separator.DOCUMENT, "U"), Mark(Separator.DOUBTFUL)
@@ -81,3 +81,17 @@ def test_printed_numbers_tell_that_the_feeder_took_two_sheets() -> None:
     assert not lacks_pages(numbered((1, 3), None, (3, 3))), "a page that cannot be read is there"
     assert not lacks_pages(numbered((1, 2), (2, 3))), "one of the two was misread"
     assert not lacks_pages([PLAIN, PLAIN])
+
+
+def test_a_cover_with_a_separator_behind_it_opens_one_stretch_that_knows_both() -> None:
+    (stretch,) = stretches(4, [3], {0: COVER, 2: DOCUMENT})
+    assert stretch.opened_by == {0: COVER, 2: DOCUMENT}
+    assert stretch.is_one_document
+
+
+def test_a_blank_page_among_written_ones_is_told_unless_every_sheet_has_a_blank_back() -> None:
+    assert blank_inside([0, 3])
+    assert blank_inside([0, 1, 3])
+    assert not blank_inside([0, 2, 4])
+    assert not blank_inside([0, 1, 2])
+    assert not blank_inside([5])

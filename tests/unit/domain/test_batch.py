@@ -51,3 +51,15 @@ def test_every_gap_has_its_sentences() -> None:
     for gap in Gap:
         assert gap.italian
         assert gap.english
+
+
+def test_a_blank_side_that_is_no_back_is_named_where_it_is_known_how_the_sheets_were_scanned() -> None:
+    account = Account(pages(PageFate.FILED, PageFate.BLANK, PageFate.BLANK, PageFate.FILED))
+    assert gaps(account) == []
+    assert gaps(account, BatchFacts(sheets=2, sides=2)) == [(Gap.BLANK_FRONT, "lotto/a.tif, pagina 3")]
+    assert [gap for gap, _ in gaps(account, BatchFacts(sheets=4))] == [Gap.BLANK_FRONT] * 2
+
+
+def test_a_sheet_of_another_batch_is_named() -> None:
+    stray = CountedPage("lotto/a.tif", 0, PageFate.SEPARATOR, elsewhere=True)
+    assert gaps(Account((stray,))) == [(Gap.SHEET_ELSEWHERE, "lotto/a.tif, pagina 1")]

@@ -17,7 +17,7 @@ from faldone.domain.batch import BatchFacts, Despite, Gap, PageFate
 from faldone.domain.events import EventType
 from faldone.domain.ids import BatchId
 from faldone.domain.sheet import Sheet
-from faldone.errors import BatchGapsError
+from faldone.errors import BatchGapsError, ConfigError
 from faldone.ocr.fake import FakeEngine
 from faldone.pipeline.audit import verify
 from faldone.pipeline.batches import close_batch, count_batch, describe_batch, open_batch
@@ -160,3 +160,26 @@ def test_a_sidecar_of_the_batch_is_no_page_and_describes_it(archive: Archive) ->
     report = close_batch(batch(archive), None, archive.ports)
     assert len(report.account.pages) == 1
     assert verify(archive.ports).findings == ()
+
+
+def test_a_second_batch_does_not_silently_take_the_files_of_the_one_that_is_open(archive: Archive) -> None:
+    open_batch("B12", "", BatchFacts(), archive.ports)
+    with pytest.raises(ConfigError, match="B12"):
+        open_batch("B13", "", BatchFacts(), archive.ports)
+    close_batch(batch(archive, "B12"), None, archive.ports)
+    open_batch("B13", "/altrove", BatchFacts(), archive.ports)
+    open_batch("B14", "/qui", BatchFacts(), archive.ports)
+
+
+@pytest.mark.parametrize("code", ["", "  ", "../x", ".nascosto", "riga\nnuova"])
+def test_a_batch_has_a_code_that_people_can_write(archive: Archive, code: str) -> None:
+    with pytest.raises(ConfigError):
+        open_batch(code, "", BatchFacts(), archive.ports)
+
+
+def test_a_sheet_printed_for_another_batch_is_named_where_it_came(archive: Archive) -> None:
+    other = open_batch("B12", "/altrove", BatchFacts(), archive.ports)
+    _, (sheet,) = printed(archive, 1, other.id)
+    archive.take("lotto-1/a.tif", tiff(sheet, noise(1)))
+    archive.work_off()
+    assert gaps(archive) == [Gap.SHEET_ELSEWHERE]

@@ -465,3 +465,23 @@ def test_a_file_that_changes_after_it_was_sealed_stays_and_is_taken_again(
     assert take(archive, path) is Arrival.TAKEN
     assert (archive.folder / "done/inbox/a.pdf").read_bytes() == b"prima parte e seconda"
     assert len(list(archive.catalog.sources())) == 2
+
+
+def test_a_young_tiff_whose_later_pages_are_not_there_yet_is_given_time_to_grow(tmp_path: Path) -> None:
+    archive = Archive(tmp_path, patience_s=60)
+    whole = tiff(page("prima pagina"), page("seconda pagina"))
+    for share in (60, 75, 90, 99):
+        path = archive.drop(f"{share}.tif", whole[: len(whole) * share // 100])
+        assert take(archive, path) is Arrival.GROWING
+    path.write_bytes(whole)
+    assert take(archive, path) is Arrival.TAKEN
+    archive.close()
+
+
+def test_a_young_table_is_given_a_moment_more(tmp_path: Path) -> None:
+    archive = Archive(tmp_path, patience_s=60)
+    path = archive.drop("elenco.csv", b"file,cognome\n0001.tif,Rossi\n")
+    assert take(archive, path) is Arrival.GROWING
+    os.utime(path, (0, 0))
+    assert take(archive, path) is Arrival.TAKEN
+    archive.close()
