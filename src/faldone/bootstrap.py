@@ -77,6 +77,7 @@ def open_archive(settings: Settings) -> Iterator[Ports]:
             f"In {settings.home} non c'è un archivio. / There is no archive in {settings.home}.",
             hint=f"faldone init --home {settings.home}",
         )
+    _demand_known_services(settings)
     stay_in_one_thread()
     catalog = SqlCatalog(_catalog_url(settings))
     catalog.migrate()
@@ -105,6 +106,16 @@ def open_archive(settings: Settings) -> Iterator[Ports]:
     finally:
         index.close()
         catalog.close()
+
+
+def _demand_known_services(settings: Settings) -> None:
+    for inbox in settings.inboxes:
+        if inbox.service is not None and inbox.service not in default_lexicon().services:
+            raise ConfigError(
+                f"La cartella {inbox.path} ha un servizio sconosciuto: «{inbox.service}». / "
+                f"The inbox {inbox.path} has an unknown service: “{inbox.service}”.",
+                hint="faldone services list",
+            )
 
 
 def _limits(settings: Settings) -> Limits:

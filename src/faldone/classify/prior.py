@@ -66,12 +66,20 @@ def sheet_prior(sheet: Sheet | None, page: int, register: PersonRegister, versio
 
 
 def outside_prior(
-    carried: Sheet | None, declared: tuple[Declared, ...], service: str | None, register: PersonRegister, version: str
+    carried: Sheet | None,
+    declared: tuple[Declared, ...],
+    service: str | None,
+    register: PersonRegister,
+    lexicon: Lexicon,
 ) -> Prior | None:
-    """The prior from outside the file: what its sidecar says, the cover that came before it, its inbox; or None."""
+    """The prior from outside the file: what its sidecar says, the cover that came before it, its inbox; or None.
+
+    A service that the lexicon does not know is none: a paper filed under it would be found by nobody.
+    """
+    version = lexicon.version
     persons = [person for said in declared if (person := _declared_person(said, register)) is not None]
     holders = tuple(_holder(person, _DECLARED_SURENESS, "person-sidecar", version, ()) for person in persons[:1])
-    named_service = next((said.service for said in declared if said.service), None)
+    named_service = next((said.service for said in declared if said.service in lexicon.services), None)
     known = Attribution(named_service, _DECLARED_SURENESS, "service-sidecar", version) if named_service else None
     if carried is not None:
         sheet = sheet_prior(carried, 0, register, version)
@@ -79,7 +87,7 @@ def outside_prior(
         # The proof lies in another file, so no page of this one is shown.
         holders = holders or tuple(replace(item, evidence=()) for item in sheet.holders)
         known = known or (replace(sheet.service, evidence=()) if sheet.service is not None else None)
-    if known is None and service is not None:
+    if known is None and service is not None and service in lexicon.services:
         known = Attribution(service, _DECLARED_SURENESS, "service-inbox", version)
     kind = next((said.type for said in declared if said.type), None)
     date = next((said.date for said in declared if said.date), None)

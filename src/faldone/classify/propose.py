@@ -144,7 +144,7 @@ def propose(
     if not written and not any(is_certain(mark) for mark in context.marks.values()):
         return (_held(pages[0].index, pages[-1].index, Reason.ALL_BLANK),)
     proposals: list[DocumentProposal] = []
-    prior = outside_prior(context.carried, context.declared, context.service, register, lexicon.version)
+    prior = outside_prior(context.carried, context.declared, context.service, register, lexicon)
     for stretch in stretches(len(pages), written, context.marks):
         for page_index, mark in stretch.opened_by.items():
             if mark.separator is Separator.COVER:

@@ -69,7 +69,8 @@ def verify(ports: Ports, *, quick: bool = False, on_file: Callable[[int, int], N
     if not quick:
         # Work goes on meanwhile: what only one of two looks sees was being written.
         seen = list(_check_rows(catalog))
-        findings += set(seen) & set(_check_rows(catalog)) if seen else ()
+        again = set(_check_rows(catalog)) if seen else set()
+        findings += [finding for finding in seen if finding in again]
     return AuditReport(chain.entries, chain.head, len(sources), tuple(findings))
 
 

@@ -38,6 +38,7 @@ def open_batch(code: str, inbox: str, facts: BatchFacts, ports: Ports) -> Batch:
             f"«{code}» non può essere il codice di un lotto. / “{code}” cannot be the code of a batch.",
             hint="Lettere, cifre, trattini. / Letters, digits, dashes.",
         )
+    _demand_known_service(facts, ports)
     for other in ports.catalog.batches():
         if other.by_hand and other.closed_at is None and (not inbox or not other.inbox or inbox == other.inbox):
             raise ConfigError(
@@ -52,11 +53,24 @@ def open_batch(code: str, inbox: str, facts: BatchFacts, ports: Ports) -> Batch:
 
 
 def describe_batch(batch: Batch, facts: BatchFacts, ports: Ports) -> Batch:
-    """Puts on record what is said of a batch, in the place of what was said before."""
+    """Puts on record what is said of a batch, in the place of what was said before.
+
+    Raises:
+        ConfigError: its service is not known.
+    """
+    _demand_known_service(facts, ports)
     with ports.catalog.begin() as work:
         described = work.describe_batch(batch.id, facts)
         work.record(_event(EventType.BATCH_DESCRIBED, described, ports))
     return described
+
+
+def _demand_known_service(facts: BatchFacts, ports: Ports) -> None:
+    if facts.service is not None and facts.service not in ports.lexicon.services:
+        raise ConfigError(
+            f"Nessun servizio ha il codice «{facts.service}». / No service has the code “{facts.service}”.",
+            hint="faldone services list",
+        )
 
 
 def close_batch(batch: Batch, despite: Despite | None, ports: Ports) -> BatchReport:

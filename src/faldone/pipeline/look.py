@@ -44,21 +44,19 @@ def look(page_ids: Sequence[PageId], ports: Ports) -> None:
             page = _look_at_file(page, waiting, ports)
 
 
-def _look_at_file(page: Page | None, waiting: deque[PageId], ports: Ports) -> Page | None:
+def _look_at_file(first: Page, waiting: deque[PageId], ports: Ports) -> Page | None:
     """Looks at a page and at those of the same file behind it, with one opening; returns the next page of another."""
-    assert page is not None
-    digest = page.source
+    page: Page | None = first
     siblings: list[PageMeasures] = []
     try:
-        with opened(digest, ports, drawn_at_dpi=LOOK_DPI) as source:
-            while page is not None and page.source == digest and not ports.options.gives_up(page.attempts):
+        with opened(first.source, ports, drawn_at_dpi=LOOK_DPI) as source:
+            while page is not None and page.source == first.source and not ports.options.gives_up(page.attempts):
                 found = _look(page, source, siblings, ports)
                 if isinstance(found, PageLook):
                     siblings.append(found.measures)
                 page = _settle((page, found), waiting, ports)
-    except InputError as error:
-        assert page is not None
-        return _settle((page, Reason(error.reason)), waiting, ports)
+    except InputError as error:  # only opening raises it: a page that fails is told by its look
+        return _settle((first, Reason(error.reason)), waiting, ports)
     return page
 
 

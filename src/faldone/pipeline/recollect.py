@@ -11,6 +11,7 @@ from faldone.domain.events import AGENT, Event, EventType
 from faldone.domain.likeness import Look, Placing, SeenPage, compare
 from faldone.domain.look import PageLook
 from faldone.domain.page import PageText
+from faldone.errors import InputError
 from faldone.ocr.fingerprint import same_ink
 from faldone.ocr.gate import reduced
 from faldone.ocr.image import Gray
@@ -60,7 +61,10 @@ def _links(page: Page, ports: Ports) -> Iterator[Link]:
             continue
 
         def same(placing: Placing, earlier: Page = earlier, other: SeenPage = other) -> bool:
-            return same_ink(*ink(), *_ink(earlier, other, ports), placing)
+            try:
+                return same_ink(*ink(), *_ink(earlier, other, ports), placing)
+            except InputError:
+                return False  # one of them does not open any more: no link, and no harm to the attribution
 
         likeness = compare(found, other, same)
         if likeness is not None:

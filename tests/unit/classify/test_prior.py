@@ -167,3 +167,9 @@ def test_a_red_scan_a_broken_signature_and_a_blank_page_inside_keep_a_paper_from
     assert behind(sheet, NAMELESS, broken_signature=True).reasons == (Reason.SIGNATURE_BROKEN,)
     more = "Segue la relazione: l'anziano prosegue l'intervento domiciliare con soddisfazione. Fine del testo."
     assert Reason.BLANK_INSIDE in behind(sheet, NAMELESS, "", "", more).reasons
+
+
+def test_a_service_that_nobody_knows_is_not_taken_from_a_sidecar_or_an_inbox() -> None:
+    text = NAMELESS.replace("di assistenza domiciliare (SAD)", "")
+    for found in (alone(text, service="IGNOTO"), alone(text, declared=(Declared(service="Assistenza a casa"),))):
+        assert found.service is None or found.service.value in default_lexicon().services

@@ -183,3 +183,8 @@ def test_a_sheet_printed_for_another_batch_is_named_where_it_came(archive: Archi
     archive.take("lotto-1/a.tif", tiff(sheet, noise(1)))
     archive.work_off()
     assert gaps(archive) == [Gap.SHEET_ELSEWHERE]
+
+
+def test_a_batch_of_a_service_that_nobody_knows_is_refused(archive: Archive) -> None:
+    with pytest.raises(ConfigError, match="IGNOTO"):
+        open_batch("B12", "", BatchFacts(service="IGNOTO"), archive.ports)
