@@ -23,12 +23,14 @@ from PIL import Image, ImageDraw, ImageFont
 
 from faldone.domain.digest import Digest
 from faldone.domain.ids import PageId
+from faldone.domain.inbox import Inbox
 from faldone.ocr.prepare import stay_in_one_thread
 from faldone.pipeline.attribute import attribute
 from faldone.pipeline.index import index_pending
 from faldone.pipeline.look import look
 from faldone.pipeline.open_source import open_source
 from faldone.pipeline.recognise import recognise
+from faldone.pipeline.take_in import take_in
 from tests.twins import Archive
 
 SIZE = (620, 874)
@@ -80,8 +82,7 @@ def run(file: Path) -> None:
     stay_in_one_thread()
     with tempfile.TemporaryDirectory() as folder:
         archive = Archive(Path(folder))
-        archive.take(file.name, file.read_bytes())
-        file.unlink()
+        take_in([file.rename(archive.inbox / file.name)], Inbox(archive.inbox), archive.ports)
         (source,) = archive.catalog.sources()
         began = time.monotonic()
         open_source(source.digest, archive.ports)

@@ -37,21 +37,26 @@ class Actors:
     index: dramatiq.Actor[..., None]
 
 
-def declare(broker: dramatiq.Broker, ports: Ports, inboxes: Collection[Inbox]) -> Actors:
+def declare(
+    broker: dramatiq.Broker, ports: Ports, inboxes: Collection[Inbox], arrived: Callable[[], None] = lambda: None
+) -> Actors:
     """Declares the actors on a broker. What has come farthest goes first, so that nothing is left half done.
 
-    Only files of the ``inboxes`` are taken in: whoever can write to a shared broker could name any other.
+    Only files of the ``inboxes`` are taken in: whoever can write to a shared broker could name any other. ``arrived``
+    is called when a file came in or was opened, because somebody at a scanner waits for what follows.
     """
 
-    def actor(name: str, priority: int, step: Callable[..., object]) -> dramatiq.Actor[..., None]:
+    def actor(
+        name: str, priority: int, step: Callable[..., object], after: Callable[[], None] | None = None
+    ) -> dramatiq.Actor[..., None]:
         declared: dramatiq.Actor[..., None] = dramatiq.actor(
             actor_name=name, queue_name=name, priority=priority, broker=broker
-        )(_guarded(name, step))
+        )(_guarded(name, step, after))
         return declared
 
     return Actors(
-        take_in=actor("take_in", 40, _Door(ports, inboxes).take_in),
-        open_source=actor("open_source", 30, lambda digest: open_source(Digest.parse(digest), ports)),
+        take_in=actor("take_in", 40, _Door(ports, inboxes).take_in, arrived),
+        open_source=actor("open_source", 30, lambda digest: open_source(Digest.parse(digest), ports), arrived),
         look=actor("look", 35, lambda *pages: look([PageId(page) for page in pages], ports)),
         recognise=actor("recognise", 50, lambda *pages: recognise([PageId(page) for page in pages], ports)),
         attribute=actor("attribute", 20, lambda digest: attribute(Digest.parse(digest), ports)),
@@ -91,7 +96,7 @@ class _Door:
             log.info("take_in: there is free space again")
 
 
-def _guarded(name: str, step: Callable[..., object]) -> Callable[..., None]:
+def _guarded(name: str, step: Callable[..., object], after: Callable[[], None] | None = None) -> Callable[..., None]:
     """The worker's edge: nothing that one message brings may end the worker or reach dramatiq's dead letters.
 
     A step that failed left the catalog saying that its work is unfinished, and the dispatcher sends it again; the
@@ -110,5 +115,7 @@ def _guarded(name: str, step: Callable[..., object]) -> Callable[..., None]:
                 frame = frame.tb_next
             place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame is not None else "?"
             log.error("%s: %s at %s", name, type(error).__name__, place)
+        if after is not None:
+            after()
 
     return carry

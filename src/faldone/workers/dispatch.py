@@ -15,7 +15,9 @@ from faldone.workers.actors import Actors
 
 log = logging.getLogger(__name__)
 
-_TICK_S = 0.1
+_TICK_S, _BREATH_S = 0.1, 0.03
+"""How often the catalog is asked, and how often at most while files come in."""
+
 _TOGETHER, _SPREAD = 4, 8
 """At most four pages a start of the engine, and eight groups of those that are left."""
 
@@ -69,7 +71,8 @@ class Dispatcher:
         self._recognise = Outstanding(length, lease_s)
         self._attribute = Outstanding(length, lease_s)
         self._indexed_s = 0.0
-        self._stop = threading.Event()
+        self._awake = threading.Event()
+        self._stopped = False
 
     def tick(self) -> None:
         """Sends what is due now."""
@@ -89,7 +92,12 @@ class Dispatcher:
 
     def run(self) -> None:
         """Ticks until :meth:`stop`; a part that is away for a while ends nothing."""
-        while not self._stop.wait(_TICK_S):
+        while True:
+            self._awake.wait(_TICK_S)
+            if self._stopped:
+                return
+            self._awake.clear()
+            time.sleep(_BREATH_S)
             try:
                 self.tick()
             except FaldoneError as error:
@@ -97,9 +105,14 @@ class Dispatcher:
             except Exception as error:  # noqa: BLE001 - the broker's client has errors of its own
                 log.warning("dispatch: %s, trying again", type(error).__name__)
 
+    def wake(self) -> None:
+        """Lets :meth:`run` tick at once: whoever calls knows that something became due."""
+        self._awake.set()
+
     def stop(self) -> None:
         """Ends :meth:`run` soon."""
-        self._stop.set()
+        self._stopped = True
+        self._awake.set()
 
 
 def together(pages: Iterable[Unit], unfinished: int) -> Iterator[list[Unit]]:

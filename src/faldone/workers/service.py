@@ -46,7 +46,7 @@ class Service:
         inboxes: Sequence[Inbox],
         watch: WatchOptions | None,
     ) -> None:
-        actors = declare(broker, ports, inboxes)
+        actors = declare(broker, ports, inboxes, self._arrived)
         self._broker = broker
         self._parts: list[Watcher | Dispatcher] = []
         self._watcher: Watcher | None = None
@@ -58,8 +58,9 @@ class Service:
                 lambda: has_room(ports),
             )
             self._parts.append(self._watcher)
-        if dispatch:
-            self._parts.append(Dispatcher(ports, actors, length=queue_length, lease_s=_LEASE_S))
+        self._dispatcher = Dispatcher(ports, actors, length=queue_length, lease_s=_LEASE_S) if dispatch else None
+        if self._dispatcher is not None:
+            self._parts.append(self._dispatcher)
         self._workers = _workers(broker, threads) if threads else ()
         self._threads: list[threading.Thread] = []
 
@@ -72,6 +73,10 @@ class Service:
     def looked(self) -> bool:
         """Whether the watcher has looked at the inboxes since the start; True without a watcher."""
         return self._watcher is None or self._watcher.looked
+
+    def _arrived(self) -> None:
+        if self._dispatcher is not None:
+            self._dispatcher.wake()
 
     def start(self) -> None:
         """Starts everything; returns at once."""
