@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from faldone.domain.verdict import PageMeasures
 from faldone.ocr.image import Gray
-from faldone.ocr.prepare import PageStatistics
+from faldone.ocr.prepare import PageStatistics, components
 
 LOOK_DPI = 150
 """The resolution at which a page is looked at."""
@@ -33,7 +33,7 @@ _BED = 0.35
 """The scanner's bed seen past the sheet is darker than this share of the paper; divided by its background it is grain,
 which would pass for letters."""
 
-_SEAM_STRIPS, _SEAM_MARGIN, _SEAM_DROP = 32, 2, 9
+_SEAM_STRIPS, _SEAM_MARGIN, _SEAM_DROP, _SEAM_SHRINK = 32, 2, 9, 4
 _SEAM_SLOPES = np.arange(-0.02, 0.0201, 0.002)
 
 Boxes = npt.NDArray[np.int32]
@@ -111,8 +111,7 @@ def _scaled(pixels: Gray, scale: float) -> Gray:
 
 def _components(mask: npt.NDArray[np.uint8]) -> Boxes:
     """Boxes of the connected components of a 0/1 mask."""
-    _, _, found, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(mask), connectivity=8, ltype=cv2.CV_32S)
-    return np.asarray(found[1:, :4], dtype=np.int32)
+    return components(np.ascontiguousarray(mask))[:, :4]
 
 
 # --- tone --------------------------------------------------------------------------------------------------------
@@ -275,6 +274,7 @@ def _seam(pixels: Gray, dpi: int) -> float:
     the page is taken as it is: dividing it by its background would put a bright side beyond that end.
     """
     height, width = pixels.shape
+    pixels = np.asarray(cv2.resize(pixels, (max(1, width // _SEAM_SHRINK), height), interpolation=cv2.INTER_AREA))
     reach, margin = max(2, round(dpi / 30)), round(dpi / 2)
     rows = height - 2 * (reach + margin)
     if rows < 1:

@@ -3,7 +3,8 @@
 A scanned PDF page is one picture on a sheet. Its pixels are taken as the scanner wrote them: rendering would
 resample them (blur, four times the time). That is only sound when the picture is the whole page, so what was taken
 is compared with a small rendering of the page; masks, inverted bilevel images, crops, decode arrays and clips, which
-pdfium's interface does not show, all make the two differ, and then the page is rendered.
+pdfium's interface does not show, all make the two differ, and then the page is rendered. The comparison costs more
+than everything else, so it is made once for each kind of picture in a file, and wherever the paper is dark.
 
 Memory is flat: one page at a time, decoded once, everything closed.
 """
@@ -14,6 +15,7 @@ import contextlib
 import io
 import math
 import struct
+import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,6 +46,9 @@ _THUMBNAIL_DPI = 36
 _SAME_PICTURE = 4.0
 """Mean grey levels between extracted and rendered page: 0.1–0.6 when they are the same picture, above 20 when it is
 turned or mirrored, above 200 when inverted (measured on G4, grey and colour JPEG pages)."""
+
+_DARK_PAPER = 110
+_REMEMBERED_KINDS = 512
 
 _DECODING_ERRORS = (
     OSError,
@@ -132,14 +137,37 @@ def page_image(path: Path, media_type: str, index: int, options: RasterOptions |
 
 @dataclass(frozen=True, slots=True)
 class _Embedded:
-    """A page's one picture: coded JPEG or decoded pixels, how to turn it, and the page as pdfium shows it, small."""
+    """A page's one picture: coded JPEG or decoded pixels, and how to turn it.
+
+    ``kind`` is what the program of a scanner writes alike on all pages of a file.
+    """
 
     jpeg: bytes | None
     pixels: Gray | None
     turns: int
     mirrored: bool
     dpi: float
-    thumbnail: Gray
+    kind: tuple[object, ...]
+
+
+class _Kinds:
+    """The kinds of pictures, by file, that were seen to be shown as they are; the latest ones, for all threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seen: dict[tuple[object, ...], None] = {}
+
+    def __contains__(self, kind: tuple[object, ...]) -> bool:
+        return kind in self._seen
+
+    def add(self, kind: tuple[object, ...]) -> None:
+        with self._lock:
+            self._seen[kind] = None
+            if len(self._seen) > _REMEMBERED_KINDS:
+                del self._seen[next(iter(self._seen))]
+
+
+_shown_plainly = _Kinds()
 
 
 class _PdfSource:
@@ -147,9 +175,7 @@ class _PdfSource:
         self._path, self._document, self._options = path, document, options
 
     def text(self, index: int) -> PageText | None:
-        with LOCK, pdf.page_of(self._document, index) as page:
-            found = pdf.contents(page)
-        return textlayer.read(self._path, index, found, self._options.pdf_passwords)
+        return textlayer.layer(self._document, index).text
 
     def is_drawn(self, index: int) -> bool:
         with LOCK, pdf.page_of(self._document, index) as page:
@@ -158,13 +184,24 @@ class _PdfSource:
     def image(self, index: int) -> PageImage:
         with LOCK, pdf.page_of(self._document, index) as page:
             embedded = _embedded(page, self._options)
-        if embedded is not None:
-            pixels = _upright(embedded)
-            if pixels is not None and _same_picture(pixels, embedded.thumbnail):
-                return _finished(pixels, embedded.dpi, ("embedded",), self._options)
+        pixels = _upright(embedded) if embedded is not None else None
+        if embedded is not None and pixels is not None and self._shows(pixels, embedded.kind, index):
+            return _finished(pixels, embedded.dpi, ("embedded",), self._options)
         with LOCK, pdf.page_of(self._document, index) as page:
             pixels = _rendered(page, self._options)
         return PageImage.of(pixels, self._options.dpi, (f"rendered {self._options.dpi} dpi",))
+
+    def _shows(self, pixels: Gray, kind: tuple[object, ...], index: int) -> bool:
+        """Whether these pixels are what the page shows."""
+        of_file = (self._path, *kind)
+        if of_file in _shown_plainly and float(np.median(pixels[::16, ::16])) > _DARK_PAPER:
+            return True
+        with LOCK, pdf.page_of(self._document, index) as page:
+            thumbnail = _draw(page, _THUMBNAIL_DPI / pdf.POINTS_PER_INCH)
+        same = _same_picture(pixels, thumbnail)
+        if same:
+            _shown_plainly.add(of_file)
+        return same
 
 
 def _rendered(page: Any, options: RasterOptions) -> Gray:
@@ -213,9 +250,10 @@ def _embedded(page: Any, options: RasterOptions) -> _Embedded | None:
     if abs(dpi_x - dpi_y) > 0.02 * dpi_x:  # fax: 204 × 98; square pixels are made by rendering
         return None
     turns, mirrored = _orientation(matrix, turned=turned, rotation=page.get_rotation())
-    thumbnail = _draw(page, _THUMBNAIL_DPI / pdf.POINTS_PER_INCH)
-    if image.get_filters() == ["DCTDecode"]:  # decoded outside the lock, luma only: half the time
-        return _Embedded(bytes(image.get_data()), None, turns, mirrored, dpi_x, thumbnail)
+    filters, metadata = image.get_filters(), image.get_metadata()
+    kind = (*filters, metadata.bits_per_pixel, metadata.colorspace, turns, mirrored)
+    if filters == ["DCTDecode"]:  # decoded outside the lock, luma only: half the time
+        return _Embedded(bytes(image.get_data()), None, turns, mirrored, dpi_x, kind)
     try:
         bitmap = image.get_bitmap()
     except pypdfium2.PdfiumError:
@@ -225,7 +263,7 @@ def _embedded(page: Any, options: RasterOptions) -> _Embedded | None:
     finally:
         bitmap.warn_on_close = False  # what was in it has been copied
         bitmap.close()
-    return None if pixels is None else _Embedded(None, pixels, turns, mirrored, dpi_x, thumbnail)
+    return None if pixels is None else _Embedded(None, pixels, turns, mirrored, dpi_x, kind)
 
 
 def _orientation(matrix: Any, *, turned: bool, rotation: int) -> tuple[int, bool]:
@@ -357,12 +395,13 @@ def _gray_of_pillow(image: Image.Image) -> Gray:
             deep = deep / 257.0
         return np.clip(np.rint(deep), 0, 255).astype(np.uint8)
     image.load()
-    upright = ImageOps.exif_transpose(image)
+    ImageOps.exif_transpose(image, in_place=True)
+    upright = image
     if upright.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in upright.info:
         layer = upright.convert("RGBA")
         paper = Image.new("RGBA", layer.size, (255, 255, 255, 255))
         upright = Image.alpha_composite(paper, layer)
-    return np.array(upright.convert("L"), dtype=np.uint8)
+    return np.array(upright if upright.mode == "L" else upright.convert("L"), dtype=np.uint8)
 
 
 def _square_pixels(pixels: Gray, declared: tuple[float, float] | None) -> tuple[Gray, float | None]:
