@@ -93,7 +93,7 @@ def inspect(path: Path, limits: Limits | None = None) -> Inspection:
     status = path.lstat()
     if not stat.S_ISREG(status.st_mode):  # asked before opening: opening a FIFO would wait for ever
         raise UnsafePathError("Non è un file ordinario (collegamento o dispositivo) / Not an ordinary file")
-    with path.open("rb") as stream:
+    with path.open("rb", buffering=0) as stream:
         size, complete = os.fstat(stream.fileno()).st_size, True
         if size == 0:
             raise EmptyFileError("Il file è vuoto (zero byte) / The file is empty (zero bytes)", hint=_RESCAN_HINT)

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from fnmatch import translate
+from operator import attrgetter
 from pathlib import Path
 
 from faldone.ingest.settle import Stamp
@@ -42,4 +43,4 @@ def _listed(folder: str, ignored: Callable[[str], object]) -> list[os.DirEntry[s
     """What is in a folder, last name first."""
     with os.scandir(folder) as entries:
         kept = [entry for entry in entries if not ignored(entry.name)]
-    return sorted(kept, key=lambda entry: entry.name, reverse=True)
+    return sorted(kept, key=attrgetter("name"), reverse=True)

@@ -130,22 +130,23 @@ def _pass_over_stayed(group: Sequence[_File], ports: Ports) -> None:
 def _seal_all(group: Sequence[_File], inbox: Inbox, copies: Copies, ports: Ports) -> None:
     asked = ports.options.min_free_bytes
     room = ports.store.free_bytes() - asked if asked else sys.maxsize
-    outside = {folder for folder in {file.path.parent for file in group} if _leads_out(folder, inbox.path)}
+    folders = {os.path.dirname(file.path) for file in group}  # noqa: PTH120 - a Path for each file costs more than it
+    outside = {folder for folder in folders if _leads_out(Path(folder), inbox.path)}
     for file in group:
         if file.arrival is not None:
             continue
-        if file.path.parent in outside:
+        if outside and os.path.dirname(file.path) in outside:  # noqa: PTH120
             file.refusal = Reason.UNSAFE_PATH
             continue
         try:
-            size = file.path.lstat().st_size
-            if size > room:
+            status = file.path.lstat()
+            if status.st_size > room:
                 file.arrival = Arrival.NO_SPACE
-            elif _may_still_grow(file.path, ports.options):
+            elif _may_still_grow(file.path, status.st_mtime, ports.options):
                 file.arrival = Arrival.GROWING
             else:
                 file.sealed = seal(file.path, copies)
-                room -= size
+                room -= status.st_size
         except (FileNotFoundError, NotADirectoryError):
             file.arrival = Arrival.GONE
         except StillGrowingError:
@@ -231,12 +232,13 @@ class _Record:
 
     def _intake(self, file: _File, sealed: Sealed | None, state: IntakeState, reason: Reason | None) -> Intake:
         """An arrival, of which the ledger is told."""
-        relative = file.path.relative_to(self._inbox.path)
-        by_folder = self._inbox.batch == "folder" and len(relative.parts) > 1
+        relative = shown(_below(file.path, self._inbox.path))
+        folder, _, rest = relative.partition("/")
+        by_folder = self._inbox.batch == "folder" and rest
         intake = Intake(
             id=IntakeId(f"i-{uuid.uuid4().hex[:12]}"),
-            batch=self._batch(shown(Path(relative.parts[0])) if by_folder else None),
-            path=shown(relative),
+            batch=self._batch(folder if by_folder else None),
+            path=relative,
             raw_path=file.raw_path,
             source=sealed.digest if sealed is not None else None,
             size=sealed.size if sealed is not None else 0,
@@ -290,7 +292,7 @@ def _is_away(file: _File, sealed: Sealed, inbox: Inbox, place: _Place, ports: Po
             if options.originals is Originals.DELETE:
                 file.path.unlink()
             else:
-                done = options.done / inbox.path.name / file.path.relative_to(inbox.path)
+                done = options.done / inbox.path.name / _below(file.path, inbox.path)
                 move_away(file.path, done, sealed.digest, again=file.again)
             return True
     except FileNotFoundError:
@@ -331,13 +333,19 @@ def _leads_out(folder: Path, root: Path) -> bool:
     return not folder.is_relative_to(root) or folder.resolve() != root.resolve() / folder.relative_to(root)
 
 
-def _may_still_grow(path: Path, options: Options) -> bool:
+def _below(path: Path, root: Path) -> str:
+    """The path relative to ``root``; as text, being asked of every file."""
+    name, prefix = str(path), f"{root}/"
+    return name.removeprefix(prefix) if name.startswith(prefix) else str(path.relative_to(root))
+
+
+def _may_still_grow(path: Path, changed_at: float, options: Options) -> bool:
     """Whether a young file is empty or ends before its format does: on a network share that is all there is to see."""
+    # A share's clock may be ahead of ours: a file from the future is not young for ever.
+    age = abs(time.time() - changed_at)
+    if age > options.patience_s:
+        return False
     try:
-        # A share's clock may be ahead of ours: a file from the future is not young for ever.
-        age = abs(time.time() - path.lstat().st_mtime)
-        if age > options.patience_s:
-            return False
         return not inspect(path, options.limits).complete
     except (EmptyFileError, UnreadableFileError):
         return True
@@ -366,6 +374,6 @@ def _kind(error: OSError) -> str:
     return errno.errorcode.get(error.errno or 0, type(error).__name__)
 
 
-def shown(path: Path) -> str:
+def shown(path: str) -> str:
     r"""A path as text that any database and any screen can hold: bytes that are not UTF-8 become ``\xNN``."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import itertools
 import os
 import shutil
 import tempfile
@@ -34,13 +35,15 @@ class LocalStore:
         self._objects.mkdir(parents=True, exist_ok=True)
         self._incoming.mkdir(parents=True, exist_ok=True)
         self._own: Path | None = None
+        self._numbers = itertools.count()
         self._opening = threading.Lock()
         self._durable_folders: set[str] = set()
 
     @contextmanager
     def batch(self) -> Iterator[LocalCopies]:
         """See :meth:`Store.batch`."""
-        copies = LocalCopies(self, self._own_folder())
+        folder = self._own_folder()
+        copies = LocalCopies(self, lambda: f"{folder}/{next(self._numbers)}")
         try:
             yield copies
         finally:
@@ -55,8 +58,9 @@ class LocalStore:
 
     def move_in(self, copies: Collection[tuple[Digest, str]]) -> None:
         """Gives synced copies the names under which they count, and makes the names durable."""
-        places = [(copy, self._place(digest)) for digest, copy in copies]
-        folders = sorted({str(place.parent) for _, place in places})
+        # Here and in the copies paths are text: thousands in a row, a Path costs more than what is done with it.
+        places = [(copy, self._text_place(digest)) for digest, copy in copies]
+        folders = sorted({os.path.dirname(place) for _, place in places})  # noqa: PTH120
         new = [folder for folder in folders if folder not in self._durable_folders]
         for folder in new:
             Path(folder).mkdir(exist_ok=True)
@@ -65,8 +69,8 @@ class LocalStore:
             _sync_folder(self._objects)
             self._durable_folders.update(new)
         for copy, place in places:
-            if place.exists():
-                os.unlink(copy)  # noqa: PTH108 - thousands in a row: text is enough
+            if os.path.exists(place):  # noqa: PTH110
+                os.unlink(copy)  # noqa: PTH108
             else:
                 os.chmod(copy, 0o440)  # noqa: PTH101
                 os.rename(copy, place)  # noqa: PTH104
@@ -103,7 +107,10 @@ class LocalStore:
         return shutil.disk_usage(self._objects).free
 
     def _place(self, digest: Digest) -> Path:
-        return self._objects / digest.hex[:2] / digest.hex
+        return Path(self._text_place(digest))
+
+    def _text_place(self, digest: Digest) -> str:
+        return f"{self._objects}/{digest.hex[:2]}/{digest.hex}"
 
     def _own_folder(self) -> Path:
         """Where this process copies to. A lock on it says that the process lives: what dead ones left is removed."""
@@ -129,16 +136,16 @@ class LocalStore:
 class LocalCopies:
     """Files of the incoming folder; see :class:`faldone.storage.store.Copies`."""
 
-    def __init__(self, store: LocalStore, folder: Path) -> None:
+    def __init__(self, store: LocalStore, new_name: Callable[[], str]) -> None:
         self._store = store
-        self._folder = folder
+        self._new_name = new_name
         self._copies: dict[Digest, str] = {}
         self._unsynced: list[FileIO] = []
 
     def put(self, stream: BinaryIO, agreed: Callable[[int], None] | None = None) -> tuple[Digest, int]:
         """See :meth:`Copies.put`."""
-        handle, name = tempfile.mkstemp(dir=self._folder)
-        target = FileIO(handle, "wb")
+        name = self._new_name()
+        target = FileIO(name, "xb")
         try:
             digest, size = _copy(stream, target)
             if agreed is not None:
@@ -182,13 +189,19 @@ class LocalCopies:
 
 def _all_at_once(sync: Callable[[_Item], None], items: Collection[_Item]) -> None:
     """Syncs that wait together share commits of the file system's journal (on a busy ext4: a quarter of the time)."""
-    if len(items) <= 1:
-        for item in items:
+    rest = iter(items)
+
+    def take_turns() -> None:
+        for item in rest:
             sync(item)
+
+    threads = min(len(items), _SYNCS)
+    if threads <= 1:
+        take_turns()
         return
-    with ThreadPoolExecutor(min(len(items), _SYNCS)) as pool:
-        for _ in pool.map(sync, items):
-            pass
+    with ThreadPoolExecutor(threads) as pool:
+        for turns in [pool.submit(take_turns) for _ in range(threads)]:
+            turns.result()
 
 
 def _copy(stream: BinaryIO, target: FileIO) -> tuple[Digest, int]:

@@ -60,14 +60,14 @@ def test_a_file_is_offered_once_it_stood_still(watched: Watched, inbox: Path) ->
 
 
 def test_files_are_offered_in_groups_of_so_many_and_so_many_bytes(watched: Watched, inbox: Path) -> None:
-    for number in range(130):  # and three more files
+    for number in range(258):  # and three more files
         (inbox / f"{number:03d}.tif").write_bytes(b"x")
     for name in ("p.pdf", "q.pdf", "r.pdf"):
         with (inbox / name).open("wb") as file:
             file.truncate(40 << 20)
     watched.look()
     watched.look(2)
-    assert [len(group) for group in watched.groups] == [128, 3, 1, 1]
+    assert [len(group) for group in watched.groups] == [256, 3, 1, 1]
     assert [name for group in watched.groups for name in group] == sorted(path.name for path in inbox.iterdir())
 
 
@@ -182,6 +182,40 @@ def test_events_make_the_look_come_at_once(run: Callable[..., Running], inbox: P
     (inbox / "lotto").mkdir()
     (inbox / "lotto/a.pdf").write_bytes(b"x")
     running.sees(inbox / "lotto/a.pdf")
+
+
+def test_events_of_a_burst_are_not_listened_to_and_what_comes_after_it_is_heard_again(
+    run: Callable[..., Running], inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed, close = threading.Event(), watching._Ear.close
+
+    def closing(ear: watching._Ear) -> None:
+        close(ear)
+        if not closed.is_set():
+            (inbox / "unheard.pdf").write_bytes(b"x")
+            closed.set()
+
+    monkeypatch.setattr(watching, "_STIR", 20)
+    running = run(Inbox(inbox), sweep_s=60)
+    _until(lambda: running.watcher.looked)
+    monkeypatch.setattr(watching._Ear, "close", closing)
+    burst = [inbox / f"{number}.pdf" for number in range(40)]
+    for path in burst:
+        path.write_bytes(b"x")
+    running.sees(*burst, inbox / "unheard.pdf")
+    assert closed.is_set()
+    for turn in range(3):
+        time.sleep(0.2)  # by now it waits for events, for a minute
+        (inbox / f"later-{turn}.pdf").write_bytes(b"x")
+        running.sees(inbox / f"later-{turn}.pdf")
+
+
+def test_a_look_rests_little_before_files_are_offered_and_long_while_they_are_taken_in() -> None:
+    rests = [watching._rest_factor(offered, 10_000) for offered in (0, 1, 5_000, 10_000)]
+    assert rests == sorted(rests)
+    assert rests[1] < 1.1
+    assert rests[-1] >= 9
+    assert watching._rest_factor(0, 0) < 1.1
 
 
 def test_where_there_are_no_events_looking_is_enough(run: Callable[..., Running], inbox: Path) -> None:
