@@ -14,11 +14,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import os
-import re
 import signal
-import subprocess
 import tempfile
 import threading
 import time
@@ -28,22 +25,17 @@ from pathlib import Path
 import cv2
 import pytesseract.pytesseract as pytesseract
 
-from faldone.domain.digest import Digest
 from faldone.domain.page import EngineStamp
-from faldone.errors import DependencyError, OcrCrashedError, OcrError, OcrOutputError, OcrTimeoutError
+from faldone.errors import DependencyError, OcrCrashedError, OcrError, OcrOutputError
 from faldone.ocr import tsv
+from faldone.ocr.ended import crashed, timed_out
 from faldone.ocr.engine import ReadWord
 from faldone.ocr.image import PreparedPage
+from faldone.ocr.installation import MIN_ORIENTATION_CONFIDENCE, NICENESS, OSD, Installation, not_installed
 from faldone.ocr.options import OcrOptions
 
-_PROBE_TIMEOUT_S = 30.0
 _REAP_S = 5.0
 _TIFF_NO_COMPRESSION, _TIFF_INCHES = 1, 2  # of TIFF 6.0
-_OSD = "osd"
-_MIN_ORIENTATION_CONFIDENCE = 1.0
-"""Tesseract's own unit; right answers on whole pages of text lie above 2, guesses on a few letters below 1."""
-
-_LANGUAGES_HEADER = re.compile(r'List of available languages in "(?P<folder>[^"]+)"')
 
 _VARIABLES = "-c tessedit_create_tsv=1 -c tessedit_do_invert=0"
 """Inverted text is not looked for: it costs a second recognition of each poor line, and papers have none."""
@@ -61,22 +53,11 @@ class TesseractEngine:
     def __init__(self, command: str = "tesseract", work_folder: Path | None = None) -> None:
         self._command = command
         self._work_folder = work_folder
-        self._probe_lock = threading.Lock()
-        self._installed: tuple[str, Path, frozenset[str]] | None = None
-        self._trained: dict[str, str] = {}
+        self._installation = Installation(command)
 
     def stamp(self, options: OcrOptions) -> EngineStamp:
         """See the port. The version names the digests of the trained data, because they do not follow tesseract's."""
-        version, folder, languages = self._probe()
-        names = options.language.split("+")
-        missing = [name for name in (*names, _OSD) if name not in languages]
-        if missing:
-            packages = " ".join(f"tesseract-ocr-{name}" for name in missing)
-            raise DependencyError(
-                f"A tesseract mancano i dati: {', '.join(missing)} / Tesseract lacks data: {', '.join(missing)}",
-                hint=f"apt install {packages}",
-            )
-        trained = " ".join(f"{name}:{self._trained_digest(folder, name)[:12]}" for name in names)
+        version, trained = self._installation.version(), self._installation.trained(options.language)
         return EngineStamp("tesseract", f"{version} {trained}", str(options.digest()))
 
     def read(self, pages: Sequence[PreparedPage], options: OcrOptions) -> tuple[tuple[ReadWord, ...], ...]:
@@ -89,7 +70,7 @@ class TesseractEngine:
         """See the port."""
         self.stamp(options)
         try:
-            output = self._run([page], options, _OSD, "--psm 0", "osd")
+            output = self._run([page], options, OSD, "--psm 0", "osd")
         except OcrCrashedError as error:
             if error.__cause__ is not None and _ended_by_itself(error.__cause__):
                 return None  # «Too few characters. Skipping this page» is an exit with an error
@@ -115,7 +96,7 @@ class TesseractEngine:
             others = _children()
             try:
                 pytesseract.run_tesseract(
-                    str(given), str(output), extension, language, config, timeout=options.timeout_s * len(pages)
+                    str(given), str(output), extension, language, config, NICENESS, options.timeout_s * len(pages)
                 )
             except Exception as error:
                 raise self._translated(error, folder, others, options) from error
@@ -130,15 +111,9 @@ class TesseractEngine:
         self, error: Exception, folder: str, others: frozenset[int], options: OcrOptions
     ) -> OcrError | DependencyError | OSError:
         if isinstance(error, pytesseract.TesseractNotFoundError):
-            return _not_installed(self._command)
+            return not_installed(self._command)
         if isinstance(error, pytesseract.TesseractError):
-            status = int(error.status)
-            if status < 0:
-                name = signal.Signals(-status).name if -status in signal.valid_signals() else str(-status)
-                how = f"segnale {name} / it was killed by {name}"
-            else:
-                how = f"codice {status} / it ended with code {status}"
-            return OcrCrashedError(f"Tesseract si è interrotto sulla pagina: {how}")
+            return crashed(int(error.status))
         if isinstance(error, UnicodeDecodeError):  # its complaint was not even text
             return OcrCrashedError(
                 "Tesseract si è interrotto sulla pagina senza un messaggio leggibile / "
@@ -148,44 +123,7 @@ class TesseractEngine:
             return error
         # the bare RuntimeError is pytesseract's time-out
         _bury(folder, others)
-        return OcrTimeoutError(
-            f"La lettura della pagina ha superato {options.timeout_s:g} secondi ed è stata fermata / "
-            f"Reading the page took more than {options.timeout_s:g} seconds and was stopped"
-        )
-
-    def _probe(self) -> tuple[str, Path, frozenset[str]]:
-        """Version, folder of the trained data and languages; asked once."""
-        with self._probe_lock:
-            if self._installed is None:
-                version = self._ask("--version").split("\n", 1)[0].removeprefix("tesseract").strip()
-                listed = self._ask("--list-langs")
-                header = _LANGUAGES_HEADER.search(listed)
-                if not version or header is None:
-                    raise _not_installed(self._command)
-                languages = frozenset(line.strip() for line in listed[header.end() :].splitlines()[1:] if line.strip())
-                self._installed = (version, Path(header["folder"]), languages)
-            return self._installed
-
-    def _ask(self, question: str) -> str:
-        try:
-            answer = subprocess.run(
-                [self._command, question],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                timeout=_PROBE_TIMEOUT_S,
-                check=True,
-            )
-        except (OSError, subprocess.SubprocessError) as error:
-            raise _not_installed(self._command) from error
-        return answer.stdout.decode("utf-8", errors="replace")
-
-    def _trained_digest(self, folder: Path, language: str) -> str:
-        with self._probe_lock:
-            if language not in self._trained:
-                with (folder / f"{language}.traineddata").open("rb") as stream:
-                    self._trained[language] = Digest(hashlib.file_digest(stream, "sha256").hexdigest()).hex
-            return self._trained[language]
+        return timed_out(options.timeout_s)
 
 
 def _write(page: PreparedPage, image: Path) -> None:
@@ -200,14 +138,6 @@ def _write(page: PreparedPage, image: Path) -> None:
         raise OSError(errno.ENOSPC, "Non si può scrivere la pagina / The page cannot be written")
 
 
-def _not_installed(command: str) -> DependencyError:
-    return DependencyError(
-        f"Il programma di lettura non c'è o non risponde: {command} / "
-        f"The reading program is missing or does not answer: {command}",
-        hint="apt install tesseract-ocr tesseract-ocr-ita tesseract-ocr-osd",
-    )
-
-
 def _ended_by_itself(error: BaseException) -> bool:
     return isinstance(error, pytesseract.TesseractError) and int(error.status) > 0
 
@@ -220,7 +150,7 @@ def _parse_osd(output: bytes) -> int | None:
         raise OcrOutputError(
             "L'uscita di tesseract sull'orientamento non si legge / Tesseract's orientation output cannot be read"
         ) from error
-    return turn % 360 if confidence >= _MIN_ORIENTATION_CONFIDENCE else None
+    return turn % 360 if confidence >= MIN_ORIENTATION_CONFIDENCE else None
 
 
 def _children() -> frozenset[int]:

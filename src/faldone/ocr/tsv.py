@@ -19,7 +19,9 @@ _COLUMNS = (
     "height",
     "conf",
 )
-_HEADER = "\t".join((*_COLUMNS, "text"))
+HEADER = "\t".join((*_COLUMNS, "text"))
+"""The first line of the file; tesseract's library, asked for the rows of a page, leaves it to its caller."""
+
 _LEVEL_PAGE, _LEVEL_WORD = "1", "5"
 
 
@@ -36,7 +38,7 @@ def parse(data: bytes, pages: int) -> tuple[tuple[ReadWord, ...], ...]:
         rows = data.decode("utf-8").split("\n")
     except UnicodeDecodeError as error:
         raise _unreadable("non è UTF-8", "it is not UTF-8") from error
-    if rows[0].rstrip("\r") != _HEADER:
+    if rows[0].rstrip("\r") != HEADER:
         raise _unreadable("manca l'intestazione", "its header is missing")
     if rows[-1]:  # every row ends with a line feed
         raise _unreadable("è troncato", "it is cut short")
