@@ -9,6 +9,7 @@ from pathlib import Path
 from faldone.catalog.sql import SqlCatalog
 from faldone.classify.lexicon import default_lexicon
 from faldone.classify.register import MemoryPersonRegister
+from faldone.domain.campaign import RereadingId
 from faldone.domain.digest import Digest
 from faldone.domain.ids import PageId
 from faldone.domain.inbox import Inbox, Originals
@@ -21,6 +22,7 @@ from faldone.pipeline.look import look
 from faldone.pipeline.open_source import open_source
 from faldone.pipeline.ports import Options, Ports
 from faldone.pipeline.recognise import recognise
+from faldone.pipeline.reread import reread
 from faldone.pipeline.take_in import Arrival, take_in
 from faldone.search.memory import MemoryIndex
 from faldone.storage.local import LocalStore
@@ -92,7 +94,7 @@ class Archive:
         """Does what the catalog says is due until nothing is, as the dispatcher and its workers would."""
         for _ in range(rounds):
             due = self.catalog.unfinished(self.clock(), 1000)
-            if not (due.open or due.look or due.recognise or due.attribute or due.index):
+            if not (due.open or due.look or due.recognise or due.attribute or due.reread or due.index):
                 return
             for unit in due.open:
                 open_source(Digest.parse(unit.id), self.ports)
@@ -102,6 +104,8 @@ class Archive:
                 recognise([PageId(unit.id) for unit in due.recognise], self.ports)
             for unit in due.attribute:
                 attribute(Digest.parse(unit.id), self.ports)
+            if due.reread:
+                reread([RereadingId(unit.id) for unit in due.reread], self.ports)
             index_pending(self.ports)
         raise AssertionError("the work does not come to an end")
 

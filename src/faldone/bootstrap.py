@@ -17,9 +17,9 @@ from faldone.domain.events import AGENT, Event, EventType
 from faldone.domain.page import EngineStamp
 from faldone.errors import ConfigError, HomeBusyError
 from faldone.ingest.inspect import Limits
+from faldone.ocr.engine import OcrEngine
 from faldone.ocr.options import OcrOptions
 from faldone.ocr.prepare import stay_in_one_thread
-from faldone.ocr.tesseract import TesseractEngine
 from faldone.pipeline.ports import Options, Ports
 from faldone.search.index import SearchIndex
 from faldone.settings import FILE_NAME, Settings
@@ -82,11 +82,12 @@ def open_archive(settings: Settings) -> Iterator[Ports]:
     catalog = SqlCatalog(_catalog_url(settings))
     catalog.migrate()
     index = _search_index(settings)
+    engine = _engine(settings)
     try:
         yield Ports(
             catalog=catalog,
             store=LocalStore(settings.home / "store"),
-            engine=TesseractEngine(work_folder=settings.home / "work"),
+            engine=engine,
             index=index,
             register=_register(catalog),
             lexicon=default_lexicon(),
@@ -104,6 +105,7 @@ def open_archive(settings: Settings) -> Iterator[Ports]:
             ),
         )
     finally:
+        engine.close()
         index.close()
         catalog.close()
 
@@ -178,7 +180,22 @@ def probe_engine(settings: Settings) -> EngineStamp:
     Raises:
         DependencyError: tesseract or its language is missing.
     """
-    return TesseractEngine().stamp(_ocr_options(settings))
+    engine = _engine(settings)
+    try:
+        return engine.stamp(_ocr_options(settings))
+    finally:
+        engine.close()
+
+
+def _engine(settings: Settings) -> OcrEngine:
+    # The engine that is not used is not imported: every command pays for its imports.
+    if settings.ocr.engine == "pytesseract":
+        from faldone.ocr.tesseract import TesseractEngine
+
+        return TesseractEngine(work_folder=settings.home / "work")
+    from faldone.ocr.tesserocr_engine import TesserocrEngine
+
+    return TesserocrEngine()
 
 
 def _ocr_options(settings: Settings) -> OcrOptions:

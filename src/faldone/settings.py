@@ -101,8 +101,12 @@ class SheetSettings(_Part):
 
 
 class OcrSettings(_Part):
-    """Recognition of scanned pages."""
+    """Recognition of scanned pages.
 
+    ``engine`` is Tesseract either way: its library in processes that live on from page to page, or its program.
+    """
+
+    engine: Literal["tesserocr", "pytesseract"] = "tesserocr"
     language: str = "ita"
     timeout_s: _Seconds = 120.0
     attempts: _Positive = 3

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from faldone.catalog.catalog import FileState, Intake, IntakeState, Link, PageState, SourceState, Unit
+from faldone.catalog.catalog import FileState, Intake, IntakeState, Link, PageState, SourceState, Unit, Work
 from faldone.catalog.sql import SqlCatalog
 from faldone.domain.attribution import Attribution, Band, DocumentProposal, Evidence, PersonMention, Role
 from faldone.domain.batch import BatchFacts
+from faldone.domain.campaign import CampaignId, Grade, RereadingId, RereadState, rereading_id
 from faldone.domain.declared import Declared
 from faldone.domain.digest import Digest
 from faldone.domain.events import Event, EventType
@@ -555,6 +556,99 @@ def test_a_persons_word_on_a_boundary_counts_until_it_is_taken_back(catalog: Sql
     with catalog.begin() as work:
         work.undo_boundary(FILE)
         assert work.undo_boundary(FILE) is None
+
+
+# ---- campaigns of re-reading
+
+OLD, NEW = Digest.of(b"old"), Digest.of(b"new")
+
+
+def read_file(catalog: SqlCatalog, pages: int = 1) -> None:
+    """A file whose pages all have the text ``uno`` and that is attributed and indexed."""
+    add_file(catalog, pages=pages)
+    with catalog.begin() as work:
+        for index in range(pages):
+            work.save_text(page_id(FILE, index), OLD, text("uno"))
+        saved = work.save_proposals(FILE, [proposal(i, i) for i in range(pages)], NOW)
+        work.mark_indexed({one.document: 1 for one in saved}, {})
+
+
+def opened_campaign(catalog: SqlCatalog, *pages: int) -> CampaignId:
+    with catalog.begin() as work:
+        return work.open_campaign("words < 5", [page_id(FILE, index) for index in pages], NOW)
+
+
+def test_a_campaign_is_work_until_each_of_its_pages_has_an_end(catalog: SqlCatalog) -> None:
+    read_file(catalog, 2)
+    campaign = opened_campaign(catalog, 0, 1)
+    first, second = (rereading_id(campaign, page_id(FILE, index)) for index in (0, 1))
+    assert catalog.unfinished(NOW, 10).reread == (Unit(first, 0), Unit(second, 0))
+    with catalog.begin() as work:
+        claimed = work.claim_rereading(first, NOW, LATER)
+        assert claimed is not None
+        assert (claimed.page, claimed.attempts) == (page_id(FILE, 0), 1)
+        assert work.claim_rereading(first, NOW, LATER) is None
+    assert catalog.unfinished(NOW, 10).reread == (Unit(second, 0),)
+    with catalog.begin() as work:
+        work.reset_claims()
+    assert catalog.unfinished(NOW, 10).reread == (Unit(first, 1), Unit(second, 0))
+    ended = replace(claimed, state=RereadState.FAILED, reason=Reason.OCR_TIMEOUT, old=OLD, before=Grade(3.5, 0.25))
+    with catalog.begin() as work:
+        work.end_rereading(ended)
+        assert work.claim_rereading(first, NOW, LATER) is None
+    assert catalog.campaign(campaign).pages == {RereadState.DUE: 1, RereadState.FAILED: 1}
+    assert next(catalog.rereadings(campaign)) == ended
+    assert list(catalog.rereading_standings()) == [(first, RereadState.FAILED)]
+    assert catalog.source(FILE).state is SourceState.PROPOSED  # no text has changed
+
+
+def test_re_readings_wait_while_their_file_is_to_be_attributed(catalog: SqlCatalog) -> None:
+    read_file(catalog)
+    opened_campaign(catalog, 0)
+    with catalog.begin() as work:
+        work.decide_boundary(FILE, 0, True, NOW)
+    assert catalog.unfinished(NOW, 10).reread == ()
+
+
+def test_a_text_lies_beside_another_until_it_takes_its_place(catalog: SqlCatalog) -> None:
+    read_file(catalog, 2)
+    page, other = page_id(FILE, 0), page_id(FILE, 1)
+    with catalog.begin() as work:
+        digest = work.save_reading(NEW, text("due"))
+    assert dict(catalog.reading_digests([NEW, Digest.of(b"?")])) == {NEW: digest}
+    assert catalog.page_texts(FILE)[0].text == "uno"
+    with catalog.begin() as work:
+        assert work.promote_text(page, OLD, NEW)
+        assert not work.promote_text(page, OLD, NEW)
+    assert [found.text for found in catalog.page_texts(FILE).values()] == ["due", "uno"]
+    assert dict(catalog.text_digests())[page] == digest
+    assert [document.id for document in catalog.behind_index(10)] == [document_id(FILE, 0)]
+    with catalog.begin() as work:
+        work.decide_boundary(FILE, 0, True, NOW)
+        work.claim_source(FILE, NOW, LATER)
+        assert not work.promote_text(other, OLD, NEW)
+
+
+def test_recognised_pages_are_streamed_with_their_texts_and_without_separators(catalog: SqlCatalog) -> None:
+    read_file(catalog, 3)
+    with catalog.begin() as work:
+        work.mark_page(page_id(FILE, 0), Mark(Separator.PATCH))
+        work.mark_page(page_id(FILE, 1), Mark(Separator.DOUBTFUL))
+        work.open_source(add_other(work), "application/pdf", 1)
+    assert [(page.index, found.text) for page, found in catalog.read_pages()] == [(1, "uno"), (2, "uno")]
+
+
+def add_other(work: Work) -> Digest:
+    other = Digest.of(b"un altro file")
+    work.add_sources([(other, 7)], NOW)
+    return other
+
+
+def test_a_campaign_or_page_that_there_is_not(catalog: SqlCatalog) -> None:
+    with pytest.raises(NotFoundError):
+        catalog.campaign(CampaignId("c-0"))
+    with catalog.begin() as work:
+        assert work.claim_rereading(RereadingId("c-0/p-0"), NOW, LATER) is None
 
 
 def test_a_home_of_the_first_form_is_brought_up_to_date_with_what_is_in_it(tmp_path: Path) -> None:

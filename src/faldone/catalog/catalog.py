@@ -15,6 +15,7 @@ from typing import Protocol
 
 from faldone.domain.attribution import Band, DocumentProposal
 from faldone.domain.batch import BatchFacts
+from faldone.domain.campaign import CampaignId, Grade, RereadingId, RereadState
 from faldone.domain.declared import Declared
 from faldone.domain.digest import Digest
 from faldone.domain.events import Event
@@ -188,6 +189,41 @@ class Boundary:
 
 
 @dataclass(frozen=True, slots=True)
+class Campaign:
+    """Pages that are read again: ``where`` says which, as it was typed; ``pages`` counts them by what came of them."""
+
+    id: CampaignId
+    where: str
+    opened_at: dt.datetime
+    pages: Mapping[RereadState, int]
+
+    @property
+    def due(self) -> int:
+        """How many pages are still to be read again."""
+        return self.pages.get(RereadState.DUE, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Rereading:
+    """A page of a campaign.
+
+    ``old`` and ``new`` are recognition keys, ``before`` and ``after`` the grades of their texts: what is not known
+    (yet) is None.
+    """
+
+    id: RereadingId
+    campaign: CampaignId
+    page: PageId
+    state: RereadState
+    attempts: int
+    reason: Reason | None = None
+    old: Digest | None = None
+    new: Digest | None = None
+    before: Grade | None = None
+    after: Grade | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A range of pages with the proposal in force; ``retired`` when a later proposal no longer has it."""
 
@@ -214,12 +250,16 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """What is to be done next, by step; ``index`` counts documents whose projection is behind."""
+    """What is to be done next, by step; ``index`` counts documents whose projection is behind.
+
+    ``reread`` names re-readings of files that are attributed; nobody waits for them, so they come last.
+    """
 
     open: tuple[Unit, ...]
     look: tuple[Unit, ...]
     recognise: tuple[Unit, ...]
     attribute: tuple[Unit, ...]
+    reread: tuple[Unit, ...]
     index: int
 
 
@@ -428,6 +468,34 @@ class Work(Protocol):
         """Keeps a page's text under its recognition key; returns the digest of what was kept."""
         ...
 
+    def open_campaign(self, where: str, pages: Collection[PageId], at: dt.datetime) -> CampaignId:
+        """Registers pages to be read again."""
+        ...
+
+    def claim_rereading(self, rereading: RereadingId, now: dt.datetime, until: dt.datetime) -> Rereading | None:
+        """Counts an attempt and keeps the re-reading to the caller until then; None when it is not to be had."""
+        ...
+
+    def free_rereading(self, rereading: RereadingId) -> None:
+        """Gives a claimed re-reading back for another attempt."""
+        ...
+
+    def save_reading(self, key: Digest, text: PageText) -> Digest:
+        """Keeps a text under its recognition key, in force on no page; returns the digest of what was kept."""
+        ...
+
+    def promote_text(self, page: PageId, old: Digest, new: Digest) -> bool:
+        """Puts the text kept under ``new``, which is not blank, in the place of the one kept under ``old``.
+
+        The document that holds the page is written to the index again. Returns whether it was done: not when another
+        text is in force by now, nor while the file is being attributed.
+        """
+        ...
+
+    def end_rereading(self, rereading: Rereading) -> None:
+        """Notes what came of it. The file's last one sends it through attribution again if a text was promoted."""
+        ...
+
     def save_proposals(
         self, source: Digest, proposals: Sequence[DocumentProposal], at: dt.datetime
     ) -> tuple[SavedProposal, ...]:
@@ -569,6 +637,22 @@ class Catalog(Protocol):
         """The texts of a file's recognised pages by 0-based index: all, or those of a stretch of it."""
         ...
 
+    def read_pages(self) -> Iterator[tuple[Page, PageText]]:
+        """All recognised pages that are not surely separators, in the order of arrival, each with its text."""
+        ...
+
+    def campaigns(self) -> tuple[Campaign, ...]:
+        """All campaigns of re-reading, oldest first."""
+        ...
+
+    def campaign(self, campaign: CampaignId) -> Campaign:
+        """A campaign. Raises NotFoundError."""
+        ...
+
+    def rereadings(self, campaign: CampaignId) -> Iterator[Rereading]:
+        """The pages of a campaign in order."""
+        ...
+
     def document(self, document: DocumentId) -> Document:
         """A document. Raises DocumentNotFoundError."""
         ...
@@ -643,6 +727,14 @@ class Catalog(Protocol):
 
     def text_digests(self) -> Iterator[tuple[PageId, Digest]]:
         """For every recognised page the digest of its stored text as it is now, to be held against the ledger."""
+        ...
+
+    def reading_digests(self, keys: Collection[Digest]) -> Iterator[tuple[Digest, Digest]]:
+        """For each of these recognition keys that has a text the digest of it as it is stored now."""
+        ...
+
+    def rereading_standings(self) -> Iterator[tuple[RereadingId, RereadState]]:
+        """What came of every re-reading that is done, to be held against the ledger."""
         ...
 
     def close(self) -> None:

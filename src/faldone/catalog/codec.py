@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from faldone.domain.attribution import DocumentProposal
 from faldone.domain.batch import BatchFacts
+from faldone.domain.campaign import Grade
 from faldone.domain.declared import Declared
 from faldone.domain.look import PageLook
 from faldone.domain.page import Box, EngineStamp, PageText, TextSource, Word
@@ -19,6 +20,7 @@ _facts = TypeAdapter(BatchFacts)
 _declared = TypeAdapter(Declared)
 _look = TypeAdapter(PageLook)
 _signature = TypeAdapter(SignatureFacts)
+_grade = TypeAdapter(Grade)
 
 
 def encode_proposal(proposal: DocumentProposal) -> str:
@@ -105,3 +107,13 @@ def encode_signature(signature: SignatureFacts) -> str:
 def decode_signature(body: str) -> SignatureFacts:
     """The facts of a signature, back from its JSON."""
     return _signature.validate_json(body)
+
+
+def encode_grade(grade: Grade | None) -> str | None:
+    """How good a reading is, as JSON."""
+    return _grade.dump_json(grade).decode() if grade is not None else None
+
+
+def decode_grade(body: str | None) -> Grade | None:
+    """How good a reading is, back from its JSON."""
+    return _grade.validate_json(body) if body is not None else None

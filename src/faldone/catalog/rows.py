@@ -23,11 +23,13 @@ from faldone.catalog.catalog import (
     Page,
     PageState,
     PrintedSheet,
+    Rereading,
     Source,
     SourceState,
 )
-from faldone.catalog.codec import decode_facts, decode_proposal, decode_signature
+from faldone.catalog.codec import decode_facts, decode_grade, decode_proposal, decode_signature
 from faldone.domain.attribution import Band
+from faldone.domain.campaign import CampaignId, RereadingId, RereadState
 from faldone.domain.digest import Digest
 from faldone.domain.ids import BatchId, DocumentId, IntakeId, PageId, PersonId
 from faldone.domain.look import Mark, Separator
@@ -196,6 +198,22 @@ def to_page(row: Row) -> Page:
         text=Digest.parse(row.text) if row.text else None,
         verdict=Verdict(row.verdict) if row.verdict else None,
         mark=Mark(Separator(row.separator), row.token) if row.separator else None,
+    )
+
+
+def to_rereading(row: Row) -> Rereading:
+    """A page of a campaign from its row."""
+    return Rereading(
+        id=RereadingId(row.id),
+        campaign=CampaignId(row.campaign),
+        page=PageId(row.page),
+        state=RereadState(row.state),
+        attempts=row.attempts,
+        reason=Reason(row.reason) if row.reason else None,
+        old=Digest.parse(row.old) if row.old else None,
+        new=Digest.parse(row.new) if row.new else None,
+        before=decode_grade(row.before),
+        after=decode_grade(row.after),
     )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from faldone.catalog import tables as t
 from faldone.catalog.catalog import (
     Batch,
+    Campaign,
     Document,
     FileReport,
     FileState,
@@ -26,6 +27,7 @@ from faldone.catalog.catalog import (
     PageState,
     PrintedSheet,
     Progress,
+    Rereading,
     Source,
     SourceState,
     Unfinished,
@@ -50,11 +52,13 @@ from faldone.catalog.rows import (
     to_link,
     to_page,
     to_person,
+    to_rereading,
     to_sheet,
     to_source,
 )
 from faldone.catalog.sql_work import SqlWork
 from faldone.domain.attribution import Band
+from faldone.domain.campaign import CampaignId, RereadingId, RereadState
 from faldone.domain.declared import Declared
 from faldone.domain.digest import Digest
 from faldone.domain.ids import BatchId, DocumentId, PageId, PersonId, page_id
@@ -136,6 +140,14 @@ class SqlCatalog:
         sources = sa.select(t.sources.c.digest, t.sources.c.attempts).order_by(t.sources.c.number).limit(limit)
         pages = sa.select(t.pages.c.id, t.pages.c.attempts).order_by(t.pages.c.number).limit(limit)
         page_free = free(t.pages, moment)
+        r = t.rereadings.c
+        rereadings = (
+            sa.select(r.id, r.attempts)
+            .join(t.pages, t.pages.c.id == r.page)
+            .join(t.sources, t.sources.c.digest == t.pages.c.source)
+            .where(r.state == RereadState.DUE, free(t.rereadings, moment))
+            .where(t.sources.c.state == SourceState.PROPOSED)
+        )
         with self._engine.connect() as connection:
 
             def units(query: sa.Select[Any]) -> tuple[Unit, ...]:
@@ -146,6 +158,7 @@ class SqlCatalog:
                 look=units(pages.where(t.pages.c.state == PageState.PENDING, page_free)),
                 recognise=units(pages.where(t.pages.c.state == PageState.CHECKED, page_free)),
                 attribute=units(sources.where(t.sources.c.state == SourceState.OPENED, source_free, ~waiting_page)),
+                reread=units(rereadings.order_by(r.number).limit(limit)),
                 index=count(connection, t.documents, behind_index()),
             )
 
@@ -371,6 +384,61 @@ class SqlCatalog:
             query = query.where(t.pages.c.index.between(span.start, span.stop - 1))
         with self._engine.connect() as connection:
             return {index: decode_text(body) for index, body in connection.execute(query)}
+
+    def read_pages(self) -> Iterator[tuple[Page, PageText]]:
+        """See :meth:`Catalog.read_pages`."""
+        p = t.pages.c
+        papers = p.separator.is_(None) | (p.separator == Separator.DOUBTFUL)
+        query = sa.select(t.pages, t.texts.c.body).join(t.texts, p.text == t.texts.c.key)
+        wanted = query.where(p.state == PageState.RECOGNISED, papers).order_by(p.number)
+        for row in self._stream(wanted):
+            yield to_page(row), decode_text(row.body)
+
+    def reading_digests(self, keys: Collection[Digest]) -> Iterator[tuple[Digest, Digest]]:
+        """See :meth:`Catalog.reading_digests`."""
+        asked = [str(key) for key in keys]
+        for start in range(0, len(asked), _FETCH_ROWS):
+            query = sa.select(t.texts).where(t.texts.c.key.in_(asked[start : start + _FETCH_ROWS]))
+            for key, body in self._stream(query):
+                yield Digest.parse(key), Digest.of(body)
+
+    # ---- what is read again
+
+    def campaigns(self) -> tuple[Campaign, ...]:
+        """See :meth:`Catalog.campaigns`."""
+        return self._campaigns(sa.true())
+
+    def campaign(self, campaign: CampaignId) -> Campaign:
+        """See :meth:`Catalog.campaign`."""
+        found = self._campaigns(t.campaigns.c.id == campaign)
+        if not found:
+            raise NotFoundError(f"Nessuna campagna {campaign}. / No campaign {campaign}.", hint="faldone ocr campaigns")
+        return found[0]
+
+    def _campaigns(self, wanted: sa.ColumnElement[bool]) -> tuple[Campaign, ...]:
+        c, r = t.campaigns.c, t.rereadings.c
+        counts = sa.select(r.campaign, r.state, sa.func.count()).join(t.campaigns, c.id == r.campaign)
+        with self._engine.connect() as connection:
+            pages: dict[str, dict[RereadState, int]] = {}
+            for campaign, state, number in connection.execute(counts.where(wanted).group_by(r.campaign, r.state)):
+                pages.setdefault(campaign, {})[RereadState(state)] = number
+            return tuple(
+                Campaign(CampaignId(row.id), row.where, dt.datetime.fromisoformat(row.opened_at), pages.get(row.id, {}))
+                for row in connection.execute(sa.select(t.campaigns).where(wanted).order_by(c.number))
+            )
+
+    def rereadings(self, campaign: CampaignId) -> Iterator[Rereading]:
+        """See :meth:`Catalog.rereadings`."""
+        query = sa.select(t.rereadings).where(t.rereadings.c.campaign == campaign).order_by(t.rereadings.c.number)
+        yield from map(to_rereading, self._stream(query))
+
+    def rereading_standings(self) -> Iterator[tuple[RereadingId, RereadState]]:
+        """See :meth:`Catalog.rereading_standings`."""
+        r = t.rereadings.c
+        for rereading, state in self._stream(sa.select(r.id, r.state).where(r.state != RereadState.DUE)):
+            yield RereadingId(rereading), RereadState(state)
+
+    # ---- held against the ledger
 
     def standings(self) -> Iterator[tuple[str, str]]:
         """See :meth:`Catalog.standings`."""

@@ -20,6 +20,7 @@ from faldone.catalog.catalog import (
     Page,
     PageState,
     PrintedSheet,
+    Rereading,
     SavedProposal,
     Source,
     SourceState,
@@ -28,6 +29,7 @@ from faldone.catalog.codec import (
     decode_proposal,
     encode_declared,
     encode_facts,
+    encode_grade,
     encode_look,
     encode_proposal,
     encode_signature,
@@ -48,10 +50,12 @@ from faldone.catalog.rows import (
     to_intake,
     to_page,
     to_person,
+    to_rereading,
     to_sheet,
 )
 from faldone.domain.attribution import Band, DocumentProposal
 from faldone.domain.batch import BatchFacts
+from faldone.domain.campaign import CampaignId, RereadingId, RereadState, rereading_id
 from faldone.domain.declared import Declared
 from faldone.domain.digest import Digest
 from faldone.domain.events import AGENT, Event, EventType
@@ -377,12 +381,82 @@ class SqlWork:
 
     def save_text(self, page: PageId, key: Digest, text: PageText) -> Digest:
         """See :meth:`Work.save_text`."""
+        digest = self.save_reading(key, text)
+        self._update_page(page, state=PageState.RECOGNISED, text=str(key), blank=text.blank, claimed_until=None)
+        return digest
+
+    def save_reading(self, key: Digest, text: PageText) -> Digest:
+        """See :meth:`Work.save_reading`."""
         body = self._connection.scalar(sa.select(t.texts.c.body).where(t.texts.c.key == str(key)))
         if body is None:
             body = encode_text(text)
             self._connection.execute(sa.insert(t.texts).values(key=str(key), body=body))
-        self._update_page(page, state=PageState.RECOGNISED, text=str(key), blank=text.blank, claimed_until=None)
         return Digest.of(body)
+
+    # ---- what is read again
+
+    def open_campaign(self, where: str, pages: Collection[PageId], at: dt.datetime) -> CampaignId:
+        """See :meth:`Work.open_campaign`."""
+        campaign = CampaignId(f"c-{uuid.uuid4().hex[:12]}")
+        row = {"id": campaign, "where": where, "opened_at": time_text(at)}
+        self._connection.execute(sa.insert(t.campaigns).values(**row))
+        due = {"campaign": campaign, "state": RereadState.DUE}
+        rows = [due | {"id": rereading_id(campaign, page), "page": page} for page in pages]
+        if rows:
+            self._connection.execute(sa.insert(t.rereadings), rows)
+        return campaign
+
+    def claim_rereading(self, rereading: RereadingId, now: dt.datetime, until: dt.datetime) -> Rereading | None:
+        """See :meth:`Work.claim_rereading`."""
+        r = t.rereadings.c
+        if self._claim(t.rereadings, (r.id == rereading) & (r.state == RereadState.DUE), now, until):
+            return to_rereading(self._connection.execute(sa.select(t.rereadings).where(r.id == rereading)).one())
+        return None
+
+    def free_rereading(self, rereading: RereadingId) -> None:
+        """See :meth:`Work.free_rereading`."""
+        self._update_rereading(rereading, claimed_until=None)
+
+    def promote_text(self, page: PageId, old: Digest, new: Digest) -> bool:
+        """See :meth:`Work.promote_text`."""
+        p, d, s = t.pages.c, t.documents.c, t.sources.c
+        in_force = sa.select(p.source, p.index, s.claimed_until).join(t.sources, s.digest == p.source)
+        place = self._connection.execute(in_force.where(p.id == page, p.text == str(old)).with_for_update()).first()
+        if place is None or place.claimed_until is not None:
+            return False  # whoever attributes the file now may have read the old text already
+        self._update_page(page, text=str(new), blank=False)
+        first = (d.source == place.source) & ~d.retired & (d.first_page <= place[1])
+        holder = sa.select(d.id).where(first).order_by(d.first_page.desc()).limit(1).scalar_subquery()
+        # The same proposal again is no new version: without this the index would keep the old words.
+        self._connection.execute(
+            sa.update(t.documents).where(d.id == holder).values(indexed_version=0, index_error=None)
+        )
+        return True
+
+    def end_rereading(self, rereading: Rereading) -> None:
+        """See :meth:`Work.end_rereading`."""
+        self._update_rereading(
+            rereading.id,
+            state=rereading.state,
+            reason=rereading.reason,
+            claimed_until=None,
+            old=str(rereading.old) if rereading.old is not None else None,
+            new=str(rereading.new) if rereading.new is not None else None,
+            before=encode_grade(rereading.before),
+            after=encode_grade(rereading.after),
+        )
+        p, r = t.pages.c, t.rereadings.c
+        source = self._connection.scalar(sa.select(p.source).where(p.id == rereading.page))
+        # On a server two that end at once must see each other, or nobody is the last.
+        self._connection.execute(sa.select(t.sources.c.number).where(t.sources.c.digest == source).with_for_update())
+        of_file = (p.source == source) & (r.campaign == rereading.campaign)
+        states = sa.select(r.state).join(t.pages, p.id == r.page).where(of_file).distinct()
+        found = set(self._connection.scalars(states))
+        if RereadState.DUE not in found and RereadState.PROMOTED in found:
+            self._attribute_again(t.sources.c.digest == source)
+
+    def _update_rereading(self, rereading: RereadingId, **values: object) -> None:
+        self._connection.execute(sa.update(t.rereadings).where(t.rereadings.c.id == rereading).values(**values))
 
     def save_proposals(
         self, source: Digest, proposals: Sequence[DocumentProposal], at: dt.datetime
@@ -478,7 +552,7 @@ class SqlWork:
 
     def reset_claims(self) -> None:
         """See :meth:`Work.reset_claims`."""
-        for table in (t.sources, t.pages):
+        for table in (t.sources, t.pages, t.rereadings):
             self._connection.execute(
                 sa.update(table).where(table.c.claimed_until.is_not(None)).values(claimed_until=None)
             )

@@ -18,7 +18,7 @@ from sqlalchemy import (
     false,
 )
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration: tables that say so need none."""
 
 metadata = MetaData()
@@ -169,6 +169,36 @@ boundaries = Table(
     Column("at", String, nullable=False),
     Column("undone", Boolean, nullable=False, default=False),
     Index("boundaries_by_source", "source"),
+)
+
+# Campaigns of re-reading, and what came of each of their pages.
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("where", Text, nullable=False),
+    Column("opened_at", String, nullable=False),
+)
+
+rereadings = Table(
+    "rereadings",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("campaign", ForeignKey("campaigns.id"), nullable=False),
+    Column("page", ForeignKey("pages.id"), nullable=False),
+    Column("state", String, nullable=False),
+    Column("reason", String),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("claimed_until", String),
+    Column("old", ForeignKey("texts.key")),
+    Column("new", ForeignKey("texts.key")),
+    Column("before", Text),
+    Column("after", Text),
+    Index("rereadings_by_state", "state", "number"),
+    Index("rereadings_by_campaign", "campaign", "state"),
+    Index("rereadings_by_page", "page"),
 )
 
 documents = Table(

@@ -34,9 +34,12 @@ class EventType(StrEnum):
     PAGE_RETRIED = "page:image:retried"  # metadata modification
     PAGE_RECOGNISED = "page:text:recognised"  # transcription
     PAGE_QUARANTINED = "page:image:quarantined"  # quarantine
+    PAGE_REREAD = "page:text:reread"  # transcription
+    CAMPAIGN_OPENED = "ocr:campaign:opened"  # creation
     DOCUMENT_PROPOSED = "document:attribution:proposed"  # metadata extraction
     DOCUMENT_RETIRED = "document:attribution:retired"  # metadata modification
     DOCUMENT_INDEXED = "document:index:written"  # dissemination
+    DOCUMENT_COPIED = "document:copy:written"  # normalization
     BOUNDARY_DECIDED = "document:boundary:decided"  # metadata modification
     BATCH_OPENED = "intake:batch:opened"  # creation
     BATCH_DESCRIBED = "intake:batch:described"  # metadata modification

@@ -35,7 +35,15 @@ class OcrEngine(Protocol):
     - it ends within ``options.timeout_s`` a page (and a breath) and leaves no process, zombie or file behind;
     - a failure is an error, never an empty result: an empty result means that the engine saw no word;
     - it does not log or keep what it reads.
+
+    Attributes:
+        pages_a_start: how many pages are worth waiting for, to be read together; 1 where each costs the same alone.
     """
+
+    @property
+    def pages_a_start(self) -> int:
+        """See the class."""
+        ...
 
     def stamp(self, options: OcrOptions) -> EngineStamp:
         """Who would read with these options; equal stamps on equal pixels give equal words.
@@ -67,4 +75,8 @@ class OcrEngine(Protocol):
             OcrCrashedError: as for :meth:`read`.
             DependencyError: the engine or its orientation data are not installed.
         """
+        ...
+
+    def close(self) -> None:
+        """Ends what the engine keeps running. A page in hand is read to its end."""
         ...

@@ -24,6 +24,7 @@ class FakeEngine:
         upright_after: pages (by digest) that are legible only after a clockwise turn by this many degrees.
         failures: errors to raise, one a call, before anything is read: see :meth:`fail_next`.
         confidence: that of every word of an upright page (0.0–1.0).
+        pages_a_start: see the port.
         reads: how often :meth:`read` was called, by digest.
     """
 
@@ -32,6 +33,7 @@ class FakeEngine:
     upright_after: Mapping[Digest, int] = field(default_factory=dict)
     failures: list[OcrError] = field(default_factory=list)
     confidence: float = 0.95
+    pages_a_start: int = 4
     reads: dict[Digest, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -56,6 +58,9 @@ class FakeEngine:
             if self.failures:
                 raise self.failures.pop(0)
         return tuple(self._words(page) for page in pages)
+
+    def close(self) -> None:
+        """See the port."""
 
     def _words(self, page: PreparedPage) -> tuple[ReadWord, ...]:
         upright = page.rotation == self.upright_after.get(page.master, 0)

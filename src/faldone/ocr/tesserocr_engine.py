@@ -59,6 +59,8 @@ class TesserocrEngine:
         worker: the command that starts a worker.
     """
 
+    pages_a_start = 1
+
     def __init__(self, installation: Installation | None = None, worker: Sequence[str] = _WORKER) -> None:
         self._installation = installation or Installation()
         self._command = tuple(worker)

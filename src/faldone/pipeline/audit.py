@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from faldone.catalog.catalog import Catalog
+from faldone.domain.campaign import rereading_id
 from faldone.domain.digest import Digest
 from faldone.domain.events import EventType
-from faldone.domain.ids import DocumentId, page_id
+from faldone.domain.ids import DocumentId, PageId, page_id
 from faldone.errors import DigestMismatchError, NotFoundError
 from faldone.pipeline.ports import Ports
 from faldone.provenance.chain import LedgerEntry, verify_chain
@@ -138,6 +140,8 @@ def _check_rows(catalog: Catalog) -> Iterator[Finding]:
         "boundary": {page: str(starts) for page, starts in catalog.boundary_standings()},
         "sheets": {run: str(digest) for run, digest in catalog.sheet_digests()},
         "standing": dict(catalog.standings()),
+        "reading": {str(key): str(digest) for key, digest in catalog.reading_digests(_keys(said["reading"]))},
+        "rereading": {rereading: state.value for rereading, state in catalog.rereading_standings()},
     }
     for kind, italian, english in (
         ("text", "il testo conservato non è quello letto", "the stored text is not the one that was read"),
@@ -148,6 +152,8 @@ def _check_rows(catalog: Catalog) -> Iterator[Finding]:
         ("boundary", "una correzione dei confini è cambiata", "a correction of boundaries has changed"),
         ("sheets", "i fogli stampati sono cambiati", "the printed sheets have changed"),
         ("standing", "lo stato o l'arrivo è cambiato", "its state or arrival has changed"),
+        ("reading", "una lettura messa da parte è cambiata", "a reading that was set aside has changed"),
+        ("rereading", "l'esito di una rilettura è cambiato", "what came of a re-reading has changed"),
     ):
         for subject in sorted(said[kind].keys() | now[kind].keys()):
             expected, found = said[kind].get(subject), now[kind].get(subject)
@@ -159,11 +165,19 @@ def _check_rows(catalog: Catalog) -> Iterator[Finding]:
                 )
 
 
+def _keys(said: Iterable[str]) -> list[Digest]:
+    """The recognition keys among what an altered ledger may say; the chain names the rest."""
+    keys = []
+    for key in said:
+        with suppress(ValueError):
+            keys.append(Digest.parse(key))
+    return keys
+
+
 def _said(catalog: Catalog) -> dict[str, dict[str, str]]:
     """What the ledger last said of each subject, by kind; the counterpart of :meth:`Catalog.standings`."""
-    said: dict[str, dict[str, str]] = {
-        kind: {} for kind in ("text", "proposal", "register", "look", "scan", "boundary", "sheets", "standing")
-    }
+    kinds = ("text", "proposal", "register", "look", "scan", "boundary", "sheets", "standing", "reading", "rereading")
+    said: dict[str, dict[str, str]] = {kind: {} for kind in kinds}
     verdicts: dict[str, str] = {}
     corrections: dict[str, list[tuple[str, bool]]] = {}
     for entry in catalog.ledger():
@@ -172,8 +186,19 @@ def _said(catalog: Catalog) -> dict[str, dict[str, str]]:
             detail = json.loads(record.detail)
         except ValueError:  # an edited row: the chain names it
             continue
+        if record.type == EventType.PAGE_REREAD.value and detail.keys() >= {
+            "campaign",
+            "outcome",
+            "old",
+            "new",
+            "read",
+        }:
+            said["rereading"][rereading_id(detail["campaign"], PageId(record.subject))] = detail["outcome"]
+            said["reading"][detail["old"]] = said["text"].get(record.subject, "")  # the text in force until then
+            if detail["read"] is not None:
+                said["reading"][detail["new"]] = detail["read"]
         for kind in ("text", "proposal", "register", "look", "sheets"):
-            if kind in detail:
+            if detail.get(kind) is not None:
                 said[kind][record.subject] = detail[kind]
         if "verdict" in detail:
             verdicts[record.subject] = detail["verdict"]
@@ -198,6 +223,9 @@ def _said(catalog: Catalog) -> dict[str, dict[str, str]]:
         said["boundary"] |= {page: str(starts) for page, starts in of_file}
     return said
 
+
+_REREAD = frozenset({"campaign", "outcome", "old", "new", "read"})
+"""What an entry says of a re-reading, if nobody altered it."""
 
 _STANDINGS = {
     EventType.FILE_SEALED.value: "sealed",

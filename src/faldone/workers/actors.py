@@ -10,6 +10,7 @@ from typing import Any
 
 import dramatiq
 
+from faldone.domain.campaign import RereadingId
 from faldone.domain.digest import Digest
 from faldone.domain.ids import PageId
 from faldone.domain.inbox import Inbox
@@ -20,6 +21,7 @@ from faldone.pipeline.look import look
 from faldone.pipeline.open_source import open_source
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.recognise import recognise
+from faldone.pipeline.reread import reread
 from faldone.pipeline.take_in import Arrival, take_in
 
 log = logging.getLogger(__name__)
@@ -35,6 +37,7 @@ class Actors:
     recognise: dramatiq.Actor[..., None]
     attribute: dramatiq.Actor[..., None]
     index: dramatiq.Actor[..., None]
+    reread: dramatiq.Actor[..., None]
 
 
 def declare(
@@ -61,6 +64,7 @@ def declare(
         recognise=actor("recognise", 50, lambda *pages: recognise([PageId(page) for page in pages], ports)),
         attribute=actor("attribute", 20, lambda digest: attribute(Digest.parse(digest), ports)),
         index=actor("index", 10, lambda: index_pending(ports)),
+        reread=actor("reread", 60, lambda *units: reread([RereadingId(unit) for unit in units], ports)),
     )
 
 

@@ -18,8 +18,8 @@ log = logging.getLogger(__name__)
 _TICK_S, _BREATH_S = 0.1, 0.03
 """How often the catalog is asked, and how often at most while files come in."""
 
-_TOGETHER, _SPREAD = 4, 8
-"""At most four pages a start of the engine, and eight groups of those that are left."""
+_SPREAD = 8
+"""Of the pages that are left eight groups are made at least, so that all cores stay busy to the end."""
 
 _LOOKED_AT_TOGETHER = 8
 """Pages that share one opening of their file, which is slow for files of thousands of pages."""
@@ -70,6 +70,7 @@ class Dispatcher:
         self._look = Outstanding(length, lease_s)
         self._recognise = Outstanding(length, lease_s)
         self._attribute = Outstanding(length, lease_s)
+        self._reread = Outstanding(length, lease_s)
         self._indexed_s = 0.0
         self._awake = threading.Event()
         self._stopped = False
@@ -84,11 +85,17 @@ class Dispatcher:
             self._actors.look.send(*(page.id for page in pages))
         for unit in self._attribute.due(unfinished.attribute, now_s):
             self._actors.attribute.send(unit.id)
-        for pages in together(self._recognise.due(unfinished.recognise, now_s), len(unfinished.recognise)):
+        for pages in self._together(self._recognise.due(unfinished.recognise, now_s), len(unfinished.recognise)):
             self._actors.recognise.send(*(page.id for page in pages))
+        if not (unfinished.open or unfinished.look or unfinished.recognise):  # nobody waits for what was read before
+            for pages in self._together(self._reread.due(unfinished.reread, now_s), len(unfinished.reread)):
+                self._actors.reread.send(*(page.id for page in pages))
         if unfinished.index and now_s - self._indexed_s >= _INDEX_EVERY_S:
             self._indexed_s = now_s
             self._actors.index.send()
+
+    def _together(self, pages: Iterable[Unit], unfinished: int) -> Iterator[list[Unit]]:
+        return together(pages, unfinished, self._ports.engine.pages_a_start)
 
     def run(self) -> None:
         """Ticks until :meth:`stop`; a part that is away for a while ends nothing."""
@@ -115,12 +122,12 @@ class Dispatcher:
         self._awake.set()
 
 
-def together(pages: Iterable[Unit], unfinished: int) -> Iterator[list[Unit]]:
-    """Pages in small groups that share one start of the engine: smaller ones as the end comes near.
+def together(pages: Iterable[Unit], unfinished: int, most: int) -> Iterator[list[Unit]]:
+    """Pages in groups of at most ``most`` that share one start of the engine: smaller ones as the end comes near.
 
     The fewer are left (``unfinished``), the more it counts that all cores stay busy.
     """
-    return in_groups(pages, max(1, min(_TOGETHER, unfinished // _SPREAD)))
+    return in_groups(pages, max(1, min(most, unfinished // _SPREAD)))
 
 
 def in_groups(pages: Iterable[Unit], size: int) -> Iterator[list[Unit]]:

@@ -172,3 +172,22 @@ def test_config_show_names_every_setting(home: Path, capsys: pytest.CaptureFixtu
     main(["init", "--home", str(home)])
     assert main(["config", "show", "--home", str(home)]) == 0
     assert "ocr.timeout_s" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        (["campaign", "--where", "motore < 5.3 o confidenza < 0,6"], 0),
+        (["campaign", "--where", "confidence <"], 64),
+        (["campaign", "--where", "lotto = mai-visto"], 66),
+        (["campaigns", "--json"], 0),
+        (["show", "c-nessuna"], 66),
+    ],
+)
+def test_re_reading_an_empty_archive(
+    home: Path, typed: list[str], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["init", "--home", str(home)])
+    capsys.readouterr()
+    assert main(["ocr", *typed, "--home", str(home)]) == code
+    assert capsys.readouterr().out == ""

@@ -15,7 +15,7 @@ from faldone.domain.ids import page_id
 from faldone.domain.reasons import Reason
 from faldone.errors import OcrCrashedError, OcrTimeoutError
 from faldone.ocr.fake import FakeEngine
-from faldone.pipeline import recognise as step
+from faldone.pipeline import reading
 from faldone.pipeline.recognise import recognise
 from tests.papers import noise, tiff
 from tests.twins import Archive
@@ -98,7 +98,7 @@ def test_a_page_that_kills_its_worker_is_given_up_after_some_tries(
 
     arrive(archive, "a.tif", 1)
     with monkeypatch.context() as patch:
-        patch.setattr(step, "read_images", die)
+        patch.setattr(reading, "read_images", die)
         for _ in range(2 * archive.attempts):
             with pytest.raises(Killed):
                 archive.work_off()

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from faldone.catalog.catalog import Unit
-from faldone.workers.dispatch import Outstanding, together
+import datetime as dt
+from types import SimpleNamespace
+
+import pytest
+
+from faldone.catalog.catalog import Unfinished, Unit
+from faldone.ocr.fake import FakeEngine
+from faldone.workers.dispatch import Dispatcher, Outstanding, together
 
 
 def ids(units: object) -> list[str]:
@@ -37,7 +43,7 @@ def test_the_queue_holds_no_more_than_its_length() -> None:
 
 
 def sizes(pages: list[Unit], unfinished: int) -> list[int]:
-    groups = list(together(pages, unfinished))
+    groups = list(together(pages, unfinished, 4))
     assert [page for group in groups for page in group] == pages
     return [len(group) for group in groups]
 
@@ -52,3 +58,25 @@ def test_pages_share_a_start_of_the_engine_while_there_are_many() -> None:
 
 def test_a_page_that_was_begun_before_goes_alone() -> None:
     assert sizes([Unit("a", 1), Unit("b", 0), Unit("c", 0)], 64) == [1, 2]
+
+
+@pytest.mark.parametrize("step", ["open", "look", "recognise"])
+def test_nothing_is_read_again_while_something_waits_to_be_read(step: str) -> None:
+    nothing: dict[str, tuple[Unit, ...]] = {"open": (), "look": (), "recognise": (), "attribute": ()}
+    due = nothing | {"reread": (Unit("c-1/p-1", 0),)}
+    sent: list[str] = []
+
+    def actor(name: str) -> SimpleNamespace:
+        return SimpleNamespace(send=lambda *_: sent.append(name))
+
+    names = ("open_source", "look", "recognise", "attribute", "index", "reread")
+    actors = SimpleNamespace(**{name: actor(name) for name in names})
+    catalog = SimpleNamespace(unfinished=lambda *_: Unfinished(**due, index=0))
+    ports = SimpleNamespace(engine=FakeEngine(), catalog=catalog, clock=lambda: dt.datetime.now(dt.UTC))
+    dispatcher = Dispatcher(ports, actors, length=8, lease_s=60)  # type: ignore[arg-type]
+    due[step] = (Unit("x", 0),)
+    dispatcher.tick()
+    assert "reread" not in sent
+    due[step] = ()
+    dispatcher.tick()
+    assert sent[-1] == "reread"
