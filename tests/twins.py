@@ -49,9 +49,10 @@ class Archive:
     engine: FakeEngine = field(default_factory=FakeEngine)
     clock: Clock = field(default_factory=Clock)
     limits: Limits = field(default_factory=Limits)
-    attempts: int = 3
+    attempts: int = 1
     patience_s: float = 0.0
     originals: Originals = Originals.MOVE
+    copies: bool = False
 
     def __post_init__(self) -> None:
         self.inbox = self.folder / "inbox"
@@ -75,6 +76,7 @@ class Archive:
                 patience_s=self.patience_s,
                 originals=self.originals,
                 patch_texts=frozenset({"PATCH-T"}),
+                copies=self.folder / "pdf" if self.copies else None,
             ),
         )
 

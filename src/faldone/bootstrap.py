@@ -102,6 +102,7 @@ def open_archive(settings: Settings) -> Iterator[Ports]:
                 originals=settings.intake.originals,
                 min_free_bytes=settings.intake.min_free_mb * 1_000_000,
                 patch_texts=frozenset(settings.sheets.patch_texts),
+                copies=settings.home / "pdf" if settings.pdf.keep else None,
             ),
         )
     finally:

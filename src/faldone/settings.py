@@ -109,7 +109,14 @@ class OcrSettings(_Part):
     engine: Literal["tesserocr", "pytesseract"] = "tesserocr"
     language: str = "ita"
     timeout_s: _Seconds = 120.0
-    attempts: _Positive = 3
+    attempts: _Positive = 1
+    """Tries of a page that fail, each with the usual settings and then with others, before it is quarantined."""
+
+
+class PdfSettings(_Part):
+    """Searchable copies. ``keep``: one of every document is made when nothing else is to be done, in ``pdf/``."""
+
+    keep: bool = False
 
 
 class WorkerSettings(_Part):
@@ -172,6 +179,7 @@ class Settings(BaseSettings):
     sheets: SheetSettings = SheetSettings()
     limits: LimitSettings = LimitSettings()
     ocr: OcrSettings = OcrSettings()
+    pdf: PdfSettings = PdfSettings()
     worker: WorkerSettings = WorkerSettings()
     broker: BrokerSettings = BrokerSettings()
     catalog: CatalogSettings = CatalogSettings()

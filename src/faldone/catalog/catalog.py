@@ -505,6 +505,14 @@ class Work(Protocol):
         """
         ...
 
+    def begin_copy(self, document: DocumentId) -> None:
+        """Counts a try to make a copy of a document."""
+        ...
+
+    def mark_copied(self, document: DocumentId, version: int) -> None:
+        """Notes of which version of a document there is a copy."""
+        ...
+
     def mark_indexed(self, written: Mapping[DocumentId, int], failed: Mapping[DocumentId, str]) -> None:
         """Notes which version of which document the index now holds, and what it refused."""
         ...
@@ -659,6 +667,10 @@ class Catalog(Protocol):
 
     def documents(self, source: Digest) -> tuple[Document, ...]:
         """The documents in force of a file, in order of pages."""
+        ...
+
+    def behind_copies(self, limit: int, attempts: int) -> tuple[Unit, ...]:
+        """Documents without a copy of what they are now, tried less than so often; retired ones with a copy too."""
         ...
 
     def behind_index(self, limit: int) -> tuple[Document, ...]:

@@ -569,6 +569,14 @@ class SqlCatalog:
         """See :meth:`Catalog.documents`."""
         return self._documents(t.documents.c.source == str(source), ~t.documents.c.retired)
 
+    def behind_copies(self, limit: int, attempts: int) -> tuple[Unit, ...]:
+        """See :meth:`Catalog.behind_copies`."""
+        d = t.documents.c
+        wanted = (d.version > d.copied_version) & (~d.retired | (d.copied_version > 0)) & (d.copy_attempts < attempts)
+        query = sa.select(d.id, d.copy_attempts).where(wanted).order_by(d.number).limit(limit)
+        with self._engine.connect() as connection:
+            return tuple(Unit(*row) for row in connection.execute(query))
+
     def behind_index(self, limit: int) -> tuple[Document, ...]:
         """See :meth:`Catalog.behind_index`."""
         return self._documents(behind_index(), limit=limit)

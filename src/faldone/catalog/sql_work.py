@@ -429,7 +429,9 @@ class SqlWork:
         holder = sa.select(d.id).where(first).order_by(d.first_page.desc()).limit(1).scalar_subquery()
         # The same proposal again is no new version: without this the index would keep the old words.
         self._connection.execute(
-            sa.update(t.documents).where(d.id == holder).values(indexed_version=0, index_error=None)
+            sa.update(t.documents)
+            .where(d.id == holder)
+            .values(indexed_version=0, index_error=None, copied_version=0, copy_attempts=0)
         )
         return True
 
@@ -496,13 +498,23 @@ class SqlWork:
             values = {"id": document, "version": version, "band": proposal.band}
             self._connection.execute(sa.insert(t.documents).values(first | values))
         else:
-            self._update_document(document, version=version, retired=False, band=proposal.band, index_error=None)
+            self._update_document(
+                document, version=version, retired=False, band=proposal.band, index_error=None, copy_attempts=0
+            )
         self._save_version(document, version, body, at)
 
     def _save_version(self, document: DocumentId, version: int, body: str, at: dt.datetime) -> None:
         self._connection.execute(
             sa.insert(t.proposals).values(document=document, version=version, at=time_text(at), body=body)
         )
+
+    def begin_copy(self, document: DocumentId) -> None:
+        """See :meth:`Work.begin_copy`."""
+        self._update_document(document, copy_attempts=t.documents.c.copy_attempts + 1)
+
+    def mark_copied(self, document: DocumentId, version: int) -> None:
+        """See :meth:`Work.mark_copied`."""
+        self._update_document(document, copied_version=version, copy_attempts=0)
 
     def mark_indexed(self, written: Mapping[DocumentId, int], failed: Mapping[DocumentId, str]) -> None:
         """See :meth:`Work.mark_indexed`."""

@@ -210,6 +210,8 @@ documents = Table(
     Column("first_page", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     Column("indexed_version", Integer, nullable=False, default=0),
+    Column("copied_version", Integer, nullable=False, default=0, server_default="0"),
+    Column("copy_attempts", Integer, nullable=False, default=0, server_default="0"),
     Column("index_error", Text),
     Column("retired", Boolean, nullable=False, default=False),
     Column("band", String, nullable=False),

@@ -10,6 +10,8 @@ from pathlib import Path
 from faldone.catalog.catalog import Document
 from faldone.domain.digest import Digest
 from faldone.domain.events import AGENT, Event, EventType, Outcome
+from faldone.domain.ids import DocumentId
+from faldone.errors import InputError
 from faldone.pipeline.ports import Ports
 from faldone.searchable.metadata import About
 from faldone.searchable.pictures import Kept
@@ -57,6 +59,38 @@ def copy_document(document: Document, target: Path, ports: Ports) -> Copy:
     with ports.catalog.begin() as work:
         work.record(_event(document, copy, ports))
     return copy
+
+
+def keep_copy(document_id: DocumentId, ports: Ports) -> None:
+    """Makes the copy of a document that the archive keeps beside it; removes that of a document that is no more."""
+    assert ports.options.copies is not None
+    with ports.catalog.begin() as work:
+        work.begin_copy(document_id)
+    document = ports.catalog.document(document_id)
+    target = ports.options.copies / f"{document.id}.pdf"
+    if document.retired:
+        target.unlink(missing_ok=True)
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            copy_document(document, target, ports)
+        except InputError as error:
+            with ports.catalog.begin() as work:
+                work.record(_failed(document, error, ports))
+            return
+    with ports.catalog.begin() as work:
+        work.mark_copied(document.id, document.version)
+
+
+def _failed(document: Document, error: InputError, ports: Ports) -> Event:
+    return Event(
+        type=EventType.DOCUMENT_COPIED,
+        subject=document.id,
+        at=ports.clock(),
+        agent=AGENT,
+        outcome=Outcome.FAILURE,
+        detail={"version": document.version, "reason": error.reason},
+    )
 
 
 def _event(document: Document, copy: Copy, ports: Ports) -> Event:

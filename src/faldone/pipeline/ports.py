@@ -17,6 +17,8 @@ from faldone.ocr.options import OcrOptions
 from faldone.search.index import SearchIndex
 from faldone.storage.store import Store
 
+_PATIENCE = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -24,7 +26,8 @@ class Options:
 
     ``originals`` become what it says once they are sealed: ``done`` is where they move. ``patience_s`` is how long a
     file that looks cut short may still grow; with less than ``min_free_bytes`` nothing is taken in. ``work`` is a
-    folder for what passes by on the way.
+    folder for what passes by on the way. ``copies`` is where a searchable PDF of every document is kept; ``None`` keeps
+    none.
     """
 
     limits: Limits
@@ -36,6 +39,7 @@ class Options:
     originals: Originals = Originals.MOVE
     min_free_bytes: int = 0
     patch_texts: frozenset[str] = frozenset()
+    copies: Path | None = None
 
     def gives_up(self, attempts: int) -> bool:
         """Whether work that was begun so often, and never came to any end, kills whoever does it.
@@ -43,7 +47,7 @@ class Options:
         More patient than with failures that were seen: a machine that is switched off every day is no reason to take
         a page out of the flow.
         """
-        return attempts > 2 * self.attempts
+        return attempts > 2 * self.attempts + _PATIENCE
 
     def claim(self, pages: int = 1) -> dt.timedelta:
         """How long a step may keep pages or a file to itself: the engine's time together, alone and turned."""

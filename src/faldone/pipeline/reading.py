@@ -71,9 +71,21 @@ def read_all(waiting: Mapping[T, ToRead], options: OcrOptions, ports: Ports) -> 
 def _read_alone(one: ToRead, options: OcrOptions, ports: Ports) -> Read | OcrError:
     try:
         (text,) = read_images([one.image], ports.engine, options)
+    except OcrError:
+        return _read_otherwise(one, options.otherwise(), ports)
+    return Read(one.key, text)
+
+
+def _read_otherwise(one: ToRead, options: OcrOptions, ports: Ports) -> Read | OcrError:
+    """A page on which the engine failed, once more: what it dies of, or never ends on, is most often the layout."""
+    found = known_or_to_read(one.image, options, ports)
+    if isinstance(found, Read):
+        return found
+    try:
+        (text,) = read_images([one.image], ports.engine, options)
     except OcrError as error:
         return error
-    return Read(one.key, text)
+    return Read(found.key, text)
 
 
 def mark_by_words(page: Page, text: PageText, ports: Ports) -> Mark | None:

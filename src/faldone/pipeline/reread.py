@@ -6,7 +6,6 @@ be read again keeps the text that it has.
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -212,14 +211,9 @@ def _look(case: _Case, ports: Ports) -> tuple[OcrOptions, Read | ToRead | Reason
         return options, Reason.PAGE_UNREADABLE
     found = known_or_to_read(image, options, ports)
     if isinstance(found, Read) and not better(found.text, case.old.text):
-        options = _otherwise(options)
+        options = options.otherwise()
         found = known_or_to_read(image, options, ports)
     return options, found
-
-
-def _otherwise(options: OcrOptions) -> OcrOptions:
-    """The page as one block of text: what the automatic layout tore apart or passed over is read in its lines."""
-    return dataclasses.replace(options, psm=6)
 
 
 def _failed(error: OcrError, attempts: int, ports: Ports) -> Reason | None:

@@ -12,7 +12,7 @@ import dramatiq
 
 from faldone.domain.campaign import RereadingId
 from faldone.domain.digest import Digest
-from faldone.domain.ids import PageId
+from faldone.domain.ids import DocumentId, PageId
 from faldone.domain.inbox import Inbox
 from faldone.errors import FaldoneError, UnsafePathError
 from faldone.pipeline.attribute import attribute
@@ -38,6 +38,7 @@ class Actors:
     attribute: dramatiq.Actor[..., None]
     index: dramatiq.Actor[..., None]
     reread: dramatiq.Actor[..., None]
+    copy: dramatiq.Actor[..., None]
 
 
 def declare(
@@ -65,7 +66,15 @@ def declare(
         attribute=actor("attribute", 20, lambda digest: attribute(Digest.parse(digest), ports)),
         index=actor("index", 10, lambda: index_pending(ports)),
         reread=actor("reread", 60, lambda *units: reread([RereadingId(unit) for unit in units], ports)),
+        copy=actor("copy", 70, lambda document: _keep_copy(DocumentId(document), ports)),
     )
+
+
+def _keep_copy(document: DocumentId, ports: Ports) -> None:
+    # Imported by the archives that keep copies: it brings half a second of libraries.
+    from faldone.pipeline.copy_document import keep_copy
+
+    keep_copy(document, ports)
 
 
 class _Door:

@@ -24,6 +24,7 @@ _SPREAD = 8
 _LOOKED_AT_TOGETHER = 8
 """Pages that share one opening of their file, which is slow for files of thousands of pages."""
 
+_COPY_TRIES = 3
 _INDEX_EVERY_S = 1.0
 """A document is to be found within two seconds of being filed; a commit of the index costs tens of milliseconds."""
 
@@ -71,6 +72,7 @@ class Dispatcher:
         self._recognise = Outstanding(length, lease_s)
         self._attribute = Outstanding(length, lease_s)
         self._reread = Outstanding(length, lease_s)
+        self._copy = Outstanding(length, lease_s)
         self._indexed_s = 0.0
         self._awake = threading.Event()
         self._stopped = False
@@ -90,9 +92,16 @@ class Dispatcher:
         if not (unfinished.open or unfinished.look or unfinished.recognise):  # nobody waits for what was read before
             for pages in self._together(self._reread.due(unfinished.reread, now_s), len(unfinished.reread)):
                 self._actors.reread.send(*(page.id for page in pages))
+            self._send_copies(now_s)
         if unfinished.index and now_s - self._indexed_s >= _INDEX_EVERY_S:
             self._indexed_s = now_s
             self._actors.index.send()
+
+    def _send_copies(self, now_s: float) -> None:
+        options = self._ports.options
+        if options.copies is not None:
+            for unit in self._copy.due(self._ports.catalog.behind_copies(self._limit, _COPY_TRIES), now_s):
+                self._actors.copy.send(unit.id)
 
     def _together(self, pages: Iterable[Unit], unfinished: int) -> Iterator[list[Unit]]:
         return together(pages, unfinished, self._ports.engine.pages_a_start)

@@ -15,6 +15,7 @@ from faldone.domain.ids import page_id
 from faldone.domain.reasons import Reason
 from faldone.errors import OcrCrashedError, OcrTimeoutError
 from faldone.ocr.fake import FakeEngine
+from faldone.ocr.options import OcrOptions
 from faldone.pipeline import reading
 from faldone.pipeline.recognise import recognise
 from tests.papers import noise, tiff
@@ -56,20 +57,35 @@ def test_the_same_pixels_in_another_file_are_not_read_again(archive: Archive) ->
 
 
 @pytest.mark.parametrize("failure", [OcrCrashedError, OcrTimeoutError])
-def test_a_page_that_fails_is_tried_again_and_the_failure_is_not_kept(
+def test_a_page_on_which_the_engine_fails_is_read_otherwise_at_once(
     archive: Archive, failure: type[OcrCrashedError]
 ) -> None:
     arrive(archive, "a.tif", 1)
-    archive.engine.fail_next(failure, times=2)
+    archive.engine.fail_next(failure, times=1)
     archive.work_off()
     (source,) = archive.catalog.sources()
     (page,) = archive.catalog.pages(source.digest)
-    assert (page.state, page.attempts) == (PageState.RECOGNISED, 3)
+    assert (page.state, page.attempts) == (PageState.RECOGNISED, 1)
+    text = archive.catalog.page_texts(source.digest)[0]
+    assert text.engine.settings == str(OcrOptions().otherwise().digest())
+    assert "psm 6" in text.steps
+
+
+def test_a_page_that_fails_both_ways_is_tried_as_often_as_the_settings_say(tmp_path: Path) -> None:
+    archive = Archive(tmp_path / "patient", attempts=2)
+    arrive(archive, "a.tif", 1)
+    archive.engine.fail_next(OcrTimeoutError, times=2)
+    archive.work_off()
+    (source,) = archive.catalog.sources()
+    (page,) = archive.catalog.pages(source.digest)
+    assert (page.state, page.attempts) == (PageState.RECOGNISED, 2)
+    assert "psm 3" in archive.catalog.page_texts(source.digest)[0].steps
+    archive.close()
 
 
 def test_a_page_that_always_fails_is_quarantined_and_its_file_goes_on(archive: Archive) -> None:
     arrive(archive, "a.tif", 1, 2, 3)
-    archive.engine.fail_next(OcrTimeoutError, times=3 * 4 - 2)  # three times together and each alone, but for two
+    archive.engine.fail_next(OcrTimeoutError, times=3)  # together, then the first one alone, both ways
     archive.work_off()
     (source,) = archive.catalog.sources()
     states = [page.state for page in archive.catalog.pages(source.digest)]
@@ -99,7 +115,7 @@ def test_a_page_that_kills_its_worker_is_given_up_after_some_tries(
     arrive(archive, "a.tif", 1)
     with monkeypatch.context() as patch:
         patch.setattr(reading, "read_images", die)
-        for _ in range(2 * archive.attempts):
+        for _ in range(2 * archive.attempts + 4):
             with pytest.raises(Killed):
                 archive.work_off()
             archive.clock.pass_by(hours=1)  # the claim of the dead worker runs out

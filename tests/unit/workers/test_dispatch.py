@@ -72,7 +72,12 @@ def test_nothing_is_read_again_while_something_waits_to_be_read(step: str) -> No
     names = ("open_source", "look", "recognise", "attribute", "index", "reread")
     actors = SimpleNamespace(**{name: actor(name) for name in names})
     catalog = SimpleNamespace(unfinished=lambda *_: Unfinished(**due, index=0))
-    ports = SimpleNamespace(engine=FakeEngine(), catalog=catalog, clock=lambda: dt.datetime.now(dt.UTC))
+    ports = SimpleNamespace(
+        engine=FakeEngine(),
+        options=SimpleNamespace(copies=None),
+        catalog=catalog,
+        clock=lambda: dt.datetime.now(dt.UTC),
+    )
     dispatcher = Dispatcher(ports, actors, length=8, lease_s=60)  # type: ignore[arg-type]
     due[step] = (Unit("x", 0),)
     dispatcher.tick()

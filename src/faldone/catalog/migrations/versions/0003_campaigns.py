@@ -8,7 +8,9 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Adds the campaigns; what is there stays as it is."""
+    """Adds the campaigns, and which version of a document has a copy; what is there stays as it is."""
+    for column in ("copied_version", "copy_attempts"):
+        op.add_column("documents", sa.Column(column, sa.Integer(), server_default="0", nullable=False))
     op.create_table(
         "campaigns",
         sa.Column("number", sa.Integer(), nullable=False),
