@@ -24,6 +24,7 @@ from PIL import Image, ImageDraw, ImageFont
 from faldone.domain.digest import Digest
 from faldone.domain.ids import PageId
 from faldone.domain.inbox import Inbox
+from faldone.ocr.fake import FakeEngine
 from faldone.ocr.prepare import stay_in_one_thread
 from faldone.pipeline.attribute import attribute
 from faldone.pipeline.index import index_pending
@@ -66,6 +67,13 @@ def write_tiff(path: Path, pages: int) -> None:
     next(made).save(path, "TIFF", save_all=True, append_images=made, compression="group4", dpi=(150, 150))
 
 
+class _Forgetful(dict[Digest, int]):
+    """What the engine's twin would keep of every page that it read, for tests: here it would be counted."""
+
+    def __setitem__(self, digest: Digest, times: int) -> None:
+        pass
+
+
 def resident_mib() -> float:
     told = Path("/proc/self/status").read_text()
     return int(told.split("VmRSS:")[1].split()[0]) / 1024
@@ -81,7 +89,7 @@ def run(file: Path) -> None:
     """Takes one file from the inbox to the index, and prints what the process holds along the way."""
     stay_in_one_thread()
     with tempfile.TemporaryDirectory() as folder:
-        archive = Archive(Path(folder))
+        archive = Archive(Path(folder), FakeEngine(reads=_Forgetful()))
         take_in([file.rename(archive.inbox / file.name)], Inbox(archive.inbox), archive.ports)
         (source,) = archive.catalog.sources()
         began = time.monotonic()

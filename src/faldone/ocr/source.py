@@ -173,23 +173,28 @@ _shown_plainly = _Kinds()
 class _PdfSource:
     def __init__(self, path: Path, document: Any, options: RasterOptions) -> None:
         self._path, self._document, self._options = path, document, options
+        self._refused: dict[int, textlayer.LayerDoubt] = {}
 
     def text(self, index: int) -> PageText | None:
-        return textlayer.layer(self._document, index).text
+        layer = textlayer.layer(self._document, index)
+        if layer.doubt is not None and layer.doubt is not textlayer.LayerDoubt.NO_TEXT:
+            self._refused[index] = layer.doubt
+        return layer.text
 
     def is_drawn(self, index: int) -> bool:
         with LOCK, pdf.page_of(self._document, index) as page:
             return textlayer.worth_reading(pdf.contents(page))
 
     def image(self, index: int) -> PageImage:
+        why = (f"text layer refused {self._refused[index]}",) if index in self._refused else ()
         with LOCK, pdf.page_of(self._document, index) as page:
             embedded = _embedded(page, self._options)
         pixels = _upright(embedded) if embedded is not None else None
         if embedded is not None and pixels is not None and self._shows(pixels, embedded.kind, index):
-            return _finished(pixels, embedded.dpi, ("embedded",), self._options)
+            return _finished(pixels, embedded.dpi, (*why, "embedded"), self._options)
         with LOCK, pdf.page_of(self._document, index) as page:
             pixels = _rendered(page, self._options)
-        return PageImage.of(pixels, self._options.dpi, (f"rendered {self._options.dpi} dpi",))
+        return PageImage.of(pixels, self._options.dpi, (*why, f"rendered {self._options.dpi} dpi"))
 
     def _shows(self, pixels: Gray, kind: tuple[object, ...], index: int) -> bool:
         """Whether these pixels are what the page shows."""

@@ -199,7 +199,7 @@ def layer(document: Any, index: int) -> Layer:
         look = _look(document, index, page)
     found = look if isinstance(look, LayerDoubt) else _believed(look)
     if isinstance(found, LayerDoubt):
-        log.info("text layer of page %d not trusted, it is read from its image: %s", index, found)
+        log.debug("text layer of page %d not trusted, it is read from its image: %s", index, found)
         return Layer(None, found)
     return Layer(found, None)
 

@@ -473,3 +473,13 @@ def test_the_same_picture_in_another_container_has_the_same_digest(tmp_path):
 def test_the_digest_knows_the_shape():
     one, other = np.zeros((10, 20), np.uint8), np.zeros((20, 10), np.uint8)
     assert PageImage.of(one, 300).digest != PageImage.of(other, 300).digest
+
+
+def test_a_page_whose_text_layer_was_refused_says_so_in_its_steps(tmp_path):
+    path = tmp_path / "foglio.pdf"
+    drawn = canvas.Canvas(str(path))
+    drawn.drawString(72, 700, "xqz wrtk plmn bcdf ghjk vrtz " * 3)
+    drawn.save()
+    with open_source(path, PDF) as source:
+        assert source.text(0) is None
+        assert source.image(0).steps[0].startswith("text layer refused ")
