@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 from faldone.domain.digest import Digest
 
-RECIPE = 3
+RECIPE = 4
 """Counts the changes of preparation and ordering that change results: a new number makes cached readings stale."""
+
+
+_PSM, _OTHER_PSM = 3, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +32,16 @@ class OcrOptions:
     """
 
     language: str = "ita"
-    psm: int = 3
+    psm: int = _PSM
     timeout_s: float = 120.0
     retry_confidence: float = 0.70
     blank_confidence: float = 0.50
     sure_confidence: float = 0.60
     min_characters: int = 12
+
+    def otherwise(self) -> OcrOptions:
+        """Other settings, for a page that failed with these or was read badly: one block of text, no layout."""
+        return dataclasses.replace(self, psm=_PSM if self.psm == _OTHER_PSM else _OTHER_PSM)
 
     def digest(self) -> Digest:
         """The digest of all that can change a result, the recipe's number included."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -38,14 +39,32 @@ _SHOW_THROUGH_PALE, _SHOW_THROUGH_SHARP = 0.02, 240.0
 """Share of pale pixels and sharpness of their edges: show-through has 56–223, faint print 269–363. From 0.01 on,
 cleaning also took strokes from real typescripts (CER 5.2 and 8.6 instead of 4.2 and 6.7)."""
 
-_MAX_SKEW_DEG = 5.0
+_FAINT, _UNEVEN = 90.0, 0.72
+"""From this level of ink on (paper is 255, ordinary ink 20–70) print is faint; below this ratio of the darkest paper to
+the brightest a page is lit unevenly. On both the engine's one threshold for the page loses lines."""
+
+_INK_SHARE, _NEAR_INK_SHARE = 0.49, 0.58
+"""How far from paper to ink the thresholds lie: as INK and 130 do for ink of 40."""
+
+_NEAR_SKEW_DEG, _FAR_SKEW_DEG, _FAR_CLEARER = 5.0, 16.0, 1.15
+"""Sheets go askew by less than the first; farther out lines must be this much clearer to be believed."""
+
 _MIN_SKEW_DEG = 0.2
 """Tesseract follows baselines that slope less than this without loss."""
 
 _SKEW_AGREES_DEG = 0.4
 
+_FORM_LEADERS = 4
+"""Fewer are contents, sums, a typist's row of dots."""
+
 _COMB_BARS = 8
 """Fewer separators are a table's columns; a date has 8 boxes, a codice fiscale 16."""
+
+_TICK_INCHES, _TICK_SIDE, _TICK_INSIDE, _TICK_CORNER, _TICK_FILL = (0.10, 0.24), 0.98, 0.5, 3, 0.7
+_TICK_GAP, _CROSSED, _CROSSED_FILL = 4, 0.85, 0.85
+"""Sizes of a tick box; how much of each side is drawn, and of the row within it; how many of nine pixels in each corner
+(letters are round there: without that the O of bold capitals was erased); how full it is. A crossed box has ink along
+both diagonals (M, N and R have 0.70–0.84 along one of them, and no ink along the foot)."""
 
 _FEET_OVER_HEADS, _HEADS_OVER_FEET = 1.05, 0.95
 """Ratio of how feet and heads of letters pile up on rows. Of 177 pages of made-up dossiers of every damage the upright
@@ -70,6 +89,8 @@ class PageStatistics:
         boxes: the letters' boxes (x, y, width, height) at ``scale``.
         look: the page at ``scale``, divided by its background.
         scale: pixels at 150 dpi per pixel of the master.
+        ink: how dark the ink is, 0 black to 255 paper.
+        evenness: the darkest paper over the brightest.
     """
 
     letters: int
@@ -81,6 +102,8 @@ class PageStatistics:
     boxes: npt.NDArray[np.int32]
     look: Gray
     scale: float
+    ink: float = 40.0
+    evenness: float = 1.0
 
     @property
     def blank(self) -> bool:
@@ -114,6 +137,20 @@ class PageStatistics:
         """Whether the other side of the sheet, or a stain, should be cleaned away."""
         return self.pale > _SHOW_THROUGH_PALE and self.sharp < _SHOW_THROUGH_SHARP
 
+    @property
+    def fades(self) -> bool:
+        """Whether print is so faint, or light so uneven, that the page should be levelled."""
+        return not self.sparse and (self.ink > _FAINT or self.evenness < _UNEVEN)
+
+
+def is_filled_in(page: PreparedPage) -> bool:
+    """Whether leaders or combs say that the page is a form that somebody filled in."""
+    return any(
+        step.startswith("combs erased")
+        or (step.startswith("leaders erased") and int(step.split()[-1]) >= _FORM_LEADERS)
+        for step in page.steps
+    )
+
 
 def stay_in_one_thread() -> None:
     """Keeps OpenCV from threads of its own: as many pages as cores are prepared at a time already."""
@@ -126,14 +163,18 @@ def statistics(pixels: Gray, dpi: int) -> PageStatistics:
     height, width = pixels.shape
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = resized(pixels, size, cv2.INTER_AREA)
-    look = _without_background(small)
+    background = _background(small, 0.25)
+    look = _divided(small, background)
     look_dpi = dpi * scale
     side, end = max(1, round(size[0] * 0.05)), max(1, round(size[1] * 0.03))
     inner = look[end : size[1] - end, side : size[0] - side]
     if inner.size == 0:
         return PageStatistics(0, 0.0, 0.0, 0.0, 0.0, 1.0, np.zeros((0, 4), np.int32), look, scale)
     boxes = _letters(inner, look_dpi, INK)
-    pale, where = _pale(inner)
+    ink = _ink(look)
+    if len(boxes) >= _SPARSE_COMPONENTS and ink > _FAINT:
+        boxes = _letters(inner, look_dpi, _between(ink, _INK_SHARE))
+    pale, where = _pale(inner, ink) if len(boxes) >= _SPARSE_COMPONENTS else _pale(inner, 0.0)
     sharp = _sharpness(inner, where) if pale > _SHOW_THROUGH_PALE or len(boxes) < _BLANK_COMPONENTS else 0.0
     if len(boxes) < _BLANK_COMPONENTS and sharp >= _FAINT_SHARP:
         faint = _letters(inner, look_dpi, FAINT_INK)
@@ -153,6 +194,8 @@ def statistics(pixels: Gray, dpi: int) -> PageStatistics:
         boxes=boxes,
         look=look,
         scale=scale,
+        ink=ink,
+        evenness=_evenness(background),
     )
 
 
@@ -176,15 +219,20 @@ def prepare(
     found = found or statistics(pixels, image.dpi)
     steps = [f"turned {rotation}"] if rotation else []
     if clean and found.shows_through:
-        pixels = _cleaned(pixels, image.dpi)
-        steps.append(f"show-through cleaned pale={found.pale:.3f} sharp={found.sharp:.0f}")
+        white = _CLEANED_WHITE if found.ink <= _FAINT else _CLEANED_FAINT_WHITE
+        pixels = _cleaned(pixels, image.dpi, found.ink, white)
+        steps.append(f"show-through cleaned pale={found.pale:.3f} sharp={found.sharp:.0f} ink={found.ink:.0f}")
+    elif clean and found.fades:
+        pixels = _cleaned(pixels, image.dpi, found.ink, _LEVELLED_WHITE)
+        steps.append(f"levelled ink={found.ink:.0f} evenness={found.evenness:.2f}")
     look, to_master = found.look, IDENTITY
     if abs(found.skew_deg) >= _MIN_SKEW_DEG and not found.lies_sideways:
         pixels, to_master = _straightened(pixels, found.skew_deg)
         look, _ = _straightened(look, found.skew_deg)
         steps.append(f"deskewed {found.skew_deg:.2f} deg")
     leaders, combs = _leaders(look), _combs(look)  # rows of dots and boxes are only found when they are level
-    if (leaders or combs) and np.shares_memory(pixels, image.pixels):
+    ticks = _tick_boxes(look)
+    if (leaders or combs or ticks) and np.shares_memory(pixels, image.pixels):
         pixels = pixels.copy()  # the master image stays as it is
     if leaders:
         _erase_leaders(pixels, leaders, found.scale, image.dpi)
@@ -192,6 +240,9 @@ def prepare(
     if combs:
         _erase_combs(pixels, combs, found.scale)
         steps.append(f"combs erased {len(combs)}")
+    if ticks:
+        _erase_ticks(pixels, ticks, found.scale)
+        steps.append(f"tick boxes erased {len(ticks)}")
     return PreparedPage(pixels, image.dpi, image.digest, rotation, to_master, tuple(steps))
 
 
@@ -218,8 +269,24 @@ def _divided(pixels: Gray, background: Gray) -> Gray:
     return np.asarray(cv2.divide(pixels, paper, scale=255), dtype=np.uint8)
 
 
-def _without_background(look: Gray) -> Gray:
-    return _divided(look, _background(look, 0.25))
+def _evenness(background: Gray) -> float:
+    """The darkest paper over the brightest, the margins left out."""
+    height, width = background.shape
+    inner = background[height // 10 : height - height // 10, width // 10 : width - width // 10]
+    dark, bright = np.percentile(inner, (2, 98)) if inner.size else (255.0, 255.0)
+    return float(dark / max(1.0, bright))
+
+
+def _ink(look: Gray) -> float:
+    """How dark the darkest thousandth is, away from the margins with their holes and staples."""
+    height, width = look.shape
+    inner = look[height // 16 : height - height // 16, width // 10 : width - width // 10]
+    return float(np.percentile(inner, 0.2)) if inner.size else 0.0
+
+
+def _between(ink: float, share: float) -> int:
+    """The level at this share of the way from paper to ink, not below what it is for ordinary ink."""
+    return int(255 - share * (255 - max(40.0, ink)))
 
 
 def components(mask: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
@@ -252,10 +319,15 @@ def _letters(look: Gray, dpi: float, below: int) -> npt.NDArray[np.int32]:
     return found[fits & (area >= 8 * unit * unit), :4]
 
 
-def _pale(look: Gray) -> tuple[float, npt.NDArray[np.bool_]]:
-    """The share of pale pixels far from ink, and which they are."""
-    near_ink = cv2.dilate((look < 130).astype(np.uint8), np.ones((9, 9), np.uint8))
-    pale = np.logical_and(cv2.inRange(look, 110, 238), near_ink == 0)
+def _pale(look: Gray, ink: float) -> tuple[float, npt.NDArray[np.bool_]]:
+    """The share of pale pixels far from ink, and which they are; ``ink`` is 0 where there is hardly any print.
+
+    There faint print itself is looked for among what is pale, grain and all.
+    """
+    dark = _between(ink, _NEAR_INK_SHARE)
+    near_ink = cv2.dilate((look < dark).astype(np.uint8), np.ones((9, 9), np.uint8))
+    smooth = cv2.GaussianBlur(look, (0, 0), 1.2) if ink else look  # grain is no show-through
+    pale = np.logical_and(cv2.inRange(smooth, 110, 238), near_ink == 0)
     return float(np.count_nonzero(pale)) / pale.size, pale
 
 
@@ -322,7 +394,12 @@ def _steepest_pile(x: npt.NDArray[np.float64], feet: npt.NDArray[np.float64]) ->
     def sharpness(angle: float) -> float:
         return _piled(feet - x * math.tan(math.radians(angle)))
 
-    best = max(np.arange(-_MAX_SKEW_DEG, _MAX_SKEW_DEG + 0.01, 0.25), key=sharpness)
+    near = np.arange(-_NEAR_SKEW_DEG, _NEAR_SKEW_DEG + 0.01, 0.25)
+    best = max(near, key=sharpness)
+    beyond = np.arange(_NEAR_SKEW_DEG + 0.5, _FAR_SKEW_DEG, 0.5)
+    far = max((*-beyond, *beyond), key=sharpness)
+    if sharpness(far) > _FAR_CLEARER * sharpness(best):
+        best = max(np.arange(far - 0.25, far + 0.26, 0.25), key=sharpness)
     best = max(np.arange(best - 0.25, best + 0.26, 0.05), key=sharpness)
     return float(best) if sharpness(best) > 1.05 * sharpness(0.0) else 0.0
 
@@ -332,13 +409,14 @@ def _steepest_pile(x: npt.NDArray[np.float64], feet: npt.NDArray[np.float64]) ->
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A leader or comb, in pixels of the look; ``step`` is the distance between a comb's separators."""
+    """A leader, comb or tick box, in pixels of the look; a comb has the places of its separators and their distance."""
 
     x: int
     y: int
     width: int
     height: int
     step: float = 0.0
+    bars: tuple[int, ...] = ()
 
 
 def _leaders(look: Gray) -> list[_Found]:
@@ -409,12 +487,15 @@ def _combs(look: Gray) -> list[_Found]:
         foot = dark[bottom - 4 : bottom + 5, int(x[0]) : int(x[-1])]
         if foot.max(axis=0, initial=0).mean() < 0.8:  # boxes stand on a line; a row of l and I does not
             continue
-        combs.append(_Found(int(x[0]), top, int(x[-1] - x[0]) + 4, bottom - top, step))
+        combs.append(_Found(int(x[0]), top, int(x[-1] - x[0]) + 4, bottom - top, step, tuple(x.tolist())))
     return combs
 
 
 def _erase_combs(pixels: Gray, combs: list[_Found], scale: float) -> None:
-    """Paints separators and frame of each comb over, in place."""
+    """Paints separators and frame of each comb over, in place, and sets its letters close.
+
+    A word so wide apart is read as single letters, or its line is dropped as no text at all.
+    """
     for comb in combs:
         margin = 0.3 * comb.height
         left, right = int((comb.x - margin) / scale), math.ceil((comb.x + comb.width + margin) / scale)
@@ -426,20 +507,142 @@ def _erase_combs(pixels: Gray, combs: list[_Found], scale: float) -> None:
         level = _opened(dark, max(3, int(1.3 * comb.step / scale)), 1)
         bars = np.maximum(upright, level)
         region[cv2.dilate(bars, np.ones((3, 3), np.uint8)) > 0] = paper
+        _set_close(region, [round((bar + 1) / scale) - max(0, left) for bar in comb.bars], paper)
+
+
+def _set_close(region: Gray, bars: list[int], paper: int) -> None:
+    """Moves the letters between ``bars`` together to the left, in place; an empty box between them is a space."""
+    height, width = region.shape
+    gap, space = max(2, round(0.07 * height)), round(0.3 * height)
+    edges = [(max(0, one), min(width, other)) for one, other in pairwise(bars)]
+    moved, at = np.full_like(region, paper), edges[0][0] + gap
+    for left, right in edges:
+        columns = np.flatnonzero((region[:, left:right] < paper - 35).sum(axis=0) > 1)
+        if not len(columns):
+            at += space
+            continue
+        letter = region[:, left + columns[0] : left + columns[-1] + 1]
+        if at + letter.shape[1] > right:
+            at = left + int(columns[0])
+        moved[:, at : at + letter.shape[1]] = letter
+        at += letter.shape[1] + gap
+    region[:, edges[0][0] : edges[-1][1]] = moved[:, edges[0][0] : edges[-1][1]]
+
+
+# --- tick boxes ---------------------------------------------------------------------------------------------------
+
+
+def _tick_boxes(look: Gray) -> list[_Found]:
+    """Small squares to be ticked, ticked or not: the engine reads them as K, D] and []."""
+    low, high = (size * LOOK_DPI for size in _TICK_INCHES)
+    dark = (look < FAINT_INK - 15).astype(np.uint8)
+    found = components(dark)
+    wide, tall = found[:, 2], found[:, 3]
+    square = (wide >= low) & (wide <= high) & (np.abs(wide - tall) <= 0.2 * tall)
+    return [
+        _Found(x, y, width, height)
+        for x, y, width, height, area in found[square].tolist()
+        if _stands_alone(dark, x, y, width, height)
+        and _is_tick_box(dark[y : y + height, x : x + width], area / (width * height))
+    ]
+
+
+def _stands_alone(dark: npt.NDArray[np.uint8], x: int, y: int, width: int, height: int) -> bool:
+    """Whether there is a gap to the left and to the right, wider than between letters."""
+    beside = dark[y : y + height, max(0, x - _TICK_GAP) : x], dark[y : y + height, x + width : x + width + _TICK_GAP]
+    return not any(side.any() for side in beside)
+
+
+def _is_tick_box(box: npt.NDArray[np.uint8], fill: float) -> bool:
+    """Whether a straight stroke runs along each side of a square that is empty within, or crossed out."""
+    hollow = fill < _TICK_FILL
+    for turns in range(4):
+        side = np.rot90(box, turns)
+        rows = side[:8, 3:-3].mean(axis=1)
+        edge = int(rows[:5].argmax())
+        if rows[edge] < _TICK_SIDE or side[:3, :3].sum() < _TICK_CORNER:
+            return False
+        hollow = hollow and rows[edge + 3] <= _TICK_INSIDE
+    return hollow or (fill < _CROSSED_FILL and _is_crossed(box))
+
+
+def _is_crossed(box: npt.NDArray[np.uint8]) -> bool:
+    """Whether ink lies along both diagonals."""
+    height, width = box.shape
+    along = np.arange(width)
+    down = along * height // width
+    return bool(min(box[down, along].mean(), box[down, width - 1 - along].mean()) > _CROSSED)
+
+
+def _erase_ticks(pixels: Gray, ticks: list[_Found], scale: float) -> None:
+    """Paints the boxes over, in place."""
+    for tick in ticks:
+        left, right = int((tick.x - 1) / scale), math.ceil((tick.x + tick.width + 1) / scale)
+        top, bottom = int((tick.y - 1) / scale), math.ceil((tick.y + tick.height + 1) / scale)
+        around = pixels[max(0, top - 4) : bottom + 4, max(0, left - 4) : right + 4]
+        pixels[max(0, top) : bottom, max(0, left) : right] = int(np.percentile(around, 75))
 
 
 # --- cleaning and straightening ----------------------------------------------------------------------------------
 
 
-def _cleaned(pixels: Gray, dpi: int) -> Gray:
-    """Divides by the background and sets the white point half-way between ink and paper."""
+_CLEANED_WHITE, _CLEANED_FAINT_WHITE, _LEVELLED_WHITE = 0.5, 0.33, 0.25
+"""Where white begins, as a share of the way from paper to ink."""
+
+_BED, _BED_INCHES = 0.45, 0.65
+"""Darker than this share of the paper is the scanner's bed where it is reached from the picture's border within this
+distance. Levelled it would stay black, and the engine's one threshold would fall between it and faint print."""
+
+_INK_WINDOW_INCHES, _INK_SPREAD = 1.0, 0.4
+"""Faint print is not evenly so: how wide one looks for its darkness, and how much paler than on the whole it may be."""
+
+
+def _cleaned(pixels: Gray, dpi: int, ink: float, white_share: float) -> Gray:
+    """Divides by the background and stretches the levels between ink and white; the scanner's bed becomes paper."""
     flat = _divided(pixels, _background(pixels, min(1.0, 37.5 / dpi)))
+    _set_bed_white(flat, pixels, dpi)
+    if ink > _FAINT:
+        return _stretched_locally(flat, dpi, ink, white_share)
     sample = flat[::4, ::4]
-    ink = sample[sample < 130]
-    darkness = min(110.0, float(np.percentile(ink, 30))) if ink.size else 110.0
-    white = darkness + 0.5 * (255 - darkness)
-    levels = (np.arange(256) - 0.6 * darkness) * 255 / (white - 0.6 * darkness)
+    dark = sample[sample < _between(ink, _NEAR_INK_SHARE)]
+    darkness = min(110.0, float(np.percentile(dark, 30))) if dark.size else 110.0
+    white, black = 255 - white_share * (255 - darkness), 0.6 * darkness
+    levels = (np.arange(256) - black) * 255 / (white - black)
     return np.asarray(cv2.LUT(flat, np.clip(levels, 0, 255).astype(np.uint8)), dtype=np.uint8)
+
+
+def _stretched_locally(flat: Gray, dpi: int, ink: float, white_share: float) -> Gray:
+    """The levels stretched between paper and the ink of the neighbourhood."""
+    height, width = flat.shape
+    scale = min(1.0, LOOK_DPI / 2 / dpi)
+    small = resized(flat, (max(1, round(width * scale)), max(1, round(height * scale))), cv2.INTER_AREA)
+    window = np.ones((max(3, round(_INK_WINDOW_INCHES * dpi * scale)),) * 2, np.uint8)
+    local = cv2.erode(cv2.GaussianBlur(small, (0, 0), 0.7), window)
+    local = cv2.blur(local, window.shape).astype(np.float32)
+    local = np.clip(local, ink, ink + _INK_SPREAD * (255 - ink))
+    black = 0.6 * local
+    gain = 255 / (255 - white_share * (255 - local) - black)
+    lowered = cv2.subtract(flat, resized(black.astype(np.uint8), (width, height), cv2.INTER_LINEAR))
+    raised = cv2.multiply(lowered, cv2.resize(gain, (width, height)), dtype=cv2.CV_8U)
+    return np.asarray(raised, dtype=np.uint8)
+
+
+def _set_bed_white(flat: Gray, pixels: Gray, dpi: int) -> None:
+    """Paints what is dark from the picture's border inwards as paper, in place."""
+    height, width = pixels.shape
+    scale = min(1.0, LOOK_DPI / 2 / dpi)
+    small = resized(pixels, (max(1, round(width * scale)), max(1, round(height * scale))), cv2.INTER_AREA)
+    paper = float(np.percentile(small[::4, ::4], 75))
+    dark = cv2.morphologyEx((small < _BED * paper).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)) > 0
+    reach = min(round(_BED_INCHES * dpi * scale), *(edge // 3 for edge in small.shape))
+    bed = np.zeros(small.shape, np.bool_)
+    for turns in range(4):
+        runs = np.logical_and.accumulate(np.rot90(dark, turns)[:, : reach + 1], axis=1)
+        runs[runs[:, -1]] = False  # it goes on: a band across the page
+        np.rot90(bed, turns)[:, : reach + 1] |= runs
+    if bed.any():
+        seam = cv2.dilate(bed.astype(np.uint8), np.ones((5, 5), np.uint8))
+        flat[cv2.resize(seam, (width, height), interpolation=cv2.INTER_NEAREST) > 0] = 255
 
 
 def _straightened(pixels: Gray, skew_deg: float) -> tuple[Gray, Affine]:

@@ -71,8 +71,9 @@ def read_all(waiting: Mapping[T, ToRead], options: OcrOptions, ports: Ports) -> 
 def _read_alone(one: ToRead, options: OcrOptions, ports: Ports) -> Read | OcrError:
     try:
         (text,) = read_images([one.image], ports.engine, options)
-    except OcrError:
-        return _read_otherwise(one, options.otherwise(), ports)
+    except OcrError as error:
+        usual = options == ports.options.ocr
+        return _read_otherwise(one, options.otherwise(), ports) if usual else error
     return Read(one.key, text)
 
 

@@ -66,7 +66,7 @@ def engine(image: PageImage, text: str = TEXT, **options) -> FakeEngine:
 # --- what a look at the page tells
 
 
-@pytest.mark.parametrize("degrees", [-4.0, -1.5, -0.5, 0.0, 0.4, 2.0, 4.5])
+@pytest.mark.parametrize("degrees", [-14.0, -7.5, -4.0, -1.5, -0.5, 0.0, 0.4, 2.0, 4.5, 6.0, 15.0])
 def test_the_slope_of_the_lines_is_found(degrees):
     assert statistics(slanted(PROSE, degrees), 150).skew_deg == pytest.approx(degrees, abs=0.15)
 
@@ -145,23 +145,72 @@ def test_dotted_leaders_are_erased_and_letters_stay(degrees):
     assert ink.sum() < 1.02 * wanted.sum(), "dots go"
 
 
-def test_the_boxes_of_a_codice_fiscale_are_erased_and_its_letters_stay():
-    def code(boxes: bool) -> np.ndarray:
-        pixels = np.full((1600, 2400), 245, np.uint8)
-        for number, letter in enumerate("FRRNMR61E43L750X"):
-            cv2.putText(pixels, letter, (318 + 72 * number, 550), cv2.FONT_HERSHEY_DUPLEX, 1.5, 30, 3, cv2.LINE_AA)
-        if boxes:
-            for number in range(17):
-                cv2.line(pixels, (300 + 72 * number, 490), (300 + 72 * number, 570), 40, 3)
-            for y in (490, 570):
-                cv2.line(pixels, (300, y), (300 + 72 * 16, y), 40, 3)
-        return pixels
+def in_boxes(boxes: bool = True) -> np.ndarray:
+    pixels = np.full((1600, 2400), 245, np.uint8)
+    for number, letter in enumerate("FRRNMR61E43L750X"):
+        cv2.putText(pixels, letter, (318 + 72 * number, 550), cv2.FONT_HERSHEY_DUPLEX, 1.5, 30, 3, cv2.LINE_AA)
+    if boxes:
+        for number in range(17):
+            cv2.line(pixels, (300 + 72 * number, 490), (300 + 72 * number, 570), 40, 3)
+        for y in (490, 570):
+            cv2.line(pixels, (300, y), (300 + 72 * 16, y), 40, 3)
+    return pixels
 
-    made = prepare(page(code(True), 300))
+
+def test_the_boxes_of_a_codice_fiscale_are_erased_and_its_letters_set_close():
+    made = prepare(page(in_boxes(), 300))
     assert made.steps == ("combs erased 1",)
-    ink, wanted = made.pixels < 128, code(False) < 128
-    assert (ink & wanted).sum() > 0.97 * wanted.sum()
-    assert ink.sum() < 1.05 * wanted.sum()
+    ink, wanted = made.pixels < 128, in_boxes(boxes=False) < 128
+    assert ink.sum() == pytest.approx(wanted.sum(), rel=0.04), "letters stay, boxes go"
+    columns, before = np.flatnonzero(ink.any(axis=0)), np.flatnonzero(wanted.any(axis=0))
+    assert abs(columns[0] - before[0]) < 30
+    assert np.diff(columns).max() < 16 < np.diff(before).max()
+
+
+def ticked(crossed: bool = False) -> np.ndarray:
+    """Prose with three boxes to tick before its lines."""
+    pixels = sheet(lines=6, dpi=300)
+    for row in range(3):
+        x, y = 200, 300 + row * 84
+        cv2.rectangle(pixels, (x, y), (x + 38, y + 38), 30, 3)
+        if crossed:
+            cv2.line(pixels, (x + 3, y + 3), (x + 36, y + 35), 60, 5)
+            cv2.line(pixels, (x + 36, y + 2), (x + 3, y + 36), 60, 5)
+    return pixels
+
+
+@pytest.mark.parametrize("crossed", [False, True])
+def test_boxes_to_tick_are_erased_and_letters_stay(crossed):
+    made = prepare(page(ticked(crossed), 300))
+    assert "tick boxes erased 3" in made.steps
+    assert (made.pixels[280:520, 180:260] < 128).sum() == 0
+    assert (made.pixels[:, 290:] == ticked(crossed)[:, 290:]).all()
+
+
+def test_round_capitals_are_no_boxes():
+    pixels = np.full((800, 2400), 245, np.uint8)
+    for row, text in enumerate(("O D B 0 Q 8", "M N R H E 6")):
+        cv2.putText(pixels, text, (200, 300 + 200 * row), cv2.FONT_HERSHEY_SIMPLEX, 2.0, 30, 9, cv2.LINE_AA)
+    assert not any("tick" in step for step in prepare(page(pixels, 300)).steps)
+
+
+def test_faint_print_in_uneven_light_is_levelled_and_the_bed_goes():
+    light = np.linspace(0.62, 1.0, PROSE.shape[1])
+    pixels = (255 - (255 - sheet(ink=25, paper=255).astype(np.float32)) * 0.4) * light * 0.9
+    pixels[:, -14:] = 12
+    image = page(np.clip(pixels, 0, 255).astype(np.uint8))
+    found = statistics(image.pixels, 150)
+    assert found.fades
+    made = prepare(image, found=found)
+    assert made.steps[0].startswith("levelled ink=")
+    assert (made.pixels[:, -14:] > 240).mean() > 0.95, "the bed is paper"
+    letters = PROSE < 60
+    assert np.median(made.pixels[letters]) < 110, "letters are dark on both sides"
+    assert np.percentile(made.pixels[~cv2.dilate(letters.astype(np.uint8), np.ones((5, 5))).astype(bool)], 5) > 230
+
+
+def test_good_print_is_not_levelled():
+    assert not statistics(PROSE, 150).fades
 
 
 def test_prose_has_neither_leaders_nor_boxes():
