@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import shutil
 import statistics
 import subprocess
@@ -48,7 +49,22 @@ def scanned_pages(inbox: Path, images: Path) -> int:
     return number
 
 
-def bare(images: Path, out: Path) -> float:
+class Cost:
+    """What was spent between two moments: seconds by the clock, and of cores by all that was started and has ended."""
+
+    def __init__(self) -> None:
+        self._clock, self._cores = time.perf_counter(), self._spent()
+
+    @staticmethod
+    def _spent() -> float:
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime
+
+    def until_now(self) -> tuple[float, float]:
+        return time.perf_counter() - self._clock, self._spent() - self._cores
+
+
+def bare(images: Path, out: Path) -> tuple[float, float]:
     out.mkdir(exist_ok=True)
     command = [
         "xargs",
@@ -64,19 +80,19 @@ def bare(images: Path, out: Path) -> float:
         "tsv",
     ]
     names = "\0".join(sorted(path.name for path in images.iterdir()))
-    started = time.perf_counter()
+    cost = Cost()
     subprocess.run(
         command, input=names.encode(), check=True, stderr=subprocess.DEVNULL, env=os.environ | {"OMP_THREAD_LIMIT": "1"}
     )
-    return time.perf_counter() - started
+    return cost.until_now()
 
 
-def whole(inbox: Path, home: Path) -> float:
+def whole(inbox: Path, home: Path) -> tuple[float, float]:
     shutil.rmtree(home, ignore_errors=True)
     subprocess.run([*FALDONE, "init", "--home", home], check=True, stderr=subprocess.DEVNULL)
-    started = time.perf_counter()
+    cost = Cost()
     subprocess.run([*FALDONE, "ingest", "--home", home, "--wait", inbox], check=True, stderr=subprocess.DEVNULL)
-    return time.perf_counter() - started
+    return cost.until_now()
 
 
 def check(home: Path, pages: int) -> None:
@@ -100,13 +116,14 @@ def main() -> None:
         pages = scanned_pages(box / "inbox", images)
         ratios = []
         for turn in range(args.rounds):
-            seconds_bare = bare(images, Path(folder, "tsv"))
-            seconds_whole = whole(box / "inbox", Path(folder, "home"))
+            seconds_bare, cores_bare = bare(images, Path(folder, "tsv"))
+            seconds_whole, cores_whole = whole(box / "inbox", Path(folder, "home"))
             check(Path(folder, "home"), pages)
             ratios.append(seconds_bare / seconds_whole)
             print(
                 f"round {turn + 1}: {pages} scanned pages, {CORES} cores · bare tesseract {pages / seconds_bare:.2f} "
-                f"pages/s · faldone {pages / seconds_whole:.2f} pages/s · ratio {ratios[-1]:.2f}",
+                f"pages/s · faldone {pages / seconds_whole:.2f} pages/s · ratio {ratios[-1]:.2f} "
+                f"(core seconds a page: {cores_bare / pages:.2f} and {cores_whole / pages:.2f})",
                 flush=True,
             )
         print(f"median ratio {statistics.median(ratios):.2f} (asked: at least 0.80)")

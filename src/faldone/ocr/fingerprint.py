@@ -57,7 +57,7 @@ def look(found: PageStatistics) -> Look:
     ink = np.zeros_like(pixels)
     side, end = round(width * _SIDE_MARGIN), round(height * _END_MARGIN)
     inner = (slice(end, height - end), slice(side, width - side))
-    ink[inner] = np.where(pixels[inner] < _INK, 255, 0)
+    ink[inner] = cv2.inRange(np.ascontiguousarray(pixels[inner]), 0, _INK - 1)
     coarse = np.asarray(cv2.resize(ink, (_COARSE, _COARSE), interpolation=cv2.INTER_AREA))
     weight = cv2.moments(coarse)
     if weight["m00"] == 0:

@@ -12,18 +12,21 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from faldone.ocr.dirt import (
+    BED_INCHES,
+    BEDS,
+    HOLES,
+    are_chance_pairs,
+    bed,
+    is_sheet_edge,
+    set_cut_holes_aside,
+    set_holes_aside,
+)
 from faldone.ocr.image import Gray
 from faldone.ocr.prepare import FAINT_INK, INK, LOOK_DPI, PageStatistics, components, resized
 
 _DARK_SHEET = 125
 """A page whose paper is darker than this is a dark sheet, a negative or a photograph: never blank."""
-
-_BED, _BED_INCHES, _FRAME_INCHES = 140, 0.65, 0.02
-"""Darker than this, paper being 255, is the scanner's bed where it is reached from the picture's border within this
-distance: a sheet that lies askew by 4° shows 0.4 in of it."""
-
-_HOLE, _HOLE_INCHES, _HOLE_BORDER_INCHES = 185, (0.16, 0.30), 0.8
-"""Punch holes are 5–7 mm wide and their centres 12 mm from a border."""
 
 _STAPLE_INCHES, _STAPLE_BORDER_INCHES, _STAPLES = (0.26, 0.5), 1.0, 2
 
@@ -32,9 +35,24 @@ _MARK_INCHES, _PALE_MARK_INCHES = 0.04, 0.06
 
 _BLACK = 100
 
-_DUST_PER_INCH, _STROKE_SPECKS = 5.0, 8
+_DUST_PER_INCH, _STROKE_SPECKS, _CHANCE_GROUPS = 5.0, (4, 8), 0.002
 """A square inch with more specks is dusty, and specks lie close together by chance; with fewer, a pencil's label of two
-lines left 27 in a group of 65 on the page. Of 50 backs with such groups all but one had over 2 200 on the page."""
+lines left 27 in a group of 65 on the page, «p.c.c.» 7 of 24: as many are a stroke as lie together by chance on one page
+in 500, within these limits. Of 50 backs with groups of 8 all but one had over 2 200 specks on the page."""
+
+_CROWD_INCHES, _CROWD_SIGMAS, _CROWD_LENGTH = (0.2, 0.12), 9.0, 5.0
+"""On a dusty sheet specks are a crowd where they are longer together, in the window of a word, than chance explains:
+the mean, so many standard deviations, and a little for sheets with next to none. Eight faint pencil lines amid pepper
+stood out by 10.8 to 49 deviations, 120 backs that show neither print nor stains by 6.9 at most."""
+
+_CROWD_NEAR_INCHES, _CROWD_NEAR_SIGMAS = 0.9, 7.0
+"""And than in their neighbourhood: nine pencil lines stood out of it by 8.1 deviations or more, the dust of stains on
+five blank backs by 6.4 at most."""
+
+_CROWD_CONTRAST, _CROWD_SOFT = 60.0, 0.62
+"""Variance of a crowd's greys, and its correlation over three pixels as a share of that over one. Of nine such pencil
+lines the first was 75 or more, the second 0.48 or less; stains have 0.8–1.0. Show-through that only just turns black
+cannot be told from them: a blank back in eighty is taken for marked."""
 
 _GAP_INCHES = 0.033
 """In black and white, pieces of a stroke that are nearer than this are one: as specks «./.» and a pale «segue» went
@@ -45,9 +63,18 @@ _STEEP, _STEEP_NOISE, _STEEP_SHARE = 8.0, 3.4, 0.34
 their depth. Seven pencil lines had 0.38–0.50 at their steepest. With 11, 4 and 0.36 two of 74 pale pages under strong
 noise went unseen; as set 4 of 174 blank backs of medium and hard damage are taken for marked, with those none."""
 
+_WEAK_STEEP, _WEAK_NOISE, _WEAK_SHARE, _WEAK_AREA, _WEAK_EDGES, _WEAK_BORDER_INCHES = 5.0, 3.0, 0.24, 50.0, 15, 0.2
+"""Weaker edges count where there are no more than so many and one is this large (pixels at 150 dpi): show-through has
+dozens, most of them small. A pencilled word under strong noise was one, of 355 pixels."""
+
 _DUST_INCHES, _SOFT_INCHES, _SOFT_STEEP_SHARE = 0.006, 0.012, 0.16
 """In black and white, what is soft shows as dust: smoothed over this it is grey again. At its steepest the print of
 twenty pages changed by 0.20–0.30 of its depth a pixel."""
+
+_RING_INCHES, _RING_LINE, _RING_SLIM = (0.35, 1.6), (0.03, 0.18), 0.2
+_RING_SEEN, _RING_GAP_INCHES, _RING_POINTS = 9, 0.2, 60
+"""The half axes of a cup's ring, and how broad its line is, also as a share of the longer: the line of an O in print
+has 0.25 or more, a pen's is thinner. So many of 36 parts of it must be seen."""
 
 _PIECE_INCHES = 0.25
 """A piece of a large mark: large enough for a letter."""
@@ -55,6 +82,10 @@ _PIECE_INCHES = 0.25
 _CLUMP_STEEP_SHARE, _CLUMP_INCHES, _DUSTY = 0.25, 0.1, 0.06
 """A clump of dust is as small as a letter; around it this share of the paper is black, around print on paper that is
 peppered 0.002."""
+
+
+Box = tuple[int, int, int, int]
+"""x, y, width, height."""
 
 
 def has_marks(pixels: Gray, dpi: int, found: PageStatistics) -> bool:
@@ -71,19 +102,24 @@ def has_marks(pixels: Gray, dpi: int, found: PageStatistics) -> bool:
     height, width = found.look.shape
     inch = dpi * found.scale
     small = resized(pixels, (width, height), cv2.INTER_AREA)
-    bilevel = not cv2.inRange(np.ascontiguousarray(pixels[::3, ::3]), 9, 246).any()
-    return _is_marked(small, found.look, inch, bilevel=bilevel)
-
-
-def _is_marked(small: Gray, look: Gray, inch: float, *, bilevel: bool) -> bool:
-    """Whether marks are on the page; ``look`` is ``small`` divided by its background."""
-    unit = inch / LOOK_DPI
     paper = float(np.percentile(small[::4, ::4], 75))
     if paper < _DARK_SHEET:
         return True
+    bilevel = not cv2.inRange(np.ascontiguousarray(pixels[::3, ::3]), 9, 246).any()
+    return bool(_unexplained(small, found.look, inch, paper, bilevel=bilevel))
+
+
+def _unexplained(small: Gray, look: Gray, inch: float, paper: float, *, bilevel: bool) -> list[Box]:
+    """What no dirt explains on the page; ``look`` is ``small`` divided by its background, ``paper`` its brightness."""
+    unit = inch / LOOK_DPI
+    look = np.where(np.logical_and(look == 0, small > 0), 255, look).astype(np.uint8)  # divided by a bed of 0
     level = np.asarray(cv2.convertScaleAbs(small, alpha=255 / paper), np.uint8)
-    aside = _bed(_blurred(level, 1.5 * unit) < _BED, inch)
-    _set_holes_aside(aside, _blurred(look, 1.5 * unit) < _HOLE, inch)
+    smooth = _blurred(level, 1.5 * unit)
+    aside = np.maximum.reduce([bed(smooth < darkest, inch) for darkest in BEDS])
+    smooth = _blurred(look, 1.5 * unit)
+    for darkest, full in HOLES:
+        set_holes_aside(aside, smooth < darkest, full, inch)
+    set_cut_holes_aside(aside, smooth < HOLES[0][0], inch)
     if bilevel:
         level, look = _blurred(level, _DUST_INCHES * inch), _blurred(look, _DUST_INCHES * inch)
     dark = np.logical_or(look < INK, level < _BLACK).astype(np.uint8)
@@ -93,9 +129,12 @@ def _is_marked(small: Gray, look: Gray, inch: float, *, bilevel: bool) -> bool:
         closed = _closed(dark, _GAP_INCHES * inch)
         marks += _marks(closed, aside, inch)  # as well: joined, a number may pass for a staple
         soft = _blurred(small, _SOFT_INCHES * inch)
-        explained = all(_is_soft(soft, small, mark, inch) or _is_blot(dark, mark, inch) for mark in marks)
-        return not explained or _has_broken_strokes(small, aside, inch)
-    return bool(marks) or _has_pale_marks(look, aside, inch)
+        hard = [mark for mark in marks if not (_is_soft(soft, small, mark, inch) or _is_blot(dark, mark, inch))]
+        hard = _without_rings(dark, hard, inch)
+        if hard and are_chance_pairs(dark, hard, inch):
+            hard = []
+        return hard + _broken_strokes(small, aside, inch)
+    return marks + _pale_marks(small, look, aside, inch)
 
 
 def _blurred(pixels: Gray, sigma: float) -> Gray:
@@ -108,41 +147,7 @@ def _closed(mask: npt.NDArray[np.uint8], gap: float) -> npt.NDArray[np.uint8]:
     return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, square), dtype=np.uint8)
 
 
-def _bed(dark: npt.NDArray[np.bool_], inch: float) -> npt.NDArray[np.uint8]:
-    """What of the dark is reached from the picture's border, as a 0/1 mask, with a seam around it.
-
-    From each border inwards, as far as it is dark without a break; a run that goes on too far is a band, not the bed.
-    Where two dark borders meet each hides the other's end: there all that touches the border is taken.
-    """
-    height, width = dark.shape
-    reach = min(round(_BED_INCHES * inch), height // 3, width // 3)
-    mask = cv2.morphologyEx(dark.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)) > 0
-    found = np.zeros(dark.shape, np.bool_)
-    for turns in range(4):
-        side, into = np.rot90(mask, turns)[:, : reach + 1], np.rot90(found, turns)
-        runs = np.logical_and.accumulate(side, axis=1)
-        runs[runs[:, -1]] = False
-        into[:, : reach + 1] |= runs
-        _, labels = cv2.connectedComponents(np.rot90(mask, turns)[:reach, :reach].astype(np.uint8))
-        touching = np.union1d(labels[0], labels[:, 0])
-        into[:reach, :reach] |= (labels > 0) & np.isin(labels, touching)
-        into[:, : max(1, round(_FRAME_INCHES * inch))] = True
-    return np.asarray(cv2.dilate(found.astype(np.uint8), np.ones((7, 7), np.uint8)), dtype=np.uint8)
-
-
-def _set_holes_aside(aside: npt.NDArray[np.uint8], dark: npt.NDArray[np.bool_], inch: float) -> None:
-    """Adds the punch holes among the dark to the mask ``aside``, in place."""
-    height, width = dark.shape
-    low, high = (size * inch for size in _HOLE_INCHES)
-    border = _HOLE_BORDER_INCHES * inch
-    for x, y, wide, tall, area in components(np.logical_and(dark, aside == 0).astype(np.uint8)):
-        round_ = low <= min(wide, tall) and max(wide, tall) <= min(high, 1.4 * min(wide, tall))
-        near = min(x + wide / 2, y + tall / 2, width - x - wide / 2, height - y - tall / 2) < border
-        if round_ and near and area > 0.68 * wide * tall:
-            aside[max(0, y - 5) : y + tall + 5, max(0, x - 5) : x + wide + 5] = 1
-
-
-def _marks(dark: npt.NDArray[np.uint8], aside: npt.NDArray[np.uint8], inch: float) -> list[tuple[int, int, int, int]]:
+def _marks(dark: npt.NDArray[np.uint8], aside: npt.NDArray[np.uint8], inch: float) -> list[Box]:
     """Boxes (x, y, width, height) of the dark components that are neither specks nor staples.
 
     The staples are added to the mask ``aside``, in place.
@@ -173,7 +178,7 @@ def _slopes(pixels: Gray) -> npt.NDArray[np.float32]:
     return np.asarray(cv2.magnitude(across, down) / 2, dtype=np.float32)
 
 
-def _steepest_share(soft: Gray, mark: tuple[int, int, int, int], inch: float) -> float:
+def _steepest_share(soft: Gray, mark: Box, inch: float) -> float:
     """The steepest slope in and around a mark, as a share of its depth.
 
     A large mark is looked at piece by piece: in the whole box of a drawing its few lines would not count.
@@ -192,7 +197,7 @@ def _steepest_share(soft: Gray, mark: tuple[int, int, int, int], inch: float) ->
     return float(np.percentile(_slopes(around), 98)) / max(1.0, _depth(around))
 
 
-def _around(soft: Gray, mark: tuple[int, int, int, int]) -> Gray:
+def _around(soft: Gray, mark: Box) -> Gray:
     x, y, wide, tall = mark
     return np.ascontiguousarray(soft[max(0, y - 4) : y + tall + 4, max(0, x - 4) : x + wide + 4])
 
@@ -201,7 +206,7 @@ def _depth(around: Gray) -> float:
     return float(around.max()) - float(around.min())
 
 
-def _is_soft(soft: Gray, small: Gray, mark: tuple[int, int, int, int], inch: float) -> bool:
+def _is_soft(soft: Gray, small: Gray, mark: Box, inch: float) -> bool:
     """Whether a black mark was soft on paper; ``soft`` is ``small`` smoothed.
 
     A small clump of dust amid dust may be as steep as print by chance.
@@ -217,7 +222,7 @@ def _is_soft(soft: Gray, small: Gray, mark: tuple[int, int, int, int], inch: flo
     return dust > _DUSTY
 
 
-def _is_blot(dark: npt.NDArray[np.uint8], mark: tuple[int, int, int, int], inch: float) -> bool:
+def _is_blot(dark: npt.NDArray[np.uint8], mark: Box, inch: float) -> bool:
     """Whether a mark is a full ellipse of over half an inch: a stain that a scanner made black."""
     x, y, wide, tall = mark
     if min(wide, tall) < 0.5 * inch:
@@ -233,22 +238,116 @@ def _is_blot(dark: npt.NDArray[np.uint8], mark: tuple[int, int, int, int], inch:
     return bool(np.count_nonzero(np.logical_and(drawn, inside)) > 0.93 * either)
 
 
-def _has_broken_strokes(small: Gray, aside: npt.NDArray[np.uint8], inch: float) -> bool:
-    """Whether specks lie close together on a sheet that is else clean: what black and white leaves of a pencil."""
+def _without_rings(dark: npt.NDArray[np.uint8], marks: list[Box], inch: float) -> list[Box]:
+    """The marks without those that are, together, the ring that a wet cup leaves."""
+    near = np.zeros_like(dark)
+    reach = round(_RING_GAP_INCHES * inch)
+    for x, y, wide, tall in marks:
+        near[max(0, y - reach) : y + tall + reach, max(0, x - reach) : x + wide + reach] = 1
+    rings = [box for box in (_box(row) for row in components(near)) if _is_ring(dark, box, inch)]
+    return [(x, y, w, h) for x, y, w, h in marks if not any(_holds(ring, x + w // 2, y + h // 2) for ring in rings)]
+
+
+def _holds(box: Box, x: int, y: int) -> bool:
+    return box[0] <= x < box[0] + box[2] and box[1] <= y < box[1] + box[3]
+
+
+def _is_ring(dark: npt.NDArray[np.uint8], box: Box, inch: float) -> bool:
+    """Whether all that is dark in the box lies on a broad line around an ellipse, or a good part of one."""
+    x, y, wide, tall = box
+    if max(wide, tall) < 2 * _RING_INCHES[0] * inch:
+        return False
+    rows, columns = np.nonzero(dark[y : y + tall, x : x + wide])
+    points = np.column_stack((columns, rows)).astype(np.float32)
+    if len(points) < _RING_POINTS:
+        return False
+    (across, down), axes, degrees = cv2.fitEllipseDirect(np.ascontiguousarray(points[:: len(points) // _RING_POINTS]))
+    half = np.asarray(axes) / 2
+    if not _RING_INCHES[0] * inch <= half.min() <= half.max() <= min(_RING_INCHES[1] * inch, 1.6 * half.min()):
+        return False
+    turn = math.radians(degrees)
+    shifted = points - np.array((across, down), np.float32)
+    along = shifted @ np.array(((math.cos(turn), -math.sin(turn)), (math.sin(turn), math.cos(turn))), np.float32)
+    scaled = along / half.astype(np.float32)
+    off = (np.hypot(scaled[:, 0], scaled[:, 1]) - 1) * half.mean()
+    seen = np.bincount(
+        ((np.arctan2(scaled[:, 1], scaled[:, 0]) + math.pi) * 18 / math.pi).astype(int) % 36, minlength=36
+    )
+    inner, outer = np.percentile(off, (3, 97))
+    broad = _RING_LINE[0] * inch <= outer - inner <= min(_RING_LINE[1] * inch, _RING_SLIM * half.max())
+    return bool(broad and np.abs(off).max() <= _RING_LINE[1] * inch and np.count_nonzero(seen) >= _RING_SEEN)
+
+
+def _broken_strokes(small: Gray, aside: npt.NDArray[np.uint8], inch: float) -> list[Box]:
+    """Boxes of specks that lie close together on a sheet that is else clean: what is left of a pencil's strokes."""
     specks = np.logical_and(small < FAINT_INK, aside == 0).astype(np.uint8)
     found = components(specks)
     height, width = small.shape
     if len(found) > _DUST_PER_INCH * (height / inch) * (width / inch):
-        return False
+        return _crowds(small, aside, inch)
+    free = cv2.dilate(aside, np.ones((7, 7), np.uint8)) == 0  # of holes a rim may be left
+    long = components(np.logical_and(specks, free).astype(np.uint8))
+    strokes = [_box(row) for row in long if max(row[2:4]) >= _MARK_INCHES * inch]  # too thin to be dark, when smoothed
     near = np.ones((round(0.06 * inch) | 1, round(0.08 * inch) | 1), np.uint8)  # the gaps between letters
-    _, groups = cv2.connectedComponents(np.asarray(cv2.dilate(specks, near), np.uint8))
+    _, groups, boxes, _ = cv2.connectedComponentsWithStats(np.asarray(cv2.dilate(specks, near), np.uint8))
     middle = found[:, :2] + found[:, 2:4] // 2
-    counts = np.bincount(groups[middle[:, 1], middle[:, 0]], minlength=1)
-    return bool(counts[1:].max(initial=0) >= _STROKE_SPECKS)
+    counts = np.bincount(groups[middle[:, 1], middle[:, 0]], minlength=len(boxes))
+    counts[0] = 0
+    return strokes + [_box(row) for row in boxes[counts >= _group(len(found), near.size * 4 / small.size)]]
 
 
-def _has_pale_marks(look: Gray, aside: npt.NDArray[np.uint8], inch: float) -> bool:
-    """Whether something pale has sharp edges: a pencil's line, the print of a worn ribbon."""
+def _group(specks: int, share: float) -> int:
+    """How many of so many specks are a group that chance does not make, when ``share`` of the page is near a speck."""
+    fewest, most = _STROKE_SPECKS
+    for count in range(fewest, most):
+        trees = count ** (count - 2) / math.factorial(count - 1)
+        if specks * trees * (share * specks) ** (count - 1) < _CHANCE_GROUPS:
+            return count
+    return most
+
+
+def _box(row: npt.NDArray[np.int32]) -> Box:
+    x, y, wide, tall = row[:4].tolist()
+    return x, y, wide, tall
+
+
+def _crowds(small: Gray, aside: npt.NDArray[np.uint8], inch: float) -> list[Box]:
+    """Boxes where specks crowd on a dusty sheet as chance does not, and are no soft tone: a pencil's broken strokes."""
+    free = cv2.dilate(aside, np.ones((7, 7), np.uint8)) == 0
+    found = components(np.logical_and(small < FAINT_INK, free).astype(np.uint8))
+    found = found[found[:, 2:4].max(axis=1, initial=0) < _CROWD_INCHES[0] * inch]
+    lengths = np.minimum(found[:, 2:4].max(axis=1, initial=0), _MARK_INCHES * inch)
+    map_ = np.zeros(small.shape, np.float32)
+    np.add.at(map_, (found[:, 1] + found[:, 3] // 2, found[:, 0] + found[:, 2] // 2), lengths)
+    wide, tall = (round(size * inch) | 1 for size in _CROWD_INCHES)
+    around = np.maximum(*(cv2.boxFilter(map_, -1, size, normalize=False) for size in ((wide, tall), (tall, wide))))
+    share = wide * tall / small.size
+    expected, deviation = share * float(lengths.sum()), math.sqrt(share * float((lengths * lengths).sum()))
+    neighbourhood = (round(_CROWD_NEAR_INCHES * inch) | 1,) * 2
+    near_share = wide * tall / neighbourhood[0] ** 2
+    squares = cv2.boxFilter(map_ * map_, -1, neighbourhood, normalize=False)
+    near_deviation = np.sqrt(np.maximum(near_share * squares, deviation * deviation))
+    near = near_share * cv2.boxFilter(map_, -1, neighbourhood, normalize=False)
+    crowds = (around >= expected + _CROWD_SIGMAS * deviation + _CROWD_LENGTH).astype(np.uint8)
+    standing_out = around >= near + _CROWD_NEAR_SIGMAS * near_deviation
+    grown = []
+    for x, y, w, h, _ in components(np.asarray(cv2.dilate(crowds, np.ones((wide, wide), np.uint8)), np.uint8)).tolist():
+        if not standing_out[y : y + h, x : x + w].any():
+            continue
+        ink = np.where(free, 255 - small, 0)[y : y + h, x : x + w].astype(np.float32)
+        ink -= ink.mean()
+        if float(np.square(ink).mean()) < _CROWD_CONTRAST:
+            continue
+        for strip in (ink, ink.T):
+            one, three = (float((strip[lag:] * strip[:-lag]).mean()) for lag in (1, 3))
+            if three < _CROWD_SOFT * one:
+                grown.append((x, y, w, h))
+                break
+    return grown
+
+
+def _pale_marks(small: Gray, look: Gray, aside: npt.NDArray[np.uint8], inch: float) -> list[Box]:
+    """Boxes of what is pale and has sharp edges: a pencil's line, the print of a worn ribbon."""
     unit = inch / LOOK_DPI
     clean, ground = look.copy(), cv2.medianBlur(look, 2 * round(8 * unit) + 1)
     specks = components((look < FAINT_INK).astype(np.uint8))
@@ -259,15 +358,40 @@ def _has_pale_marks(look: Gray, aside: npt.NDArray[np.uint8], inch: float) -> bo
     slopes = _slopes(soft)
     noise = 1.48 * float(np.median(slopes[::4, ::4]))
     slopes[cv2.dilate(aside, np.ones((7, 7), np.uint8)) > 0] = 0
+    weak = _weak_edges(soft, slopes, noise, inch)
     steep = (slopes > max(_STEEP, _STEEP_NOISE * noise)).astype(np.uint8)
     height, width = look.shape
-    reach = _BED_INCHES * inch
+    reach = BED_INCHES * inch
+    marks = []
     for x, y, wide, tall, area in components(steep).tolist():
         if max(wide, tall) < _PALE_MARK_INCHES * inch or area < 12 * unit * unit:
             continue
         if min(wide, tall) <= 3 * unit and min(x, y, width - x - wide, height - y - tall) < reach:
             continue  # a piece of the sheet's own edge
+        if is_sheet_edge(small, (x, y, wide, tall), inch):
+            continue
         here = slice(max(0, y - 3), y + tall + 3), slice(max(0, x - 3), x + wide + 3)
         if float(slopes[here].max()) - noise >= _STEEP_SHARE * (255 - float(soft[here].min())):
-            return True
-    return False
+            marks.append((x, y, wide, tall))
+    if marks and are_chance_pairs((look < INK).astype(np.uint8), marks, inch):
+        marks = []
+    return weak + marks
+
+
+def _weak_edges(soft: Gray, slopes: npt.NDArray[np.float32], noise: float, inch: float) -> list[Box]:
+    """Boxes of the few things that have edges at all, however weak, if one is sharp: a pencil under strong noise."""
+    unit = inch / LOOK_DPI
+    height, width = soft.shape
+    edges, sharp, largest = 0, [], 0
+    weak = (slopes > max(_WEAK_STEEP, _WEAK_NOISE * noise)).astype(np.uint8)
+    for x, y, wide, tall, area in components(weak).tolist():
+        if max(wide, tall) < _PALE_MARK_INCHES * inch or area < 12 * unit * unit:
+            continue
+        if min(x, y, width - x - wide, height - y - tall) < _WEAK_BORDER_INCHES * inch:
+            continue  # the sheet's own edges and corners
+        here = slice(max(0, y - 3), y + tall + 3), slice(max(0, x - 3), x + wide + 3)
+        edges += 1
+        if float(slopes[here].max()) - noise >= _WEAK_SHARE * (255 - float(soft[here].min())):
+            sharp.append((x, y, wide, tall))
+            largest = max(largest, area)
+    return sharp if edges <= _WEAK_EDGES and largest >= _WEAK_AREA * unit * unit else []

@@ -406,7 +406,7 @@ def _gray_of_pillow(image: Image.Image) -> Gray:
         layer = upright.convert("RGBA")
         paper = Image.new("RGBA", layer.size, (255, 255, 255, 255))
         upright = Image.alpha_composite(paper, layer)
-    return np.array(upright if upright.mode == "L" else upright.convert("L"), dtype=np.uint8)
+    return np.asarray(upright if upright.mode == "L" else upright.convert("L"), dtype=np.uint8)
 
 
 def _square_pixels(pixels: Gray, declared: tuple[float, float] | None) -> tuple[Gray, float | None]:

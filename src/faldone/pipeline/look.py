@@ -17,7 +17,7 @@ from faldone.errors import InputError
 from faldone.ocr.fingerprint import fingerprint
 from faldone.ocr.fingerprint import look as look_at
 from faldone.ocr.gate import LOOK_DPI, is_bilevel, measure, reduced
-from faldone.ocr.image import PageImage
+from faldone.ocr.image import Gray
 from faldone.ocr.prepare import statistics
 from faldone.ocr.source import Source
 from faldone.pipeline.opened import opened
@@ -86,13 +86,13 @@ def _look(page: Page, source: Source, siblings: Sequence[PageMeasures], ports: P
     )
     # A page that a program drew has no flaws of a scan, whatever lies at its edges.
     verdict, flaws = (Verdict.GOOD, ()) if drawn else judge(measures, siblings)
-    mark = _mark(PageImage(pixels, dpi, image.digest), ports)
+    mark = _mark(pixels, dpi, ports)
     return PageLook(verdict, flaws, measures, str(fingerprint(pixels)), str(look_at(found)), mark)
 
 
-def _mark(image: PageImage, ports: Ports) -> Mark | None:
+def _mark(pixels: Gray, dpi: int, ports: Ports) -> Mark | None:
     try:
-        codes = read_codes(image.pixels, image.dpi, patch_texts=ports.options.patch_texts)
+        codes = read_codes(pixels, dpi, patch_texts=ports.options.patch_texts)
     except Exception as error:  # noqa: BLE001 - whatever goes wrong, a stretch is never silently left unsplit
         log.warning("reading codes failed: %s", type(error).__name__)
         return Mark(Separator.DOUBTFUL)
