@@ -48,7 +48,7 @@ def measure(pages: int, every_s: float, busy: int, folder: Path) -> Times:
         path.rename(load / path.name)
     arrived: dict[str, float] = {}
     with subprocess.Popen([*_FALDONE, "run", "--home", str(home)], stderr=subprocess.DEVNULL) as process:
-        time.sleep(6)  # the engine is at work on the box by now
+        _wait_for_reading(home)
         for number, path in enumerate(single):
             name = f"sheet-{number:03}{path.suffix}"
             part = home / "inbox" / f".{name}.part"
@@ -60,6 +60,16 @@ def measure(pages: int, every_s: float, busy: int, folder: Path) -> Times:
         verdicts = _verdicts(home)
         process.kill()
     return Times(tuple(verdicts[name] - at for name, at in arrived.items()))
+
+
+def _wait_for_reading(home: Path) -> None:
+    """Until the engine is at work on the box."""
+    from faldone.bootstrap import open_archive
+    from faldone.settings import load
+
+    with open_archive(load(home)) as ports:
+        while not ports.catalog.progress().pages_done:
+            time.sleep(0.2)
 
 
 def _verdicts(home: Path) -> dict[str, float]:

@@ -166,7 +166,7 @@ def test_a_file_is_work_to_open_then_pages_to_read_then_a_file_to_attribute(cata
         work.open_source(FILE, "application/pdf", 2)
     first, second = page_id(FILE, 0), page_id(FILE, 1)
     due = catalog.unfinished(NOW, 10)
-    assert (due.open, due.look, due.recognise) == ((), (Unit(first, 0), Unit(second, 0)), ())
+    assert (due.open, due.look, due.recognise) == ((), (Unit(second, 0), Unit(first, 0)), ())  # the newest first
     with catalog.begin() as work:
         work.save_look(first, look())
         work.save_look(second, look())

@@ -546,7 +546,10 @@ class Catalog(Protocol):
         ...
 
     def unfinished(self, now: dt.datetime, limit: int) -> Unfinished:
-        """What can be worked on at ``now`` (claims of others excluded), at most ``limit`` a step, oldest first."""
+        """What can be worked on at ``now`` (claims of others excluded), at most ``limit`` a step.
+
+        Oldest first, but for the pages to be looked at: the paper of the newest is still on the scanner's table.
+        """
         ...
 
     def progress(self) -> Progress:

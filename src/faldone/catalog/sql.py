@@ -139,6 +139,7 @@ class SqlCatalog:
         waiting_page = sa.exists().where(t.pages.c.source == t.sources.c.digest, waiting)
         sources = sa.select(t.sources.c.digest, t.sources.c.attempts).order_by(t.sources.c.number).limit(limit)
         pages = sa.select(t.pages.c.id, t.pages.c.attempts).order_by(t.pages.c.number).limit(limit)
+        newest = sa.select(t.pages.c.id, t.pages.c.attempts).order_by(t.pages.c.number.desc()).limit(limit)
         page_free = free(t.pages, moment)
         r = t.rereadings.c
         rereadings = (
@@ -155,7 +156,7 @@ class SqlCatalog:
 
             return Unfinished(
                 open=units(sources.where(t.sources.c.state == SourceState.SEALED, source_free)),
-                look=units(pages.where(t.pages.c.state == PageState.PENDING, page_free)),
+                look=units(newest.where(t.pages.c.state == PageState.PENDING, page_free)),
                 recognise=units(pages.where(t.pages.c.state == PageState.CHECKED, page_free)),
                 attribute=units(sources.where(t.sources.c.state == SourceState.OPENED, source_free, ~waiting_page)),
                 reread=units(rereadings.order_by(r.number).limit(limit)),

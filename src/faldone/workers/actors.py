@@ -44,7 +44,8 @@ class Actors:
 def declare(
     broker: dramatiq.Broker, ports: Ports, inboxes: Collection[Inbox], arrived: Callable[[], None] = lambda: None
 ) -> Actors:
-    """Declares the actors on a broker. What has come farthest goes first, so that nothing is left half done.
+    """Declares the actors on a broker. What has come farthest goes first, so that nothing is left half done,
+    but for what arrives: it is taken in before older pages are looked at, to be looked at before them.
 
     Only files of the ``inboxes`` are taken in: whoever can write to a shared broker could name any other. ``arrived``
     is called when a file came in or was opened, because somebody at a scanner waits for what follows.
@@ -59,7 +60,7 @@ def declare(
         return declared
 
     return Actors(
-        take_in=actor("take_in", 40, _Door(ports, inboxes).take_in, arrived),
+        take_in=actor("take_in", 32, _Door(ports, inboxes).take_in, arrived),
         open_source=actor("open_source", 30, lambda digest: open_source(Digest.parse(digest), ports), arrived),
         look=actor("look", 35, lambda *pages: look([PageId(page) for page in pages], ports)),
         recognise=actor("recognise", 50, lambda *pages: recognise([PageId(page) for page in pages], ports)),

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from faldone.catalog.catalog import Unit
 from faldone.errors import FaldoneError
@@ -21,8 +22,9 @@ _TICK_S, _BREATH_S = 0.1, 0.03
 _SPREAD = 8
 """Of the pages that are left eight groups are made at least, so that all cores stay busy to the end."""
 
-_LOOKED_AT_TOGETHER = 8
-"""Pages that share one opening of their file, which is slow for files of thousands of pages."""
+_LOOKED_AT_TOGETHER = 4
+"""Pages that share one opening of their file, which is slow for files of thousands of pages. No more wait to be looked
+at, since what arrives next goes before them: its paper is still on the table."""
 
 _COPY_TRIES = 3
 _INDEX_EVERY_S = 1.0
@@ -68,7 +70,7 @@ class Dispatcher:
         self._actors = actors
         self._limit = 2 * length
         self._open = Outstanding(length, lease_s)
-        self._look = Outstanding(length, lease_s)
+        self._look = Outstanding(_LOOKED_AT_TOGETHER, lease_s)
         self._recognise = Outstanding(length, lease_s)
         self._attribute = Outstanding(length, lease_s)
         self._reread = Outstanding(length, lease_s)
@@ -83,8 +85,8 @@ class Dispatcher:
         unfinished = self._ports.catalog.unfinished(self._ports.clock(), self._limit)
         for unit in self._open.due(unfinished.open, now_s):
             self._actors.open_source.send(unit.id)
-        for pages in in_groups(self._look.due(unfinished.look, now_s), _LOOKED_AT_TOGETHER):
-            self._actors.look.send(*(page.id for page in pages))
+        for names in by_file(self._look.due(unfinished.look, now_s)):
+            self._actors.look.send(*names)
         for unit in self._attribute.due(unfinished.attribute, now_s):
             self._actors.attribute.send(unit.id)
         for pages in self._together(self._recognise.due(unfinished.recognise, now_s), len(unfinished.recognise)):
@@ -137,6 +139,12 @@ def together(pages: Iterable[Unit], unfinished: int, most: int) -> Iterator[list
     The fewer are left (``unfinished``), the more it counts that all cores stay busy.
     """
     return in_groups(pages, max(1, min(most, unfinished // _SPREAD)))
+
+
+def by_file(pages: Iterable[Unit]) -> Iterator[list[str]]:
+    """The ids of pages that stand together and are of one file, in the file's order."""
+    for _, group in groupby(pages, key=lambda page: page.id.rpartition("-")[0]):
+        yield sorted((page.id for page in group), key=lambda name: int(name.rpartition("-")[2]))
 
 
 def in_groups(pages: Iterable[Unit], size: int) -> Iterator[list[Unit]]:

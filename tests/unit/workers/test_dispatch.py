@@ -9,7 +9,7 @@ import pytest
 
 from faldone.catalog.catalog import Unfinished, Unit
 from faldone.ocr.fake import FakeEngine
-from faldone.workers.dispatch import Dispatcher, Outstanding, together
+from faldone.workers.dispatch import Dispatcher, Outstanding, by_file, together
 
 
 def ids(units: object) -> list[str]:
@@ -79,9 +79,14 @@ def test_nothing_is_read_again_while_something_waits_to_be_read(step: str) -> No
         clock=lambda: dt.datetime.now(dt.UTC),
     )
     dispatcher = Dispatcher(ports, actors, length=8, lease_s=60)  # type: ignore[arg-type]
-    due[step] = (Unit("x", 0),)
+    due[step] = (Unit("p-x-0", 0),)
     dispatcher.tick()
     assert "reread" not in sent
     due[step] = ()
     dispatcher.tick()
     assert sent[-1] == "reread"
+
+
+def test_pages_are_looked_at_a_file_at_a_time_in_the_order_of_the_file() -> None:
+    pages = [Unit("p-b-10", 0), Unit("p-b-9", 0), Unit("p-a-1", 0), Unit("p-b-8", 1)]
+    assert list(by_file(pages)) == [["p-b-9", "p-b-10"], ["p-a-1"], ["p-b-8"]]
