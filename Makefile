@@ -41,6 +41,13 @@ bench: setup ## pages per second against bare tesseract, and memory against the 
 	$(PYTHON) -m tests.bench.throughput
 	$(PYTHON) -m tests.bench.memory
 
+.PHONY: bench-ocr
+bench-ocr: setup ## recognition: pages a second, errors, codes, confidence, text layers, both engines (REAL=folder: real scans too)
+	$(PYTHON) -m tests.bench.throughput
+	$(PYTHON) -m tests.bench.reading $(if $(REAL),--real "$(REAL)")
+	$(PYTHON) -m tests.bench.born_digital
+	$(PYTHON) -m tests.bench.engines
+
 .PHONY: bench-quality
 bench-quality: setup ## how well a box of made-up dossiers is read and filed, against its truth
 	$(PYTHON) -m tests.bench.quality

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from statistics import median
 
 import numpy as np
@@ -38,6 +38,9 @@ _FOOT = re.compile(r"(?<=pag\.)(?=\d)|(?<=\d)(?=di\d{1,3}$)|(?<=\ddi)(?=\d{1,3}$
 _LEFT_OVER_ON_FORM = re.compile(_LEFT_OVER.pattern + r"|^(?:\.+(?=\w)|‘(?!.*’))|\.{2,}$")
 _FOOT_OR_DOTS = re.compile(_FOOT.pattern + r"|\.{2,}")
 """On a form, dots before and between words are of a leader; in prose a sentence may end in three."""
+
+
+_BROKEN = re.compile(r"[a-zàèéìòù]=$")
 
 
 def without_debris(
@@ -69,6 +72,19 @@ def without_debris(
             elif (text := _printed(word, height, line, place)) is not None:
                 kept += _mended(replace(word, text=text), form=form)
     return tuple(kept), illegible
+
+
+def with_hyphens(words: Sequence[ReadWord]) -> tuple[ReadWord, ...]:
+    """The words with a hyphen where a typist broke one at the end of a line with an equals sign («com=», «pagni»).
+
+    Args:
+        words: in rows.
+    """
+    made = list(words)
+    for place, (word, after) in enumerate(pairwise(words)):
+        if word.line != after.line and _BROKEN.search(word.text) and after.text[0].islower():
+            made[place] = replace(word, text=word.text[:-1] + "-")
+    return tuple(made)
 
 
 def _is_scribble(word: ReadWord, height: float, letters: int) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import cv2
 import numpy as np
@@ -281,7 +282,8 @@ def _ink(look: Gray) -> float:
     """How dark the darkest thousandth is, away from the margins with their holes and staples."""
     height, width = look.shape
     inner = look[height // 16 : height - height // 16, width // 10 : width - width // 10]
-    return float(np.percentile(inner, 0.2)) if inner.size else 0.0
+    counts = np.cumsum(cv2.calcHist([np.ascontiguousarray(inner)], [0], None, [256], [0, 256]))
+    return float(np.searchsorted(counts, 0.002 * inner.size, side="right")) if inner.size else 0.0
 
 
 def _between(ink: float, share: float) -> int:
@@ -291,8 +293,16 @@ def _between(ink: float, share: float) -> int:
 
 def components(mask: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
     """Connected components of a 0/1 mask as rows of x, y, width, height, area."""
-    _, _, found, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
-    return np.asarray(found[1:], dtype=np.int32)
+    return np.asarray(labelled(mask)[1][1:], dtype=np.int32)
+
+
+def labelled(mask: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Any]:
+    """The connected components of a 0/1 mask: labels, rows of x, y, width, height, area by label, and centres.
+
+    By Grana's algorithm: OpenCV's default takes three times as long when asked for boxes (13 against 4.5 ms).
+    """
+    _, labels, stats, centres = cv2.connectedComponentsWithStatsWithAlgorithm(mask, 8, cv2.CV_32S, cv2.CCL_GRANA)
+    return np.asarray(labels, np.int32), np.asarray(stats, np.int32), centres
 
 
 def _outlines(mask: npt.NDArray[np.uint8]) -> list[tuple[int, int, int, int]]:
@@ -380,10 +390,16 @@ def _standing(boxes: npt.NDArray[np.int32], skew_deg: float) -> float:
     if len(boxes) < 4 * _BLANK_COMPONENTS:
         return 1.0
     fall = (boxes[:, 0] + boxes[:, 2] / 2) * math.tan(math.radians(skew_deg))
-    return _piled(boxes[:, 1] + boxes[:, 3] - fall) / _piled(boxes[:, 1] - fall)
+    return piled(boxes[:, 1] + boxes[:, 3] - fall) / piled(boxes[:, 1] - fall)
 
 
-def _piled(rows: npt.NDArray[np.float64]) -> float:
+def feet_of(found: PageStatistics) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Along the lines and across them, where the page's letters stand, at the scale of the look."""
+    boxes = _quarter_turned(found.boxes, found.look.shape[0]) if found.lies_sideways else found.boxes
+    return boxes[:, 0] + boxes[:, 2] / 2, (boxes[:, 1] + boxes[:, 3]).astype(np.float64)
+
+
+def piled(rows: npt.NDArray[np.float64]) -> float:
     """How much the values lie on few rows: the sum of the squares of their counts."""
     counts = np.bincount((rows - rows.min()).astype(np.int64)).astype(np.float64)
     pairs = counts[:-1] + counts[1:]  # a value may fall on either side of a row's edge
@@ -392,7 +408,7 @@ def _piled(rows: npt.NDArray[np.float64]) -> float:
 
 def _steepest_pile(x: npt.NDArray[np.float64], feet: npt.NDArray[np.float64]) -> float:
     def sharpness(angle: float) -> float:
-        return _piled(feet - x * math.tan(math.radians(angle)))
+        return piled(feet - x * math.tan(math.radians(angle)))
 
     near = np.arange(-_NEAR_SKEW_DEG, _NEAR_SKEW_DEG + 0.01, 0.25)
     best = max(near, key=sharpness)
@@ -423,7 +439,7 @@ def _leaders(look: Gray) -> list[_Found]:
     """Rows of dots or dashes on which a form is filled in: the engine reads them as letters, or drops the line."""
     dpi = LOOK_DPI
     mask = (look < FAINT_INK).astype(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
+    labels, stats, _ = labelled(mask)
     thin = (stats[:, cv2.CC_STAT_HEIGHT] <= dpi / 30) & (stats[:, cv2.CC_STAT_WIDTH] <= dpi / 5)
     thin[0] = False
     if np.count_nonzero(thin) < 5:
@@ -452,7 +468,7 @@ def _erase_leaders(pixels: Gray, leaders: list[_Found], scale: float, dpi: int) 
         region = pixels[max(0, top) : bottom, max(0, left) : right]
         paper = int(np.percentile(region, 75))
         dark = (region < paper - 35).astype(np.uint8)
-        _, labels, stats, centres = cv2.connectedComponentsWithStats(dark, connectivity=8, ltype=cv2.CV_32S)
+        labels, stats, centres = labelled(dark)
         lower, upper = leader.y / scale - max(0, top) - 2, (leader.y + leader.height) / scale - max(0, top) + 2
         member = (
             (stats[:, cv2.CC_STAT_HEIGHT] <= tall)

@@ -44,8 +44,9 @@ class Actors:
 def declare(
     broker: dramatiq.Broker, ports: Ports, inboxes: Collection[Inbox], arrived: Callable[[], None] = lambda: None
 ) -> Actors:
-    """Declares the actors on a broker. What has come farthest goes first, so that nothing is left half done,
-    but for what arrives: it is taken in before older pages are looked at, to be looked at before them.
+    """Declares the actors on a broker. What has come farthest goes first, so that nothing is left half done.
+
+    What arrives is an exception: it is taken in before older pages are looked at, to be looked at before them.
 
     Only files of the ``inboxes`` are taken in: whoever can write to a shared broker could name any other. ``arrived``
     is called when a file came in or was opened, because somebody at a scanner waits for what follows.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from faldone.domain.page import Box
-from faldone.ocr.debris import without_debris
+from faldone.ocr.debris import with_hyphens, without_debris
 from faldone.ocr.engine import ReadWord
 from faldone.ocr.image import IDENTITY
 from faldone.ocr.prepare import PageStatistics
@@ -112,3 +112,17 @@ def test_a_box_as_large_as_the_page_covers_nothing():
     whole = ReadWord("E", Box(0, 0, 900, 900), 0.9, 9, 9)
     read = [word for row in ROWS[:4] for word in row]
     assert len(uncovered_strips([*read, whole], found(*ALL), IDENTITY, 150)) == 1
+
+
+@pytest.mark.parametrize(
+    ("end", "start", "hyphened"),
+    [("com=", "mensali", "com-"), ("ora.=", "Gli", "ora.="), ("com=", "Mensali", "com="), ("1945=", "siamo", "1945=")],
+)
+def test_the_equals_sign_of_a_typist_who_breaks_a_word_is_a_hyphen(end, start, hyphened):
+    words = [*line(f"i pochi {end}"), *line(start, 130, number=1)]
+    assert [word.text for word in with_hyphens(words)] == ["i", "pochi", hyphened, start]
+
+
+def test_an_equals_sign_within_a_line_stays():
+    words = line("com= mensali")
+    assert with_hyphens(words) == tuple(words)
