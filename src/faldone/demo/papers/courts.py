@@ -278,7 +278,7 @@ def guardian_account(case: Case) -> Paper:
     blocks.append(
         Para(
             text(
-                f"R.G. n. {rng.randrange(40, 2400)}/{rng.randrange(max(2004, year - 6), year + 1)} V.G. - periodo dal 01/01/{year} al 31/12/{year}"
+                f"R.G. n. {rng.randrange(40, 2400)}/{rng.randrange(min(year, max(2004, year - 6)), year + 1)} V.G. - periodo dal 01/01/{year} al 31/12/{year}"
             ),
             "center",
         )
