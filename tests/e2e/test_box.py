@@ -111,7 +111,7 @@ def test_the_auditor_reads_a_whole_history(demo: Path, results: list[dict[str, A
     events = [json.loads(line) for line in faldone(demo, "trail", document["id"], "--json").splitlines()]
     assert events[0]["type"] == "intake:file:sealed"
     assert events[-1]["type"] == "document:index:written"
-    assert any(event["agent"].startswith(("tesseract", "pypdfium2/")) for event in events)
+    assert any(event["agent"].startswith(("tesserocr/", "pypdfium2/")) for event in events)
 
 
 def test_the_index_can_be_lost(demo: Path) -> None:
