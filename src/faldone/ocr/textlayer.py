@@ -22,6 +22,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -273,6 +274,7 @@ def letters_alike(words: Sequence[str]) -> float:
     return dot / math.hypot(*_ITALIAN.values()) / math.hypot(*count.values())
 
 
+@cache  # a package's metadata is a file that is parsed, 2 ms
 def stamp(reader: str = "pypdfium2") -> EngineStamp:
     """Who read a text layer: ``pypdfium2``, or ``pdfplumber`` where that left doubt."""
     return EngineStamp(reader, version(reader), str(Digest.of(_RECIPE.encode())))
