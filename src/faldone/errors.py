@@ -22,7 +22,22 @@ English beside them, because a clerk may read them; ``hint`` says what to type n
 
 from __future__ import annotations
 
+import struct
+import zlib
 from typing import ClassVar
+
+DECODING_ERRORS = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    TypeError,
+    LookupError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+)
+"""What Pillow, by plugin, and libheif raise on damaged images."""
 
 
 class FaldoneError(Exception):

@@ -14,6 +14,8 @@ from rich.markup import escape
 from faldone.bootstrap import open_archive
 from faldone.cli.console import add_home, emit, one_line, out, say, settings_of, table
 from faldone.errors import NotFoundError
+from faldone.ocr.source import LAYER_REFUSED
+from faldone.ocr.textlayer import SENTENCES, LayerDoubt
 from faldone.pipeline.explain import Explanation, explain, find_page, picture
 
 
@@ -70,13 +72,22 @@ def _rows(found: Explanation) -> Iterator[tuple[str, str]]:
         return
     yield "letta da · read by", f"{text.engine.name} {text.engine.version} ({text.source.value})"
     for number, step in enumerate(text.steps):
-        yield "passi · steps" if number == 0 else "", step
+        yield "passi · steps" if number == 0 else "", _told(step)
     if text.blank:
         yield "testo · text", "bianca / blank"
         return
     yield "parole · words", str(len(text.words))
     yield "sicurezza · confidence", f"{text.confidence:.0%}"
     yield "leggibilità · legibility", f"{found.legibility or 0:.0%}"
+
+
+def _told(step: str) -> str:
+    """A step, and what it means where it says only the code of a reason."""
+    _, refused, doubt = step.partition(LAYER_REFUSED)
+    if not refused:
+        return step
+    italian, english = SENTENCES[LayerDoubt(doubt)]
+    return f"{step}: {italian} / {english}"
 
 
 def _as_json(found: Explanation) -> dict[str, Any]:

@@ -8,7 +8,7 @@ whether a word is sure had better hear the lower one.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import numpy as np
 
 KNOTS = ((0.0, 0.0), (0.60, 0.60), (0.75, 0.77), (0.85, 0.89), (0.92, 0.962), (0.95, 0.993), (1.0, 0.999))
 """What the engine says and what it is worth, strictly rising; linear in between."""
@@ -16,17 +16,4 @@ KNOTS = ((0.0, 0.0), (0.60, 0.60), (0.75, 0.77), (0.85, 0.89), (0.92, 0.962), (0
 
 def calibrated(said: float) -> float:
     """The probability (0–1) that a word is right of which the engine says this confidence (0–1)."""
-    return _between(said, 0, 1)
-
-
-def said_of(calibrated_value: float) -> float:
-    """The way back: what the engine said of a word with this probability."""
-    return _between(calibrated_value, 1, 0)
-
-
-def _between(value: float, given: int, wanted: int) -> float:
-    edges = [knot[given] for knot in KNOTS]
-    place = min(max(bisect_right(edges, value), 1), len(KNOTS) - 1)
-    low, high = KNOTS[place - 1], KNOTS[place]
-    share = (value - low[given]) / (high[given] - low[given])
-    return min(max(low[wanted] + share * (high[wanted] - low[wanted]), 0.0), 1.0)
+    return float(np.interp(said, [knot[0] for knot in KNOTS], [knot[1] for knot in KNOTS]))

@@ -8,7 +8,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from faldone.domain.page import PageText, TextSource
 from faldone.ocr.image import Gray, PageImage
-from faldone.ocr.prepare import prepare, turn
+from faldone.ocr.perspective import flattened
+from faldone.ocr.prepare import prepare, statistics, turn
 
 _PANEL_PX, _GAP_PX, _HEAD_PX = 1400, 24, 44
 _SURE, _DOUBTFUL = 0.90, 0.60
@@ -26,10 +27,15 @@ def before_and_after(image: PageImage, text: PageText | None) -> Picture:
     """
     panels = [("Prima · before", _colour(image.pixels))]
     if text is not None and text.source is TextSource.OCR and not text.blank:
-        panels.append(("Dopo · after", _colour(prepare(image, text.rotation).pixels)))
+        panels.append(("Dopo · after", _colour(prepare(_sheet(image), text.rotation).pixels)))
     if text is not None:
         panels.append(("Letto · read", _framed(turn(image.pixels, text.rotation), text)))
     return _side_by_side(panels)
+
+
+def _sheet(image: PageImage) -> PageImage:
+    flat = flattened(image, statistics(image.pixels, image.dpi))
+    return image if flat is None else flat.image
 
 
 def _colour(pixels: Gray) -> Image.Image:

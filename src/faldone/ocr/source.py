@@ -14,9 +14,7 @@ from __future__ import annotations
 import contextlib
 import io
 import math
-import struct
 import threading
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,7 +29,7 @@ import pypdfium2.raw as pdfium_c
 from PIL import Image, ImageOps
 
 from faldone.domain.page import PageText
-from faldone.errors import ImageTooLargeError, UnreadableFileError
+from faldone.errors import DECODING_ERRORS, ImageTooLargeError, UnreadableFileError
 from faldone.ocr import pdf, textlayer
 from faldone.ocr.image import Gray, PageImage
 from faldone.pdfium import LOCK
@@ -47,21 +45,11 @@ _SAME_PICTURE = 4.0
 """Mean grey levels between extracted and rendered page: 0.1–0.6 when they are the same picture, above 20 when it is
 turned or mirrored, above 200 when inverted (measured on G4, grey and colour JPEG pages)."""
 
+LAYER_REFUSED = "text layer refused "
+"""The step of a page whose text layer is not believed, before the code of the doubt."""
+
 _DARK_PAPER = 110
 _REMEMBERED_KINDS = 512
-
-_DECODING_ERRORS = (
-    OSError,
-    ValueError,
-    SyntaxError,
-    EOFError,
-    TypeError,
-    LookupError,
-    RuntimeError,
-    struct.error,
-    zlib.error,
-)
-"""What Pillow, by plugin, and libheif raise on damaged images."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +174,7 @@ class _PdfSource:
             return textlayer.worth_reading(pdf.contents(page))
 
     def image(self, index: int) -> PageImage:
-        why = (f"text layer refused {self._refused[index]}",) if index in self._refused else ()
+        why = (f"{LAYER_REFUSED}{self._refused[index]}",) if index in self._refused else ()
         with LOCK, pdf.page_of(self._document, index) as page:
             embedded = _embedded(page, self._options)
         pixels = _upright(embedded) if embedded is not None else None
@@ -291,7 +279,7 @@ def _upright(embedded: _Embedded) -> Gray | None:
             with Image.open(io.BytesIO(embedded.jpeg)) as image:
                 image.draft("L", image.size)
                 pixels = _gray_of_pillow(image)
-        except _DECODING_ERRORS:  # pdfium is more patient with odd JPEGs; the rendering decides
+        except DECODING_ERRORS:  # pdfium is more patient with odd JPEGs; the rendering decides
             return None
     if embedded.mirrored:
         pixels = pixels[:, ::-1]
@@ -334,7 +322,7 @@ class _ImageSource:
             with _picture(self._path, self._media_type, index, self._options) as image:
                 declared = _declared_dpi(image)
                 pixels = _gray_of_pillow(image)
-        except _DECODING_ERRORS as error:
+        except DECODING_ERRORS as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise  # the disk's fault, not the page's: it may go through later
             raise UnreadableFileError(

@@ -253,11 +253,6 @@ def dishonesty(words: Sequence[str]) -> LayerDoubt | None:
     return None if speaks and letters_alike(words) >= _MIN_ALIKE else LayerDoubt.NOT_ITALIAN
 
 
-def is_honest(words: Sequence[str]) -> bool:
-    """Whether ``words`` are what a person would read. Pure."""
-    return dishonesty(words) is None
-
-
 def letters_alike(words: Sequence[str]) -> float:
     """How far letters are as frequent as in Italian, 0.0–1.0; 1.0 when there are too few to tell. Pure.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import math
 import struct
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -20,7 +19,7 @@ import numpy as np
 import pi_heif
 from PIL import Image, ImageCms, ImageOps
 
-from faldone.errors import ImageTooLargeError, UnreadableFileError
+from faldone.errors import DECODING_ERRORS, ImageTooLargeError, UnreadableFileError
 from faldone.searchable import jpeg, profile
 
 HEIC: Final = "image/heic"
@@ -70,19 +69,6 @@ class Picture:
     icc: bytes | None = field(default=None, repr=False)
 
 
-_DECODING_ERRORS = (
-    OSError,
-    ValueError,
-    SyntaxError,
-    EOFError,
-    TypeError,
-    LookupError,
-    RuntimeError,
-    struct.error,
-    zlib.error,
-)
-"""What Pillow, by plugin, and libheif raise on damaged images."""
-
 _FORMATS = {
     "image/tiff": ("TIFF",),
     "image/jpeg": ("JPEG", "MPO"),
@@ -118,7 +104,7 @@ def picture(path: Path, media_type: str, index: int, max_pixels: int) -> Picture
                 image.seek(index)
             check_pixels(*image.size, max_pixels)
             return _KINDS.get(media_type, _lossy)(path, image)
-    except _DECODING_ERRORS as error:
+    except DECODING_ERRORS as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise  # the disk's fault, not the page's: it may go through later
         raise UnreadableFileError(

@@ -15,7 +15,7 @@ from faldone.domain.page import TextSource
 from faldone.ocr import textlayer
 from faldone.ocr.pdf import opened
 from faldone.ocr.source import PDF, open_source, page_image
-from faldone.ocr.textlayer import SENTENCES, LayerDoubt, dishonesty, is_honest, layer, read
+from faldone.ocr.textlayer import SENTENCES, LayerDoubt, dishonesty, layer, read
 
 A4 = (595.2, 841.68)
 PROSE = [
@@ -169,31 +169,30 @@ def test_a_page_without_text_and_a_page_with_three_words_go_to_recognition(page)
     ids=["cid", "replacement", "private-use", "shifted", "noise", "another alphabet", "numbers only", "too little"],
 )
 def test_a_dishonest_layer_is_refused(words):
-    assert not is_honest(words)
+    assert dishonesty(words) is not None
 
 
 def test_a_bullet_from_a_symbol_font_does_not_condemn_a_page():
-    assert is_honest([*" ".join(PROSE).split(), "\uf0b7"])
+    assert dishonesty([*" ".join(PROSE).split(), "\uf0b7"]) is None
 
 
 def test_an_honest_layer_of_a_form_is_believed():
-    assert is_honest(
-        [
-            "COGNOME",
-            "ROSSI",
-            "NOME",
-            "MARIO",
-            "NATO",
-            "A",
-            "VERCELLI",
-            "RESIDENTE",
-            "IN",
-            "VIA",
-            "MAZZINI",
-            "CODICE",
-            "FISCALE",
-        ]
-    )
+    words = [
+        "COGNOME",
+        "ROSSI",
+        "NOME",
+        "MARIO",
+        "NATO",
+        "A",
+        "VERCELLI",
+        "RESIDENTE",
+        "IN",
+        "VIA",
+        "MAZZINI",
+        "CODICE",
+        "FISCALE",
+    ]
+    assert dishonesty(words) is None
 
 
 # --- text that is laid otherwise than straight across
