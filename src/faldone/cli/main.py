@@ -36,6 +36,7 @@ COMMANDS = {
     "pdf": "un documento come PDF/A ricercabile · a document as a searchable PDF/A",
     "trail": "la storia di un documento · the history of a document",
     "verify": "controlla che nulla sia cambiato · check that nothing was altered",
+    "classify": "quanto è giusta l'archiviazione, e come impara · how right the filing is, and how it learns",
     "persons": "l'anagrafe delle persone · the register of persons",
     "services": "i servizi e i loro codici · the services and their codes",
     "export": "esporta i risultati · export results",

@@ -119,7 +119,7 @@ def _print(place: int, found: Found, lexicon: Lexicon) -> None:
 
 
 def _json(found: Found) -> dict[str, object]:
-    document = document_json(found.document)
+    document = document_json(found.document.id, found.document.proposal)
     return {
         "document": found.document.id,
         "file": found.file,

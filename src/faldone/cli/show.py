@@ -45,7 +45,8 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         pages = [{"index": i, "text": texts[i].text if i in texts else None} for i in span]
         more = {"same_sheet": [twin.as_json() for twin in twins], "signature": signature and signature_json(signature)}
-        emit({"file": intake.path, **document_json(document)} | more | ({"pages": pages} if args.text else {}))
+        said = {"file": intake.path, **document_json(document.id, document.proposal)}
+        emit(said | more | ({"pages": pages} if args.text else {}))
         return 0
     out.print(f"[bold]{document.id}[/bold] — {escape(intake.path)}, pagine {span.start + 1}–{span.stop}")
     italian, english = BANDS[proposal.band]

@@ -7,6 +7,7 @@ from typing import overload
 
 from faldone.catalog.catalog import Catalog, Intake, SavedProposal, Source
 from faldone.classify.propose import Context, PageView, propose
+from faldone.classify.register import PersonRegister
 from faldone.domain.attribution import Band, DocumentProposal
 from faldone.domain.digest import Digest
 from faldone.domain.events import AGENT, Event, EventType, Outcome
@@ -34,11 +35,16 @@ def attribute(digest: Digest, ports: Ports) -> None:
         proposals: tuple[DocumentProposal, ...] = (_given_up(source.pages),)
     else:
         recollect(digest, ports)
-        views = _Views(digest, source.pages, ports.catalog)
-        proposals = propose(views, ports.register(), ports.lexicon, _context(source, ports.catalog))
+        proposals = proposals_of(source, ports.register(), ports)
     with ports.catalog.begin() as work:
         for saved in work.save_proposals(digest, proposals, ports.clock()):
             work.record(_event(digest, saved, ports))
+
+
+def proposals_of(source: Source, register: PersonRegister, ports: Ports) -> tuple[DocumentProposal, ...]:
+    """What would be proposed for a file now, with this register; nothing is saved."""
+    views = _Views(source.digest, source.pages or 0, ports.catalog)
+    return propose(views, register, ports.lexicon, _context(source, ports.catalog))
 
 
 def _context(source: Source, catalog: Catalog) -> Context:

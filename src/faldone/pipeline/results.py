@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from faldone.catalog.catalog import Catalog, Document, FileReport, FileState, Page, PageState
-from faldone.domain.attribution import Attribution, PersonMention, Protocol
+from faldone.catalog.catalog import Catalog, FileReport, FileState, Page, PageState
+from faldone.domain.attribution import Attribution, DocumentProposal, PersonMention, Protocol
+from faldone.domain.ids import DocumentId
 from faldone.domain.look import Separator
 from faldone.domain.page import PageText
 
@@ -25,8 +26,10 @@ def _file(report: FileReport, catalog: Catalog) -> Json:
     documents: list[Json] = []
     if report.source is not None and report.state is not FileState.DUPLICATE:
         texts = catalog.page_texts(report.source.digest)
-        pages = [_page(page, texts.get(page.index)) for page in catalog.pages(report.source.digest)]
-        documents = [document_json(document) for document in catalog.documents(report.source.digest)]
+        pages = [page_json(page, texts.get(page.index)) for page in catalog.pages(report.source.digest)]
+        documents = [
+            document_json(document.id, document.proposal) for document in catalog.documents(report.source.digest)
+        ]
     return {
         "file": report.intake.path,
         "sha256": report.intake.source.hex if report.intake.source is not None else None,
@@ -37,7 +40,8 @@ def _file(report: FileReport, catalog: Catalog) -> Json:
     }
 
 
-def _page(page: Page, text: PageText | None) -> Json:
+def page_json(page: Page, text: PageText | None) -> Json:
+    """One page in the results' form."""
     if text is None:
         return {
             "index": page.index,
@@ -67,11 +71,10 @@ def _is_separator(page: Page) -> bool:
     return page.mark is not None and page.mark.separator is not Separator.DOUBTFUL
 
 
-def document_json(document: Document) -> Json:
-    """One document in the results' form."""
-    proposal = document.proposal
+def document_json(document: DocumentId | None, proposal: DocumentProposal) -> Json:
+    """One document in the results' form; without an id when it is not saved."""
     return {
-        "id": document.id,
+        "id": document,
         "first_page": proposal.first_page,
         "last_page": proposal.last_page,
         "type": _value(proposal.type),
