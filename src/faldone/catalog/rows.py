@@ -33,7 +33,7 @@ from faldone.domain.campaign import CampaignId, RereadingId, RereadState
 from faldone.domain.digest import Digest
 from faldone.domain.ids import BatchId, DocumentId, IntakeId, PageId, PersonId
 from faldone.domain.look import Mark, Separator
-from faldone.domain.person import Person
+from faldone.domain.person import Origin, Person
 from faldone.domain.reasons import Reason
 from faldone.domain.sheet import Sheet, SheetKind
 from faldone.domain.verdict import Verdict
@@ -50,8 +50,10 @@ def in_force() -> sa.ColumnElement[bool]:
 
 
 def register_digest(connection: sa.Connection) -> Digest:
-    """The digest over every person on record."""
-    rows = connection.execute(sa.select(t.persons).order_by(t.persons.c.id))
+    """The digest over every person of the imported register, as it was imported."""
+    p = t.persons.c
+    said = (p.id, p.surname, p.name, p.cf, p.birth_date, p.birth_place, p.residence, p.aliases, p.extra)
+    rows = connection.execute(sa.select(*said).where(p.origin == Origin.REGISTER).order_by(p.id))
     sha256 = hashlib.sha256()
     for row in rows:
         sha256.update(json.dumps(list(row), ensure_ascii=False).encode() + b"\n")
@@ -241,12 +243,14 @@ def to_person(row: Row) -> Person:
         residence=row.residence,
         aliases=tuple(json.loads(row.aliases)),
         extra=tuple((name, value) for name, value in json.loads(row.extra)),
+        origin=Origin(row.origin),
     )
 
 
 def from_person(person: Person) -> dict[str, object]:
-    """The columns of a person."""
-    return asdict(person) | {
+    """The columns of a person; what was merged into it stays in rows of its own."""
+    columns = {name: value for name, value in asdict(person).items() if name not in ("other_codes", "absorbed")}
+    return columns | {
         "birth_date": person.birth_date.isoformat() if person.birth_date else None,
         "aliases": json.dumps(person.aliases, ensure_ascii=False),
         "extra": json.dumps(person.extra, ensure_ascii=False),
@@ -274,6 +278,6 @@ def from_entry(entry: LedgerEntry) -> dict[str, object]:
     """How many rows there are."""
     """Whether the projection of a document is older than the document."""
     """Whether nobody keeps the row to himself at ``moment``."""
-    """The digest over every person on record."""
+    """The digest over every person of the imported register, as it was imported."""
     columns = {"sequence": entry.sequence, "previous": entry.previous, "hash": entry.hash}
     return columns | asdict(entry.record)

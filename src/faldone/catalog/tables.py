@@ -18,7 +18,7 @@ from sqlalchemy import (
     false,
 )
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest migration: tables that say so need none."""
 
 metadata = MetaData()
@@ -215,7 +215,30 @@ documents = Table(
     Column("index_error", Text),
     Column("retired", Boolean, nullable=False, default=False),
     Column("band", String, nullable=False),
+    Column("question", String),  # what a person is asked; documents that ask the same are settled together
     Index("documents_by_source", "source"),
+    Index("documents_by_question", "question"),
+)
+
+# Who is named on documents that wait for a person: when one of them becomes known, these are looked at again.
+named = Table(
+    "named",
+    metadata,
+    Column("document", ForeignKey("documents.id"), primary_key=True),
+    Column("key", String, primary_key=True),
+    Index("named_by_key", "key"),
+)
+
+# What people said of documents. The last word counts; an undone one does not.
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("document", ForeignKey("documents.id"), nullable=False),
+    Column("at", String, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("undone", Boolean, nullable=False, default=False),
+    Index("decisions_by_document", "document"),
 )
 
 # Every version of every proposal: superseded, never overwritten.
@@ -240,7 +263,11 @@ persons = Table(
     Column("residence", String),
     Column("aliases", Text, nullable=False),
     Column("extra", Text, nullable=False),
+    Column("origin", String, nullable=False, server_default="register"),
+    Column("merged_into", String),
+    Column("changed", Integer, nullable=False, server_default="0"),  # the register's version that last touched it
     Index("persons_by_cf", "cf"),
+    Index("persons_by_changed", "changed"),
 )
 
 ledger = Table(

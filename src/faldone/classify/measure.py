@@ -179,7 +179,7 @@ def fields_right(judged: Iterable[Judged]) -> dict[str, Share]:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """The documents of a confidence from ``low`` up to ``high``: the mean that they claim, and the share that is right."""
+    """The documents of a confidence from ``low`` to ``high``: the mean that they claim, and the share that is right."""
 
     low: float
     high: float
