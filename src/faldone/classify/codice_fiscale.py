@@ -15,11 +15,11 @@ from functools import lru_cache
 from itertools import combinations, product
 from typing import Final
 
-from codicefiscale import codicefiscale as _rules
 from codicefiscale import data as _places
 
 from faldone.classify.normalise import LOOK_ALIKES, fold
 from faldone.classify.reading import Reading
+from faldone.domain.codice_fiscale import check_character
 
 LENGTH: Final = 16
 _DIGIT_POSITIONS: Final = (6, 7, 9, 10, 12, 13, 14)
@@ -33,6 +33,7 @@ _MIN_LETTERS: Final = 6
 _MAX_CHANGES: Final = 3
 _MAX_FREE_CHANGES: Final = 1
 _CANDIDATE_LIMIT: Final = 4096
+_MAX_MISREAD_HEAD: Final = 4
 _GENDER_SHIFT: Final = 40
 # Strokes that are neither letter nor digit but stand for one in a damaged code.
 _STROKES = str.maketrans("|!$€£", "IISEE")
@@ -60,11 +61,6 @@ class FoundCode:
     def exact(self) -> bool:
         """Whether the code is valid as read."""
         return self.changes == 0
-
-
-def check_character(first_fifteen: str) -> str:
-    """The check character of the first fifteen characters (upper case)."""
-    return str(_rules.encode_cin(first_fifteen))
 
 
 def decoded(code: str) -> str:
@@ -205,6 +201,54 @@ def name_order(code: str, words: tuple[str, ...]) -> tuple[str, str] | None:
             if surname_code("".join(family)) == surname and name_code("".join(given)) == name:
                 return " ".join(family), " ".join(given)
     return None
+
+
+def fits_given_name(code: str, words: tuple[str, ...]) -> bool:
+    """Whether the code's given name is the first or the last of ``words``, whatever the surname.
+
+    A married woman is written under her husband's surname, her code keeps the one she was born with.
+    """
+    parts = (words[:cut] for cut in range(1, len(words))), (words[cut:] for cut in range(1, len(words)))
+    return any(name_code("".join(part)) == code[3:6] for side in parts for part in side)
+
+
+def nearly_fits_name(code: str, words: tuple[str, ...]) -> bool:
+    """Whether five at least of the code's six letters are those of the name: one letter of the name was misread."""
+    for cut in range(1, len(words)):
+        for family, given in ((words[:cut], words[cut:]), (words[cut:], words[:cut])):
+            letters = surname_code("".join(family)) + name_code("".join(given))
+            if sum(one != two for one, two in zip(letters, code[:6], strict=True)) <= 1:
+                return True
+    return False
+
+
+def rebuild(read: str, words: tuple[str, ...], birth: dt.date) -> str | None:
+    """The one valid code of that name and birth date that the sixteen characters read may have been, or ``None``.
+
+    Args:
+        read: sixteen letters and digits, of which the first eleven may be misread in four places.
+        words: folded name words in either order.
+        birth: the day of birth as written beside the code.
+    """
+    found: set[str] = set()
+    for cut in range(1, len(words)):
+        for family, given in ((words[:cut], words[cut:]), (words[cut:], words[:cut])):
+            for shift in (0, _GENDER_SHIFT):
+                head = surname_code("".join(family)) + name_code("".join(given))
+                head += f"{birth.year % 100:02d}{_MONTHS[birth.month - 1]}{birth.day + shift:02d}"
+                changed = [place for place in range(len(head)) if head[place] != read[place]]
+                if len(changed) > _MAX_MISREAD_HEAD or not _name_letters_alike(read, head):
+                    continue  # the name beside it may be the misread one
+                whole = head + read[len(head) :]
+                if is_valid(whole):
+                    found.add(whole)
+                elif not changed:
+                    found.update(code for code, _ in repair(whole) if code.startswith(head))
+    return found.pop() if len(found) == 1 else None
+
+
+def _name_letters_alike(read: str, head: str) -> bool:
+    return all(one == two or two in LOOK_ALIKES.get(one, ()) for one, two in zip(read[:6], head[:6], strict=True))
 
 
 def _position_fits(char: str, position: int) -> bool:

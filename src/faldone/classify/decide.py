@@ -22,8 +22,8 @@ class Thresholds:
     """
 
     holder: float = AUTO_HOLDER
-    type: float = 0.62
-    service: float = 0.6
+    type: float = 0.85
+    service: float = 0.8
     words: float = 0.55
 
 
@@ -44,6 +44,7 @@ _ORDER = (
     Reason.SCAN_BAD,
     Reason.SIGNATURE_BROKEN,
     Reason.BOUNDARY_UNSURE,
+    Reason.DATE_IMPOSSIBLE,
     Reason.TYPE_UNSURE,
     Reason.SERVICE_UNSURE,
     Reason.LOW_LEGIBILITY,

@@ -14,42 +14,50 @@ from typing import Final
 
 from faldone.classify import codice_fiscale as cf
 from faldone.classify.normalise import name_words
-from faldone.classify.person import Candidate, Mention
+from faldone.classify.persons.candidates import Candidate
+from faldone.classify.persons.mention import Mention
 from faldone.classify.reading import Reading
 from faldone.classify.register import PersonRegister
 from faldone.domain.attribution import Attribution, PersonMention, Role
+from faldone.domain.person import Origin
 from faldone.domain.reasons import Reason
 
 # How sure an identity is by the way it was proved; a repaired code needs a witness to get here at all.
 _IDENTITY: Final = {
-    "cf": 0.995,
-    "name-birth": 0.985,
-    "cf-repaired": 0.95,
-    "name": 0.93,
-    "name-respelt": 0.6,
-    "ambiguous": 0.4,
-    "conflict": 0.35,
-    "unknown": 0.6,
+    "cf": 0.999,
+    "name-birth": 0.997,
+    "cf-repaired": 0.99,
+    "code-name": 0.99,
+    "name": 0.98,
+    "name-birth-alone": 0.97,
+    "user-number": 0.9,
+    "name-respelt": 0.85,
+    "initials": 0.6,
+    "ambiguous": 0.45,
+    "conflict": 0.6,
+    "unknown": 0.75,
 }
+_NUMBER_AND_INITIALS: Final = 0.97
 AUTO_HOLDER: Final = 0.88
 _SUBJECT_FROM: Final = 0.9
 _CUED_FROM: Final = 0.74
+_NAMED_FROM: Final = 0.45
 _NEAR_RIVAL: Final = 0.1
 _ADULT_YEARS: Final = 18
 _ROWS_OF_A_LIST: Final = 5
 _SURE_WORD: Final = 0.6
 _SURE_WORD_AMONG_NAMESAKES: Final = 0.85
-_ABOUT_MINORS: Final = frozenset(
-    {
-        "decreto_tm",
-        "relazione_tribunale",
-        "progetto_quadro",
-        "pei",
-        "diagnosi_funzionale",
-        "progetto_affido",
-        "segnalazione",
-    }
-)
+_SURE_WORD_ALONE: Final = 0.85
+_SURE_WORD_ONCE: Final = 0.95
+_ABOUT_MINORS: Final = frozenset({"decreto_tm", "diagnosi_funzionale", "progetto_affido"})
+_OFTEN_ABOUT_MINORS: Final = frozenset({"relazione_tribunale", "progetto_quadro", "pei", "segnalazione"})
+"""Also written for grown persons (a disabled adult's PEI): about minors only where the paper says so."""
+
+_MINOR_WORDS: Final = re.compile(r"\b(?:minor[ei]\b|minorenn|bambin[aoie]\b|alunn[aoie]\b|ragazz[aoie]\b)")
+_PROVED_ALONE: Final = frozenset({"code-name", "name-birth-alone", "cf", "name-birth"})
+"""Proofs by two witnesses, of this paper or of this one and another: an identity where no register can be asked."""
+
+_PROVED: Final = frozenset({"cf", "name-birth", "cf-repaired"}) | _PROVED_ALONE
 _HOUSEHOLD: Final = frozenset({"isee", "stato_famiglia"})
 _MANY_BY_NATURE: Final = _HOUSEHOLD | {
     "decreto_tm",
@@ -116,7 +124,8 @@ def choose_holders(
     """
     for candidate in candidates:
         _weigh(candidate, on)
-    if kind in _ABOUT_MINORS:
+    about_minors = _is_about_minors(kind, candidates)
+    if about_minors:
         _parents_step_back(candidates, on)
     reasons: list[Reason] = []
     chosen: list[Candidate] = []
@@ -127,8 +136,8 @@ def choose_holders(
     if collective:
         reasons.append(Reason.COLLECTIVE_DOCUMENT)
     elif ranked:
-        chosen = _pick(ranked, kind, on, reasons)
-    if kind in _ABOUT_MINORS and chosen and _another_child(chosen, candidates, on):
+        chosen = _pick(ranked, kind, on, reasons, about_minors=about_minors)
+    if about_minors and chosen and _another_child(chosen, candidates, on):
         reasons.append(Reason.SEVERAL_HOLDERS)
     if not chosen and not collective:
         reasons.append(Reason.NO_HOLDER)
@@ -140,7 +149,7 @@ def choose_holders(
     confidences = {id(item): _confidence(item, ranked, chosen) for item in candidates}
     for candidate in chosen:
         reasons.extend(_doubts(candidate, register))
-        if _weakly_cued(candidate, candidates, kind, on):
+        if _weakly_cued(candidate, candidates, on, about_minors=about_minors):
             reasons.append(Reason.HOLDER_UNSURE)
     if any(confidences[id(item)] < AUTO_HOLDER for item in chosen) and not reasons:
         reasons.append(Reason.HOLDER_UNSURE)
@@ -180,16 +189,24 @@ def _age(birth: dt.date, on: dt.date) -> int:
     return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
 
 
-def _weakly_cued(holder: Candidate, candidates: Sequence[Candidate], kind: str | None, on: dt.date) -> bool:
-    """Whether a holder stands on too little: no cue among other private persons, or a grown person on a child's paper.
+def _is_about_minors(kind: str | None, candidates: Sequence[Candidate]) -> bool:
+    """Whether the paper is about children, by its type or by its type and its words."""
+    if kind in _ABOUT_MINORS:
+        return True
+    readings = {id(mention.reading): mention.reading for item in candidates for mention in item.mentions}
+    return kind in _OFTEN_ABOUT_MINORS and any(_MINOR_WORDS.search(reading.folded) for reading in readings.values())
+
+
+def _weakly_cued(holder: Candidate, candidates: Sequence[Candidate], on: dt.date, *, about_minors: bool) -> bool:
+    """Whether a holder stands on too little: no cue beside somebody else, or a grown person on a child's paper.
 
     The child's own name may be the one that the scanner lost.
     """
-    if holder.score < _SUBJECT_FROM and kind in _ABOUT_MINORS:
+    if holder.score < _SUBJECT_FROM and about_minors:
         return holder.birth is None or _age(holder.birth, on) >= _ADULT_YEARS
-    return holder.score < _CUED_FROM and any(
-        item is not holder and item.role not in _PROFESSIONAL for item in candidates
-    )
+    if holder.score >= _CUED_FROM:
+        return False
+    return any(item is not holder and item.role not in _PROFESSIONAL for item in candidates)
 
 
 def _another_child(chosen: Sequence[Candidate], candidates: Sequence[Candidate], on: dt.date) -> bool:
@@ -216,7 +233,9 @@ def _parents_step_back(candidates: Sequence[Candidate], on: dt.date) -> None:
             item.role, item.score = Role.PARENT, 0.0
 
 
-def _pick(ranked: Sequence[Candidate], kind: str | None, on: dt.date, reasons: list[Reason]) -> list[Candidate]:
+def _pick(
+    ranked: Sequence[Candidate], kind: str | None, on: dt.date, reasons: list[Reason], *, about_minors: bool
+) -> list[Candidate]:
     best = ranked[0]
     if kind in _HOUSEHOLD:
         return _pick_of_household(ranked, reasons)
@@ -230,10 +249,7 @@ def _pick(ranked: Sequence[Candidate], kind: str | None, on: dt.date, reasons: l
     for item in rivals:
         joined = best.group is not None and item.group is not None and item.score >= _SUBJECT_FROM
         siblings = (
-            kind in _ABOUT_MINORS
-            and item.score >= _SUBJECT_FROM
-            and best.score >= _SUBJECT_FROM
-            and _siblings(best, item, on)
+            about_minors and item.score >= _SUBJECT_FROM and best.score >= _SUBJECT_FROM and _siblings(best, item, on)
         )
         (together if joined or siblings else apart).append(item)
     if apart:
@@ -283,41 +299,45 @@ def _siblings(one: Candidate, other: Candidate, on: dt.date) -> bool:
 def _confidence(candidate: Candidate, ranked: Sequence[Candidate], chosen: Sequence[Candidate]) -> float:
     """How sure the identity is, times how sure the role is."""
     identity = _IDENTITY[candidate.how]
+    if candidate.how == "user-number" and len({mention.name for mention in candidate.mentions}) > 1:
+        identity = _NUMBER_AND_INITIALS
     score = candidate.score
     alone = not any(
         item is not candidate and item not in chosen and item.score >= score - _NEAR_RIVAL for item in ranked
     )
     if score >= _SUBJECT_FROM:
-        role = 0.99
+        role = 0.998
     elif score >= _CUED_FROM:
-        role = 0.965
+        role = 0.99
     elif score >= 0.6:
-        role = 0.93
-    elif score >= 0.45:
-        role = 0.92 if alone and candidate.how in ("cf", "name-birth") else 0.8
+        role = 0.97
+    elif score >= _NAMED_FROM:
+        role = 0.95 if alone and candidate.how in _PROVED else 0.8
     else:
-        role = 0.65
+        role = 0.7
     return round(identity * role * (1.0 if alone else 0.75), 3)
 
 
 def _doubts(candidate: Candidate, register: PersonRegister) -> list[Reason]:
     """What keeps one holder from being filed by itself."""
     doubts: list[Reason] = []
+    if register.imported and (candidate.person is None or candidate.person.origin is Origin.FOUND):
+        doubts.append(Reason.HOLDER_NOT_IN_REGISTER)
     if candidate.how == "ambiguous":
         doubts.append(
             Reason.CF_REPAIRED if candidate.cf_raw and not len(candidate.namesakes) > 1 else Reason.HOLDER_UNSURE
         )
     elif candidate.how == "conflict":
         doubts.append(Reason.HOLDER_UNSURE)
-    elif candidate.person is None:
-        doubts.append(Reason.HOLDER_NOT_IN_REGISTER)
-        if candidate.how == "cf-repaired":
-            doubts.append(Reason.CF_REPAIRED)
+    elif candidate.person is None or candidate.person.origin is Origin.FOUND:
+        # Who is only known from papers is as sure as this paper's own proofs: nobody ever said that he is the only one.
+        if candidate.how not in _PROVED_ALONE or not _read_surely(candidate):
+            doubts.append(Reason.HOLDER_UNSURE)
     elif candidate.how == "name-respelt":
         doubts.append(Reason.HOLDER_UNSURE)
     elif candidate.how == "name":
         named = [mention for mention in candidate.mentions if mention.words]
-        surest = max((mention.reading.confidence(mention.start, mention.end) for mention in named), default=0.0)
+        surest = max((mention.sureness for mention in named), default=0.0)
         needed = _SURE_WORD_AMONG_NAMESAKES if register.near_namesakes(candidate.person) else _SURE_WORD
         # Mario and Maria are one letter apart: without a code or a birth date the letters must be read well.
         if surest < needed:
@@ -325,6 +345,22 @@ def _doubts(candidate: Candidate, register: PersonRegister) -> list[Reason]:
     elif _contradicted(candidate):
         doubts.append(Reason.HOLDER_UNSURE)
     return doubts
+
+
+def _read_surely(candidate: Candidate) -> bool:
+    """Whether the paper's own two witnesses are read well enough to make a person of them.
+
+    A code checks itself and the consonants of the name; a name and a birth date are only as good as their letters.
+    """
+    if candidate.how in ("code-name", "cf"):
+        return True
+    if len(candidate.words) < 2:
+        return False
+    named = [mention for mention in candidate.mentions if frozenset(mention.words) == candidate.words]
+    surest = max((mention.sureness for mention in named), default=0.0)
+    born = max((mention.birth_sureness for mention in candidate.mentions), default=0.0)
+    needed = _SURE_WORD_ALONE if candidate.agreeing > 1 else _SURE_WORD_ONCE
+    return min(surest, born) >= needed
 
 
 def _contradicted(candidate: Candidate) -> bool:

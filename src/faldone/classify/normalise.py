@@ -123,3 +123,37 @@ def digits_from(text: str) -> str:
 def letters_from(text: str) -> str:
     """``text`` with the digits that scanners write for letters (0, 1, 5, 8…) turned into those letters."""
     return text.translate(_AS_LETTER)
+
+
+_SOUNDS = (
+    ("ph", "f"),
+    ("kh", "h"),
+    ("gh", "g"),
+    ("dj", "g"),
+    ("j", "g"),
+    ("ou", "u"),
+    ("oo", "u"),
+    ("ee", "i"),
+    ("ck", "k"),
+    ("q", "k"),
+    ("ch", "c"),
+    ("sh", "s"),
+    ("th", "t"),
+    ("dh", "d"),
+    ("w", "u"),
+    ("y", "i"),
+    ("x", "ks"),
+    ("z", "s"),
+)
+_VOWELS = re.compile(r"(?<=.)[aeiou]")
+_TWICE = re.compile(r"(.)\1+")
+
+
+def sound_of(word: str) -> str:
+    """The consonants of a folded name word as transliterations share them: Mohamed, Muhammad and Mohammed are one.
+
+    Many different names sound alike too, so it is weak evidence only.
+    """
+    for written, meant in _SOUNDS:
+        word = word.replace(written, meant)
+    return _TWICE.sub(r"\1", _VOWELS.sub("", word))

@@ -10,7 +10,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import Final
 
-from faldone.classify.lexicon import Lexicon
+from faldone.classify.lexicon import Lexicon, given_names
 from faldone.classify.normalise import fold, name_words
 from faldone.classify.register import PersonRegister
 from faldone.domain.attribution import Attribution, DocumentProposal, Evidence, PersonMention, Role
@@ -23,6 +23,9 @@ _SHEET_SURENESS: Final = 0.97
 """Both codes of a sheet are checked to the last letter; what is left is a sheet laid before the wrong stack."""
 
 _DECLARED_SURENESS: Final = 0.9
+_PROVED_METHODS: Final = frozenset({"person-cf", "person-name-birth"})
+_PROVED_SURENESS: Final = 0.94
+_BEYOND_DOUBT: Final = 0.98
 _GUESS: Final = 0.6
 _SERVICE_GUESS: Final = 0.85
 _FIRM_SERVICE: Final = 0.8
@@ -140,6 +143,8 @@ def with_prior_holder(
         return Taken(guessed + persons, confidence, doubts=(Reason.HOLDER_UNSURE,))
     named = {_person_key(item.value) for item in prior.holders}
     if not named & {_person_key(item.value) for item in holders}:
+        if not prior.printed and all(_stands_apart(item, prior, persons) for item in holders):
+            return Taken(persons, confidence)
         return Taken(persons, confidence, doubts=(Reason.HOLDER_UNSURE,))
     if prior.printed and len(holders) == 1:
         surer = max(confidence, min(item.confidence for item in prior.holders))
@@ -151,6 +156,26 @@ def with_prior_holder(
         )
         return Taken(raised, surer, frozenset({Reason.HOLDER_UNSURE, Reason.CF_REPAIRED}))
     return Taken(persons, confidence)
+
+
+def _stands_apart(
+    holder: Attribution[PersonMention], prior: Prior, persons: tuple[Attribution[PersonMention], ...]
+) -> bool:
+    """Whether a paper's own holder is proved whatever folder it lay in.
+
+    Either beyond doubt, or with the folder explained: brothers and sisters share one, whose owner the paper names too
+    or who has the same surname.
+    """
+    if holder.method not in _PROVED_METHODS or holder.confidence < _PROVED_SURENESS:
+        return False
+    if holder.confidence >= _BEYOND_DOUBT:
+        return True
+    known = {_person_key(item.value) for item in persons}
+    surname = set(name_words(holder.value.name)) - given_names()
+    return any(
+        _person_key(item.value) in known or surname & (set(name_words(item.value.name)) - given_names())
+        for item in prior.holders
+    )
 
 
 def with_declared(

@@ -9,13 +9,18 @@ from typing import Final, Protocol
 from rapidfuzz.distance import OSA
 
 from faldone.classify.codice_fiscale import LENGTH, differences
-from faldone.classify.normalise import name_words
+from faldone.classify.normalise import name_words, sound_of
 from faldone.domain.ids import PersonId
-from faldone.domain.person import Person
+from faldone.domain.person import Origin, Person
 
 _PLACEHOLDERS: Final = frozenset({"", "x", "xx", "xxx"})
 _MIN_FUZZY: Final = 4
 _MAX_WORDS: Final = 6
+_MIN_SOUND: Final = 3
+_MAX_ALIKE: Final = 8
+"""Initials or a sound that more persons share than this name nobody."""
+
+_USER_NUMBERS: Final = frozenset({"numero_utente", "codice_utente"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,15 @@ class NameMatch:
 
 
 class PersonRegister(Protocol):
-    """What the rules ask of a register. Every answer is in the register's own order, so runs repeat."""
+    """What the rules ask of a register. Every answer is in the register's own order, so runs repeat.
+
+    A person whom others were merged into answers to their ids, codes and names too.
+    """
+
+    @property
+    def imported(self) -> bool:
+        """Whether the office gave a register at all, or everybody in here was found on papers."""
+        ...
 
     def __len__(self) -> int:
         """How many persons it holds."""
@@ -61,8 +74,52 @@ class PersonRegister(Protocol):
         """Whether another person's name is one letter away (Mario and Maria): one misread letter would swap them."""
         ...
 
+    def by_sound(self, words: Sequence[str]) -> tuple[Person, ...]:
+        """Those of another spelling of the same sound (Mohamed, Muhammad): weak evidence; none if there are many."""
+        ...
+
+    def by_user_number(self, number: str) -> tuple[Person, ...]:
+        """The persons with this number in the register's column «numero_utente» or «codice_utente»."""
+        ...
+
+    def by_initials(self, letters: str) -> tuple[Person, ...]:
+        """The persons with these folded initials, surname or given name first; none if there are many."""
+        ...
+
+    def is_staff(self, words: Sequence[str]) -> bool:
+        """Whether the folded words are the name of somebody who works at the office, in either order."""
+        ...
+
+    def is_staff_code(self, cf: str) -> bool:
+        """Whether the code is of the office or of somebody who works there: it is never a holder's."""
+        ...
+
 
 _Slot = int | list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Those who sign papers and are not their holders: names as folded words in order of the alphabet, and codes."""
+
+    names: frozenset[tuple[str, ...]] = frozenset()
+    codes: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, lines: Iterable[str]) -> Staff:
+        """The list as an office writes it: a name or a code a line («ROSSI MARIA», «RSSMRA85T50A562S»)."""
+        names: set[tuple[str, ...]] = set()
+        codes: set[str] = set()
+        for line in lines:
+            text = line.strip()
+            if any(char.isdigit() for char in text):
+                codes.add(text.upper())
+            elif text:
+                names.add(tuple(sorted(name_words(text))))
+        return cls(frozenset(names), frozenset(codes))
+
+
+NO_STAFF: Final = Staff()
 
 
 class MemoryPersonRegister:
@@ -72,17 +129,21 @@ class MemoryPersonRegister:
     characters keeps one part whole, and that part finds it.
     """
 
-    def __init__(self, persons: Iterable[Person]) -> None:
+    def __init__(self, persons: Iterable[Person], staff: Staff = NO_STAFF) -> None:
         self._persons: tuple[Person, ...] = tuple(persons)
-        self._by_id = {person.id: index for index, person in enumerate(self._persons)}
+        self.imported = any(person.origin is Origin.REGISTER for person in self._persons)
+        self._by_id = {name: index for index, one in enumerate(self._persons) for name in (one.id, *one.absorbed)}
         self._by_cf: dict[str, _Slot] = {}
         self._parts: tuple[dict[str, _Slot], dict[str, _Slot], dict[str, _Slot]] = ({}, {}, {})
         self._by_name: dict[str, _Slot] = {}
         self._by_first_given: dict[str, _Slot] = {}
+        self._by_sound: dict[str, _Slot] = {}
+        self._by_initials: dict[str, _Slot] = {}
+        self._by_user_number: dict[str, _Slot] = {}
+        self._staff = staff
         words: set[str] = set()
         for index, person in enumerate(self._persons):
-            if person.cf:
-                code = person.cf.strip().upper()
+            for code in _codes(person):
                 _put(self._by_cf, code, index)
                 if len(code) == LENGTH:
                     for part, (start, end) in zip(self._parts, _CUTS, strict=True):
@@ -92,6 +153,12 @@ class MemoryPersonRegister:
             words.update(surname)
             words.update(given)
             _put(self._by_name, "".join(surname + given), index)
+            if surname and given:
+                _put(self._by_sound, _sound_key(surname, given), index)
+            _put(self._by_initials, "".join(sorted(word[0] for word in surname + given)), index)
+            for column, value in person.extra:
+                if column in _USER_NUMBERS and value.strip():
+                    _put(self._by_user_number, value.strip().lstrip("0"), index)
             if len(given) > 1:
                 _put(self._by_first_given, "".join(surname) + given[0], index)
             for alias in person.aliases:
@@ -129,9 +196,10 @@ class MemoryPersonRegister:
         found = []
         for index in sorted(indices):
             person = self._persons[index]
-            count = differences(read, (person.cf or "").strip().upper())
-            if count is not None and count <= limit:
-                found.append((person, count))
+            counts = (differences(read, code) for code in _codes(person) if len(code) == LENGTH)
+            nearest = min((count for count in counts if count is not None), default=LENGTH)
+            if nearest <= limit:
+                found.append((person, nearest))
         return tuple(found)
 
     def by_name(self, words: Sequence[str]) -> NameMatch:
@@ -176,11 +244,70 @@ class MemoryPersonRegister:
                         return True
         return False
 
+    def by_sound(self, words: Sequence[str]) -> tuple[Person, ...]:
+        """See :meth:`PersonRegister.by_sound`."""
+        return few(self.all_of_sound(words))
+
+    def all_of_sound(self, words: Sequence[str]) -> tuple[Person, ...]:
+        """Those of :meth:`by_sound`, however many."""
+        indices: set[int] = set()
+        for cut in range(1, min(len(words), _MAX_WORDS)):
+            for surname, given in ((words[:cut], words[cut:]), (words[cut:], words[:cut])):
+                key = _sound_key(surname, given)
+                if all(len(part) >= _MIN_SOUND for part in key.split(" ")):
+                    indices.update(_slots(self._by_sound, key))
+        return tuple(self._persons[index] for index in sorted(indices))
+
+    def by_user_number(self, number: str) -> tuple[Person, ...]:
+        """See :meth:`PersonRegister.by_user_number`."""
+        return self._get(self._by_user_number, number.strip().lstrip("0"))
+
+    def by_initials(self, letters: str) -> tuple[Person, ...]:
+        """See :meth:`PersonRegister.by_initials`."""
+        return few(self.all_of_initials(letters))
+
+    def all_of_initials(self, letters: str) -> tuple[Person, ...]:
+        """Those of :meth:`by_initials`, however many."""
+        if len(letters) > 1:
+            orders = {letters[cut:] + letters[:cut] for cut in range(len(letters))}
+            found = [
+                index
+                for index in _slots(self._by_initials, "".join(sorted(letters)))
+                if self._initials(index) in orders
+            ]
+        else:
+            found = list(_slots(self._by_initials, letters))
+        return tuple(self._persons[index] for index in sorted(found))
+
+    def is_staff(self, words: Sequence[str]) -> bool:
+        """See :meth:`PersonRegister.is_staff`."""
+        return tuple(sorted(words)) in self._staff.names
+
+    def is_staff_code(self, cf: str) -> bool:
+        """See :meth:`PersonRegister.is_staff_code`."""
+        return cf in self._staff.codes
+
+    def _initials(self, index: int) -> str:
+        person = self._persons[index]
+        words = name_words(person.surname) + tuple(
+            word for word in name_words(person.name) if word not in _PLACEHOLDERS
+        )
+        return "".join(word[0] for word in words)
+
     def _get(self, table: Mapping[str, _Slot], key: str) -> tuple[Person, ...]:
         return tuple(self._persons[index] for index in _slots(table, key))
 
 
 _CUTS: Final = ((0, 6), (6, 11), (11, 16))
+
+
+def few(persons: tuple[Person, ...]) -> tuple[Person, ...]:
+    """The persons, or none if they are so many that what they share names nobody."""
+    return persons if len(persons) <= _MAX_ALIKE else ()
+
+
+def _codes(person: Person) -> list[str]:
+    return [code.strip().upper() for code in (person.cf, *person.other_codes) if code]
 
 
 def _put(table: dict[str, _Slot], key: str, index: int) -> None:
@@ -200,6 +327,11 @@ def _slots(table: Mapping[str, _Slot], key: str) -> Sequence[int]:
     if held is None:
         return ()
     return held if isinstance(held, list) else (held,)
+
+
+def _sound_key(surname: Sequence[str], given: Sequence[str]) -> str:
+    """The sounds of the surname and of the first given name."""
+    return f"{sound_of(''.join(surname))} {sound_of(given[0])}"
 
 
 def _one_letter_out(word: str) -> set[str]:

@@ -5,11 +5,9 @@ import pytest
 from faldone.domain.page import Box
 from faldone.ocr.codes import (
     DoubtfulCode,
-    check_character,
     code_in,
     doubtful_codes,
     forced,
-    is_code,
     settled,
     with_code,
 )
@@ -27,25 +25,6 @@ def words(*lines: str) -> list[ReadWord]:
             made.append(ReadWord(text, Box(x, 100 * number, 20 * len(text), 40), 0.9, 0, number))
             x += 20 * len(text) + 20
     return made
-
-
-def test_the_check_character_is_that_of_the_decree():
-    assert check_character("RSSMRA85T10A562") == "S"
-
-
-@pytest.mark.parametrize(
-    ("text", "valid"),
-    [
-        (CODE, True),
-        ("FRNLSN83R10LQLLU", True),  # omocodia
-        ("FRNMRA60M64I827L", False),
-        ("FRNMRA60M84I827I", False),  # no such day
-        ("FRNMRA60M6418271", False),
-        ("FRNMRA60M64I827", False),
-    ],
-)
-def test_a_code_proves_itself(text, valid):
-    assert is_code(text) is valid
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,67 @@
+"""Persons whom a published act hides behind initials («sig. A.B.») or a number («utente n. 1234»).
+
+Only the office's register can say who is meant; without it, or where two fit, nobody is (domain notes §2.6).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from faldone.classify.persons.mention import Mention
+from faldone.classify.phrases import Hit
+from faldone.classify.reading import Reading
+from faldone.classify.register import PersonRegister
+from faldone.domain.attribution import Role
+from faldone.domain.person import Person
+
+_SCORE: Final = 0.6
+_NUMBER: Final = re.compile(
+    r"\b(?:utente|assistit[oa]|ospite|minore|beneficiari[oa]|cod(?:ice)?\.?\s*utente)\s*(?:n\.?[°ro]?|nr\.?|numero|cod\.?)?"
+    r"\s*:?\s*([0-9]{2,8})\b"
+)
+_INITIALS: Final = re.compile(
+    r"(?:(?:\b[Ss]ig(?:\.?\s?ra|\.?\s?na|nora?|\.)?|[Uu]tente|[Mm]inor[ei]|[Bb]eneficiari[oa]|[Aa]ssistit[oa]|"
+    r"[Aa]lunn[oa]|[Oo]spite|[Cc]ittadin[oa])\s(?:[A-Z]\.\s?){1,4}|[-–—:]\s(?:[A-Z]\.\s?){2,4})(?=[\s,;)\-–—]|$)"
+)
+_DOTTED: Final = re.compile(r"(?:[A-Z]\.\s?)+$")
+_SUBJECT: Final = re.compile(r"^\s*ogg(?:etto|\.)\s*:?", re.MULTILINE)
+_SUBJECT_CHARS: Final = 260
+
+
+def hidden_names(reading: Reading, hits: Sequence[Hit], register: PersonRegister) -> tuple[Mention, ...]:
+    """The numbers and initials that the subject of the page gives, with the persons whom the register has for them."""
+    subject = _SUBJECT.search(reading.folded)
+    if subject is None or not len(register):
+        return ()
+    end = min(subject.end() + _SUBJECT_CHARS, len(reading.raw))
+    found = []
+    number = _NUMBER.search(reading.folded, subject.end(), end)
+    if number is not None:
+        start, stop = number.span(1)
+        found.append(_hidden(reading, start, stop, register.by_user_number(number[1])))
+    for match in _INITIALS.finditer(reading.raw, subject.end(), end):
+        dotted = _DOTTED.search(match.group())
+        assert dotted is not None
+        start, stop = match.start() + dotted.start(), match.start() + dotted.end()
+        if any(hit.start < stop and start < hit.end for hit in hits):
+            continue  # «S.A.D.» is a service
+        letters = "".join(char for char in dotted.group().lower() if char.isalpha())
+        found.append(_hidden(reading, start, stop, register.by_initials(letters)))
+    return tuple(mention for mention in found if mention.persons)
+
+
+def _hidden(reading: Reading, start: int, end: int, persons: tuple[Person, ...]) -> Mention:
+    return Mention(
+        reading,
+        start,
+        end,
+        reading.raw[start:end].strip(),
+        (),
+        persons,
+        role=Role.HOLDER,
+        score=_SCORE,
+        cue="oggetto",
+        hidden=True,
+    )

@@ -1,0 +1,200 @@
+"""The words of a page that may be parts of a name, and the runs of them that may be one name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from codicefiscale import data as place_data
+
+from faldone.classify.normalise import compact_name, fold, letters_from
+from faldone.classify.persons.mention import CodeReading
+from faldone.classify.reading import Reading
+
+_WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ž0-9|][A-Za-zÀ-ÖØ-öø-ž0-9|'’`´]*")
+_GAP = re.compile(r"[ \n:_.·•*|\-]{0,8}")
+_ELIDED: Final = re.compile(r"^(?:l|un|all|dall|dell|nell|sull|quell)['’`´](?=[A-ZÀ-Ö])")
+_ELIDED_WORD: Final = re.compile(r"^(?:l|un|all|dall|dell|nell|sull|quell|d)['’`´](?=[a-zà-öø-ž])", re.IGNORECASE)
+_BORN: Final = re.compile(r"nat[oaie]{1,3}")
+"""«nato», also with the «a» of its place glued to it («Natoa Crema»)."""
+
+PARTICLES: Final = frozenset(
+    [
+        "de",
+        "di",
+        "del",
+        "della",
+        "dello",
+        "dei",
+        "degli",
+        "da",
+        "dal",
+        "dalla",
+        "dalle",
+        "lo",
+        "la",
+        "li",
+        "le",
+        "el",
+        "al",
+        "ben",
+        "bin",
+        "van",
+        "von",
+        "der",
+        "d",
+    ]
+)
+_FORM_WORDS: Final = frozenset(
+    [
+        "codice",
+        "fiscale",
+        "cf",
+        "data",
+        "luogo",
+        "nascita",
+        "residenza",
+        "residente",
+        "relazione",
+        "parentela",
+        "grado",
+        "indirizzo",
+        "firma",
+        "sesso",
+        "comune",
+        "telefono",
+        "tel",
+        "qualita",
+        "stato",
+        "cittadinanza",
+        "via",
+        "provincia",
+        "utente",
+        "minore",
+        "richiedente",
+        "padre",
+        "madre",
+        "genitore",
+        "figlio",
+        "servizio",
+        "documento",
+        "note",
+        "importo",
+    ]
+)
+"""The labels that stand behind «cognome» and «nome» on forms and heads of tables."""
+
+_ARTICLES_AFTER_LABEL: Final = frozenset({"e", "ed"})
+
+
+@dataclass(frozen=True, slots=True)
+class NameWord:
+    """A word that may be part of a name.
+
+    ``text`` is folded; ``label`` is the form's own word before it: «cognome», «nome», both («cognome nome») or none.
+    """
+
+    text: str
+    start: int
+    end: int
+    capital: bool
+    upper: bool
+    label: str = ""
+
+    @property
+    def opens(self) -> bool:
+        """Whether the form says that a name begins here."""
+        return self.label.startswith("cognome") or self.label == "nome cognome"
+
+
+def name_words(reading: Reading, codes: Sequence[CodeReading]) -> list[NameWord]:
+    """Every word of letters outside the codes, with the form's label that stands right before it."""
+    words: list[NameWord] = []
+    label = ""
+    label_line = 0
+    for match in _WORD.finditer(reading.raw):
+        shown = match.group()
+        start, end = match.span()
+        if any(code.start <= start < code.end for code in codes):
+            continue
+        elided = _ELIDED.match(shown)
+        if elided:
+            start += elided.end()
+            shown = shown[elided.end() :]
+        letters = "".join(char for char in letters_from(fold(shown)) if "a" <= char <= "z")
+        if not letters or sum(char.isdigit() for char in shown) * 2 >= len(shown):
+            continue
+        if letters in ("cognome", "nome"):
+            label = f"{label} {letters}".strip() if label else letters
+            label_line = reading.line_of(start)
+            continue
+        if letters == "cognomenome":
+            label, label_line = "cognome nome", reading.line_of(start)
+            continue
+        if label and letters in _ARTICLES_AFTER_LABEL:
+            continue
+        if label and (letters in _FORM_WORDS or is_born(letters) or reading.line_of(start) > label_line + 1):
+            # An empty box: what comes next is the form's own next word («Nome ______ / Nato a …»).
+            label = ""
+        # «L'igiene», «Dell'alunno»: the capital is the article's.
+        capital = not _ELIDED_WORD.match(shown) and (shown[0].isupper() or shown[0].isdigit())
+        words.append(NameWord(letters, start, end, capital, shown.upper() == shown, label if capital else ""))
+        if capital or reading.line_of(start) > label_line:
+            label = ""  # «Nome e cognome del richiedente ROSSI …»: small words stand between
+    return words
+
+
+@lru_cache(maxsize=1)
+def comuni() -> frozenset[str]:
+    """The names of all comuni, past ones too, as compact keys."""
+    return frozenset(compact_name(row["name"]) for row in place_data.get_municipalities_data())
+
+
+def is_born(text: str) -> bool:
+    """Whether the word is «nato», perhaps with its «a» glued on."""
+    return _BORN.fullmatch(text) is not None
+
+
+def joined(reading: Reading, left: NameWord, right: NameWord) -> bool:
+    """Whether two words may belong to one name: nothing but spaces, a label or one line end stands between."""
+    gap = reading.folded[left.end : right.start]
+    if right.label:
+        for label in ("cognome", "nome"):
+            gap = gap.replace(label, "")
+    return (
+        _GAP.fullmatch(gap) is not None
+        and gap.count("\n") <= 1
+        and (bool(right.label) or not re.search(r"[:.|]|-\s|\s-", gap))
+    )
+
+
+def runs(reading: Reading, words: Sequence[NameWord]) -> list[list[NameWord]]:
+    """Stretches of words that start with capitals, with the small particles between them.
+
+    A form's «cognome» starts a new name; its «nome» goes on with the surname only that a label brought.
+    """
+    found: list[list[NameWord]] = []
+    current: list[NameWord] = []
+    for word in words:
+        if current and (
+            word.opens
+            or (word.label == "nome" and not current[0].label)
+            or not ((word.capital or word.text in PARTICLES) and joined(reading, current[-1], word))
+        ):
+            found.append(current)
+            current = []
+        if current or word.capital:
+            current.append(word)
+    found.append(current)
+    for run in found:
+        while run and not run[-1].capital:
+            run.pop()
+    return [run for run in found if run]
+
+
+def shown(reading: Reading, part: Sequence[NameWord]) -> str:
+    """The name as read, without the form's labels between its words."""
+    return " ".join(reading.raw[word.start : word.end] for word in part)
