@@ -33,7 +33,7 @@ class PageLook:
     """The verdict on a scan, what it rests on, and whether the page is a separator.
 
     ``fingerprint`` is the digest of the pixels looked at; ``image_hash`` how the page looks, for what was scanned
-    twice; ``mark`` is set on a separator.
+    twice; ``mark`` is set on a separator; ``person_codes`` are the codici fiscali printed on the page as bar codes.
     """
 
     verdict: Verdict
@@ -42,3 +42,4 @@ class PageLook:
     fingerprint: str
     image_hash: str
     mark: Mark | None = None
+    person_codes: tuple[str, ...] = ()

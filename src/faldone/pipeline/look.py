@@ -22,7 +22,7 @@ from faldone.ocr.prepare import statistics
 from faldone.ocr.source import Source
 from faldone.pipeline.opened import opened
 from faldone.pipeline.ports import Ports
-from faldone.sheets.reader import read_codes
+from faldone.sheets.reader import PageCodes, read_codes
 
 log = logging.getLogger(__name__)
 
@@ -86,16 +86,21 @@ def _look(page: Page, source: Source, siblings: Sequence[PageMeasures], ports: P
     )
     # A page that a program drew has no flaws of a scan, whatever lies at its edges.
     verdict, flaws = (Verdict.GOOD, ()) if drawn else judge(measures, siblings)
-    mark = _mark(pixels, dpi, ports)
-    return PageLook(verdict, flaws, measures, str(fingerprint(pixels)), str(look_at(found)), mark)
+    mark, persons = _said_by_codes(pixels, dpi, ports)
+    return PageLook(verdict, flaws, measures, str(fingerprint(pixels)), str(look_at(found)), mark, persons)
 
 
-def _mark(pixels: Gray, dpi: int, ports: Ports) -> Mark | None:
+def _said_by_codes(pixels: Gray, dpi: int, ports: Ports) -> tuple[Mark | None, tuple[str, ...]]:
+    """Whether the codes on a page make it a separator, and the codici fiscali that they hold."""
     try:
         codes = read_codes(pixels, dpi, patch_texts=ports.options.patch_texts)
     except Exception as error:  # noqa: BLE001 - whatever goes wrong, a stretch is never silently left unsplit
         log.warning("reading codes failed: %s", type(error).__name__)
-        return Mark(Separator.DOUBTFUL)
+        return Mark(Separator.DOUBTFUL), ()
+    return _mark(codes, ports), codes.persons
+
+
+def _mark(codes: PageCodes, ports: Ports) -> Mark | None:
     tokens = [sheet.token for sheet in codes.sheets]
     if codes.doubtful or len(tokens) > 1:
         return Mark(Separator.DOUBTFUL, tokens[0] if len(tokens) == 1 else None)

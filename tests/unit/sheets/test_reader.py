@@ -13,11 +13,12 @@ import pypdfium2
 import pytest
 import zxingcpp
 
+from faldone.demo.damage import Damage, scan
 from faldone.domain.ids import PersonId
 from faldone.domain.sheet import SheetKind, make_sheets
 from faldone.sheets.code import Witness
 from faldone.sheets.print import SheetLabel, print_sheets
-from faldone.sheets.reader import Doubt, PageCodes, read_codes
+from faldone.sheets.reader import Doubt, PageCodes, codici_fiscali, read_codes
 
 DPI = 150
 PATCHES = frozenset({"PATCH-T"})
@@ -169,7 +170,7 @@ def test_without_a_text_agreed_on_there_is_no_patch():
 @pytest.mark.parametrize(
     ("text", "form"),
     [
-        ("RSSMRA85T10A562S", "Code39"),
+        ("80380001200123456789", "Code39"),
         ("RA123456785IT", "Code128"),
         ("PAGOPA|002|301000000000000123|00111110190|10050", "QRCode"),
         ("INPS.2019.123456", "DataMatrix"),
@@ -193,3 +194,72 @@ def test_an_empty_page_of_any_size_has_nothing(shape):
 
 def test_noise_has_nothing():
     assert read(np.random.default_rng(1).integers(0, 256, (900, 700), dtype=np.uint8)) == PageCodes()
+
+
+CF = "RSSMRA85T10A562S"
+OTHER_CF = "FRNMRA60M64I827I"
+
+
+@pytest.mark.parametrize("form", [zxingcpp.BarcodeFormat.Code39, zxingcpp.BarcodeFormat.Code128])
+def test_a_codice_fiscale_alone_in_a_code_is_a_persons(form):
+    assert read(code(CF, form)) == PageCodes(persons=(CF,))
+
+
+@pytest.mark.parametrize(
+    ("text", "persons"),
+    [
+        (CF, (CF,)),
+        (f"*{CF}*", (CF,)),
+        (f" {CF[:6]} {CF[6:]} ", (CF,)),
+        (f"DSU;{CF};2024;{OTHER_CF.lower()}", (CF, OTHER_CF)),
+        ("RSSMRA85T10A562T", ()),  # the check letter
+        ("FRNMRA60M84I827I", ()),  # no such day
+        (f"{CF}7", ()),
+        ("80380001200123456789", ()),
+        ("PAGOPA|002|301000000000000000|01234567890|1000", ()),
+    ],
+)
+def test_codici_fiscali_are_taken_whole_or_as_words(text, persons):
+    assert codici_fiscali(text) == persons
+
+
+def test_a_qr_code_that_holds_a_codice_fiscale_among_words_tells_it():
+    page = code(f"ISEE 2024 {CF} Rossi Mario {CF}", zxingcpp.BarcodeFormat.QRCode)
+    assert read(page).persons == (CF,)
+
+
+def test_a_sheet_of_ours_yields_no_person():
+    page = sheet()
+    made = np.array(zxingcpp.create_barcode(CF, zxingcpp.BarcodeFormat.Code39).to_image(scale=2))
+    page[20 : 20 + made.shape[0], 300 : 300 + made.shape[1]] = made
+    assert read(page).persons == ()
+    page[QR_AREA] = page[SMALL_QR_AREA] = page[LINE_AREA] = 255
+    assert read(page).persons == (CF,)  # it does read
+
+
+def card(seed: int) -> np.ndarray:
+    """A page with the back of a health card, scanned gray and askew at 150 dpi: narrow bars are 1.6 pixels wide."""
+    rng = Random(seed)
+    unit = 300 / 25.4
+    page = np.full((3508, 2480), 255, np.uint8)
+    left, top = round(rng.uniform(20, 100) * unit), round(rng.uniform(20, 200) * unit)
+    page[top : top + round(54 * unit), left : left + round(85.6 * unit)] = rng.randrange(215, 250)
+    made = np.array(zxingcpp.create_barcode(CF, zxingcpp.BarcodeFormat.Code39).to_image(scale=8, add_quiet_zones=False))
+    bars = cv2.resize(
+        np.tile(made[len(made) // 2], (round(8 * unit), 1)), (round(65 * unit), round(8 * unit)),
+        interpolation=cv2.INTER_AREA,
+    )  # fmt: skip
+    at = (top + round(6 * unit), left + round(10 * unit))
+    page[at[0] - 12 : at[0] + len(bars) + 12, at[1] - 36 : at[1] + bars.shape[1] + 36] = 255
+    page[at[0] : at[0] + len(bars), at[1] : at[1] + bars.shape[1]] = np.maximum(bars, 40)
+    damage = Damage(
+        "medium", skew=rng.uniform(-4, 4), turn=rng.choice((0, 90, 180, 270)), paper=235, shade=0.1,
+        noise=6.0, blur=0.8, seed=seed,
+    )  # fmt: skip
+    scanned = scan(page, damage, 300)
+    return cv2.resize(scanned, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+
+
+@pytest.mark.slow
+def test_the_fine_bars_of_health_cards_are_read_from_gray_scans_askew():
+    assert [read(card(seed)).persons for seed in range(8)] == [(CF,)] * 8
