@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from faldone.catalog.catalog import Catalog
 from faldone.catalog.sql import SqlCatalog
+from faldone.classify.decide import DEFAULT_THRESHOLDS
+from faldone.classify.layers import GrowingRegister
 from faldone.classify.lexicon import default_lexicon
-from faldone.classify.register import MemoryPersonRegister, PersonRegister
+from faldone.classify.register import NO_STAFF, Staff
 from faldone.domain.events import AGENT, Event, EventType
 from faldone.domain.page import EngineStamp
 from faldone.errors import ConfigError, HomeBusyError
@@ -20,6 +21,7 @@ from faldone.ingest.inspect import Limits
 from faldone.ocr.engine import OcrEngine
 from faldone.ocr.options import OcrOptions
 from faldone.ocr.prepare import stay_in_one_thread
+from faldone.pipeline.model_file import ModelFile
 from faldone.pipeline.ports import Options, Ports
 from faldone.search.index import SearchIndex
 from faldone.settings import FILE_NAME, Settings
@@ -89,7 +91,7 @@ def open_archive(settings: Settings) -> Iterator[Ports]:
             store=LocalStore(settings.home / "store"),
             engine=engine,
             index=index,
-            register=_register(catalog),
+            register=GrowingRegister(catalog.register_version, catalog.persons, _staff(settings)),
             lexicon=default_lexicon(),
             clock=_now,
             options=Options(
@@ -103,7 +105,14 @@ def open_archive(settings: Settings) -> Iterator[Ports]:
                 min_free_bytes=settings.intake.min_free_mb * 1_000_000,
                 patch_texts=frozenset(settings.sheets.patch_texts),
                 copies=settings.home / "pdf" if settings.pdf.keep else None,
+                thresholds=replace(
+                    DEFAULT_THRESHOLDS,
+                    holder=settings.filing.holder,
+                    type=settings.filing.type,
+                    service=settings.filing.service,
+                ),
             ),
+            learned=ModelFile(model_file(settings)),
         )
     finally:
         engine.close()
@@ -221,20 +230,27 @@ def _search_index(settings: Settings) -> SearchIndex:
     )
 
 
-def _register(catalog: Catalog) -> Callable[[], PersonRegister]:
-    """The register in memory, read anew when an import changed it."""
-    lock = threading.Lock()
-    held: tuple[int, PersonRegister] | None = None
+def _staff(settings: Settings) -> Staff:
+    """Who works for the office.
 
-    def register() -> PersonRegister:
-        nonlocal held
-        with lock:
-            version = catalog.register_version()
-            if held is None or held[0] != version:
-                held = version, MemoryPersonRegister(catalog.persons())
-            return held[1]
+    Raises:
+        ConfigError: the list is not there.
+    """
+    if settings.filing.staff is None:
+        return NO_STAFF
+    path = settings.inside(settings.filing.staff)
+    try:
+        return Staff.of(path.read_text(encoding="utf-8").splitlines())
+    except OSError as error:
+        raise ConfigError(
+            f"L'elenco del personale {path} non si legge. / The list of staff {path} cannot be read.",
+            hint="filing.staff",
+        ) from error
 
-    return register
+
+def model_file(settings: Settings) -> Path:
+    """Where the model that was learnt from the office's decisions is kept."""
+    return settings.home / "model.faldone"
 
 
 def _catalog_file(settings: Settings) -> Path:

@@ -13,6 +13,8 @@
     ├── UnavailableError         retryable: IndexUnavailableError · CatalogUnavailableError · HomeBusyError
     ├── SearchError              QuerySyntaxError · BulkRejectedError
     ├── BatchGapsError           a batch does not add up and is not closed
+    ├── UndecidableError         a decision that lacks something, or contradicts what stands
+    ├── ModelError               a learned model that is not what it was, or of another faldone: never used
     ├── NotFoundError            DocumentNotFoundError · PageNotFoundError
     └── IntegrityError           never retried, always loud: DigestMismatchError
 
@@ -266,6 +268,20 @@ class BatchGapsError(FaldoneError):
     """A batch that does not add up is not closed without a reason."""
 
     reference = "batch-gaps"
+    exit_code = 65
+
+
+class UndecidableError(FaldoneError):
+    """A decision lacks something or contradicts what stands: nothing is changed."""
+
+    reference = "undecidable"
+    exit_code = 65
+
+
+class ModelError(FaldoneError):
+    """A learned model is missing, damaged, altered or of another faldone: it is not used."""
+
+    reference = "model"
     exit_code = 65
 
 

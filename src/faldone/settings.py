@@ -20,6 +20,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from faldone.classify.decide import DEFAULT_THRESHOLDS
 from faldone.domain.inbox import Inbox, Originals
 from faldone.errors import ConfigError
 
@@ -28,6 +29,7 @@ _PREFIX = "FALDONE_"
 _OUTSIDE_NAMES = {"FALDONE_HOME", "FALDONE_FONTS", "FALDONE_DEBUG"}  # ours, but not settings of an archive
 _Positive = Annotated[int, Field(gt=0)]
 _Seconds = Annotated[float, Field(gt=0)]
+_Share = Annotated[float, Field(gt=0, le=1)]
 
 
 class _Part(BaseModel):
@@ -113,6 +115,20 @@ class OcrSettings(_Part):
     """Tries of a page that fail, each with the usual settings and then with others, before it is quarantined."""
 
 
+class FilingSettings(_Part):
+    """What is filed without a person's look.
+
+    ``holder``, ``type`` and ``service`` are the least confidences; ``faldone classify evaluate`` says which give a
+    wanted error rate on the office's own papers.
+    """
+
+    holder: _Share = DEFAULT_THRESHOLDS.holder
+    type: _Share = DEFAULT_THRESHOLDS.type
+    service: _Share = DEFAULT_THRESHOLDS.service
+    staff: Path | None = None
+    """A text file with a name or code a line: who works here, and is the holder of no paper for having signed it."""
+
+
 class PdfSettings(_Part):
     """Searchable copies. ``keep``: one of every document is made when nothing else is to be done, in ``pdf/``."""
 
@@ -179,6 +195,7 @@ class Settings(BaseSettings):
     sheets: SheetSettings = SheetSettings()
     limits: LimitSettings = LimitSettings()
     ocr: OcrSettings = OcrSettings()
+    filing: FilingSettings = FilingSettings()
     pdf: PdfSettings = PdfSettings()
     worker: WorkerSettings = WorkerSettings()
     broker: BrokerSettings = BrokerSettings()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,18 +14,20 @@ import pytest
 import sqlalchemy as sa
 
 from faldone.catalog.catalog import FileState, Intake, IntakeState, Link, PageState, SourceState, Unit, Work
+from faldone.catalog.codec import decode_look, encode_look
 from faldone.catalog.sql import SqlCatalog
 from faldone.domain.attribution import Attribution, Band, DocumentProposal, Evidence, PersonMention, Role
 from faldone.domain.batch import BatchFacts
 from faldone.domain.campaign import CampaignId, Grade, RereadingId, RereadState, rereading_id
 from faldone.domain.declared import Declared
 from faldone.domain.digest import Digest
+from faldone.domain.discovery import Found
 from faldone.domain.events import Event, EventType
 from faldone.domain.ids import IntakeId, PersonId, document_id, page_id
 from faldone.domain.inbox import Inbox
 from faldone.domain.look import Mark, PageLook, Separator
 from faldone.domain.page import Box, EngineStamp, PageText, TextSource, Word
-from faldone.domain.person import Person
+from faldone.domain.person import Origin, Person
 from faldone.domain.reasons import Reason
 from faldone.domain.sheet import SheetKind, make_sheets
 from faldone.domain.verdict import Flaw, PageMeasures, Verdict
@@ -370,6 +374,104 @@ def test_the_same_name_without_a_code_is_the_same_person_and_two_codes_are_two(c
     assert {person.id: person.cf for person in catalog.persons()} == {"u-1": "A", "u-3": "B", "u-4": None}
 
 
+BORN = dt.date(1950, 1, 2)
+FOUND = Found("ROSSI", "MARIA", None, BORN, (BORN,), ("50A02", "50A42"))
+
+
+def test_somebody_found_by_many_at_once_is_added_once(catalog: SqlCatalog) -> None:
+    together = threading.Barrier(4)
+
+    def find(cf: str | None) -> PersonId:
+        together.wait()
+        with catalog.begin() as work:
+            found = work.find_or_add(replace(FOUND, cf=cf), NOW)
+        assert found is not None
+        return found[0].id
+
+    with ThreadPoolExecutor(4) as pool:
+        ids = set(pool.map(find, [None, "A", None, "A"]))
+    (person,) = catalog.persons()
+    assert ids == {person.id}
+    assert (person.cf, person.origin, person.birth_date) == ("A", Origin.FOUND, BORN)
+
+
+def test_two_processes_that_find_somebody_add_one(catalog: SqlCatalog, tmp_path: Path) -> None:
+    other = SqlCatalog(f"sqlite:///{tmp_path / 'catalog.sqlite'}")
+    together = threading.Barrier(2)
+
+    def find(one: SqlCatalog) -> None:
+        together.wait()
+        for day in range(1, 20):
+            born = BORN.replace(day=day)
+            with one.begin() as work:
+                work.find_or_add(replace(FOUND, birth_date=born, days=(born,), code_days=()), NOW)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(find, [catalog, other]))
+    other.close()
+    assert len(list(catalog.persons())) == 19
+
+
+def test_namesakes_of_other_days_or_codes_are_others_and_the_same_again_is_no_news(catalog: SqlCatalog) -> None:
+    later = BORN.replace(day=3)
+    with catalog.begin() as work:
+        for found, news in (
+            (replace(FOUND, cf="A"), True),
+            (replace(FOUND, cf="B"), True),
+            (replace(FOUND, birth_date=later, days=(later,)), True),
+            (replace(FOUND, cf="A"), False),
+            (replace(FOUND, surname="MARIA", name="ROSSI", birth_date=later, days=(later,)), False),
+        ):
+            known = work.find_or_add(found, NOW)
+            assert known is not None
+            assert known[1] is news
+        assert work.find_or_add(FOUND, NOW) is None  # it may be either of the first two
+    assert len(list(catalog.persons())) == 3
+    assert len([entry for entry in catalog.ledger() if entry.record.type == EventType.PERSON_FOUND]) == 3
+
+
+def test_the_day_in_a_code_tells_that_a_name_and_day_are_on_record(catalog: SqlCatalog) -> None:
+    cf = "RSSMRA50A42D142X"
+    with catalog.begin() as work:
+        work.save_persons([Person(PersonId("u-1"), "Rossi", "Maria", cf=cf)])
+    version = catalog.register_version()
+    with catalog.begin() as work:
+        known = work.find_or_add(FOUND, NOW)
+    assert known == (Person(PersonId("u-1"), "Rossi", "Maria", cf=cf), False)
+    assert catalog.register_version() == version
+
+
+def test_somebody_of_the_register_is_found_and_left_as_the_office_put_it(catalog: SqlCatalog) -> None:
+    person = Person(PersonId("u-1"), "Rossi", "Maria", birth_date=BORN)
+    with catalog.begin() as work:
+        work.save_persons([person])
+        assert work.find_or_add(replace(FOUND, cf="A"), NOW) == (person, False)
+    assert list(catalog.persons()) == [person]
+
+
+def test_whoever_was_merged_is_found_as_who_stands_for_both(catalog: SqlCatalog) -> None:
+    with catalog.begin() as work:
+        for number, cf in (("u-1", "A"), ("u-2", "B")):
+            work.save_persons([Person(PersonId(number), "Rossi", "Maria", cf=cf, birth_date=BORN)])
+        work.merge_persons(PersonId("u-1"), PersonId("u-2"), "due codici", NOW, "user:anna")
+        for found in (replace(FOUND, cf="B"), FOUND):
+            known = work.find_or_add(found, NOW)
+            assert known is not None
+            assert known[0].id == "u-1"
+    assert catalog.person("b").id == catalog.person("u-2").id == "u-1"
+    assert catalog.own_record(PersonId("u-2")).cf == "B"
+
+
+def test_one_transaction_is_one_version_of_the_register(catalog: SqlCatalog) -> None:
+    with catalog.begin() as work:
+        for day in (3, 4):
+            born = BORN.replace(day=day)
+            work.find_or_add(replace(FOUND, birth_date=born, days=(born,)), NOW)
+    assert catalog.register_version() == 1
+    assert len(list(catalog.persons(0))) == 2
+    assert list(catalog.persons(1)) == []
+
+
 def test_unsure_files_can_be_reconsidered_and_sure_ones_stay(catalog: SqlCatalog) -> None:
     other = Digest.of(b"altro")
     add_file(catalog, pages=1)
@@ -411,6 +513,23 @@ def test_a_look_comes_back_as_it_was_and_its_file_tells_of_red_pages(catalog: Sq
     assert catalog.marks(FILE) == {0: Mark(Separator.DOUBTFUL)}
     (report,) = catalog.files()
     assert (report.bad, report.doubtful) == (1, 1)
+
+
+def test_a_file_tells_which_of_its_pages_bear_codici_fiscali_in_bar_codes(catalog: SqlCatalog) -> None:
+    add_file(catalog, pages=3)
+    codes = ("RSSMRA85T10A562S", "FRNMRA60M64I827I")
+    with catalog.begin() as work:
+        work.save_look(page_id(FILE, 0), look())
+        work.save_look(page_id(FILE, 2), replace(look(), person_codes=codes))
+    assert catalog.look(page_id(FILE, 2)) == replace(look(), person_codes=codes)
+    assert catalog.person_codes(FILE) == {2: codes}
+    assert catalog.person_codes(Digest.of(b"another file")) == {}
+
+
+def test_a_look_saved_before_bar_codes_told_of_persons_is_read_and_has_none() -> None:
+    body = encode_look(look())
+    assert decode_look(body.replace(',"person_codes":[]', "")) == look()
+    assert '"person_codes":[]' in body
 
 
 def test_a_folder_is_a_batch_and_what_comes_after_it_was_closed_is_another(catalog: SqlCatalog) -> None:

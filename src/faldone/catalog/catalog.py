@@ -7,7 +7,7 @@ The queue is a hint and the index a projection; what is here is what happened. E
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,9 +16,11 @@ from typing import Protocol
 from faldone.domain.attribution import Band, DocumentProposal
 from faldone.domain.batch import BatchFacts
 from faldone.domain.campaign import CampaignId, Grade, RereadingId, RereadState
+from faldone.domain.decision import Asked, Decision
 from faldone.domain.declared import Declared
 from faldone.domain.digest import Digest
-from faldone.domain.events import Event
+from faldone.domain.discovery import Found
+from faldone.domain.events import AGENT, Event
 from faldone.domain.ids import BatchId, DocumentId, IntakeId, PageId, PersonId
 from faldone.domain.inbox import Inbox
 from faldone.domain.look import Mark, PageLook
@@ -237,7 +239,16 @@ class Document:
     @property
     def span(self) -> range:
         """Its 0-based page indices in the file."""
-        return range(self.proposal.first_page, self.proposal.last_page + 1)
+        return self.proposal.span
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A document that waits for a person; ``together`` counts the documents that the same answer settles."""
+
+    document: Document
+    question: str
+    together: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,14 +325,46 @@ class SavedProposal:
     retired: bool
 
 
+class Change(StrEnum):
+    """What an import made of a person; REFUSED when two on record are alike and nothing tells which one is meant."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A field of a record before and after, empty where there was or is nothing; no name stands for the whole."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChange:
+    """What an import made of one person."""
+
+    person: PersonId
+    what: Change
+    fields: tuple[FieldChange, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import of persons changed, and the digest of the register after it."""
+    """What an import of persons changed, and the digest of the register after it.
+
+    ``adopted`` are those who were known from papers only, and are in the register from now on.
+    """
 
     added: int
     changed: int
     unchanged: int
     register: Digest
+    refused: int = 0
+    adopted: tuple[PersonId, ...] = ()
 
 
 class Work(Protocol):
@@ -496,8 +539,28 @@ class Work(Protocol):
         """Notes what came of it. The file's last one sends it through attribution again if a text was promoted."""
         ...
 
+    def decide(self, decision: Decision) -> Digest:
+        """Puts a person's word on record; the document's file is attributed again. The digest of what is stored."""
+        ...
+
+    def undo_decision(self, document: DocumentId) -> Decision | None:
+        """Takes the last decision on a document back; None when there is none."""
+        ...
+
+    def reconsider_named(self, keys: Collection[str]) -> int:
+        """Sends the files of waiting documents that name somebody by one of the keys to attribution; how many."""
+        ...
+
+    def attribute_again(self, documents: Collection[DocumentId]) -> int:
+        """Sends the files of these documents to attribution again; how many there were at rest."""
+        ...
+
     def save_proposals(
-        self, source: Digest, proposals: Sequence[DocumentProposal], at: dt.datetime
+        self,
+        source: Digest,
+        proposals: Sequence[DocumentProposal],
+        at: dt.datetime,
+        asked: Mapping[int, Asked] | None = None,
     ) -> tuple[SavedProposal, ...]:
         """Supersedes the documents of a file: same first page is the same document, others retire.
 
@@ -517,12 +580,50 @@ class Work(Protocol):
         """Notes which version of which document the index now holds, and what it refused."""
         ...
 
-    def save_persons(self, persons: Iterable[Person]) -> ImportReport:
-        """Adds or updates persons. Nobody is ever removed by an import.
+    def save_persons(
+        self, persons: Iterable[Person], on_change: Callable[[PersonChange], None] = lambda _: None
+    ) -> ImportReport:
+        """Adds or updates persons of the register. Nobody is ever removed by an import.
 
         A person is the one on record with the same codice fiscale or, where one of the two has none, the same
-        surname, name and date of birth; that one keeps its id. Anybody else is added under the id given.
+        surname, name and date of birth; that one keeps its id, code and date of birth, and is of the register from
+        now on. Anybody else is added under the id given.
+
+        Args:
+            persons: read a thousand at a time, so that a long list does not fill the memory.
+            on_change: told what became of each, in the order given.
         """
+        ...
+
+    def find_or_add(self, found: Found, at: dt.datetime, agent: str = AGENT) -> tuple[Person, bool] | None:
+        """The person on record whom a paper names, added now if there is none; and whether that is news.
+
+        News are one who was added and one whom the paper completed, each with its event. Nobody is ever added twice,
+        also when two papers name somebody at once. ``None`` when two on record are alike.
+        The rule is :func:`faldone.domain.discovery.on_record`.
+        """
+        ...
+
+    def confirm_person(self, person: PersonId, at: dt.datetime, agent: str) -> Person:
+        """Notes that somebody found on papers is who the papers say, with its event.
+
+        Raises NotFoundError, and UndecidableError when there is nothing to confirm.
+        """
+        ...
+
+    def merge_persons(self, keep: PersonId, gone: PersonId, because: str, at: dt.datetime, agent: str) -> None:
+        """Puts one person in the place of two, with its event. Both records stay as they are.
+
+        Raises NotFoundError, and UndecidableError when one of them is merged into somebody already.
+        """
+        ...
+
+    def unmerge_person(self, gone: PersonId, at: dt.datetime, agent: str) -> PersonId:
+        """Takes a merge back, with its event; who stood for the person. Raises NotFoundError and UndecidableError."""
+        ...
+
+    def reconsider_persons(self, persons: Collection[PersonId]) -> int:
+        """Sends the files of documents that name one of these ids through attribution again; counts them."""
         ...
 
     def reconsider(self) -> int:
@@ -582,6 +683,10 @@ class Catalog(Protocol):
 
     def marks(self, source: Digest) -> Mapping[int, Mark]:
         """The pages of a file, by 0-based index, that are separators or may be."""
+        ...
+
+    def person_codes(self, source: Digest) -> Mapping[int, tuple[str, ...]]:
+        """The codici fiscali in bar codes on a file's pages, by 0-based index; pages without any are left out."""
         ...
 
     def blank_pages(self, source: Digest) -> frozenset[int]:
@@ -688,12 +793,52 @@ class Catalog(Protocol):
         """All arrivals with what people are told of them, oldest first."""
         ...
 
-    def persons(self) -> Iterator[Person]:
-        """The register."""
+    def waiting_documents(
+        self, limit: int, offset: int = 0, question: str | None = None, document: DocumentId | None = None
+    ) -> tuple[Waiting, ...]:
+        """What waits for a person, the most valuable first: an answer that settles many comes before one for one.
+
+        Only those that ask ``question``, or only ``document``, when these are given.
+        """
+        ...
+
+    def count_waiting(self) -> int:
+        """How many documents wait for a person."""
+        ...
+
+    def decisions(self, source: Digest) -> Mapping[DocumentId, Decision]:
+        """The decisions in force on the documents of a file."""
+        ...
+
+    def decided(self) -> Iterator[tuple[Decision, DocumentProposal]]:
+        """Every decision in force with the proposal that it judged: the office's own confirmed sample."""
+        ...
+
+    def decision_digests(self) -> Iterator[tuple[DocumentId, Digest]]:
+        """For every document with a decision in force the digest of it, to be held against the ledger."""
+        ...
+
+    def persons(self, since: int | None = None) -> Iterator[Person]:
+        """Everybody on record, or those whom the register's versions after ``since`` touched, in the order of ids.
+
+        Of merged persons the one who stands for all is told, with the names, codes and ids of the others.
+        """
+        ...
+
+    def person(self, name: str) -> Person:
+        """The person with this id or codice fiscale; of a merged one who stands for it. Raises NotFoundError."""
+        ...
+
+    def own_record(self, person: PersonId) -> Person:
+        """The record with this id by itself, whatever was merged. Raises NotFoundError."""
+        ...
+
+    def documents_of(self, person: PersonId) -> Iterator[Document]:
+        """The documents in force whose holder has this id."""
         ...
 
     def aliases(self, persons: Sequence[PersonId]) -> Mapping[str, tuple[str, ...]]:
-        """The further names of these persons, by id."""
+        """The further names of these persons, by id; of a merged one those of who stands for it."""
         ...
 
     def register_version(self) -> int:
@@ -738,6 +883,14 @@ class Catalog(Protocol):
 
     def register_digest(self) -> Digest:
         """The digest of the whole register as it is now."""
+        ...
+
+    def person_digests(self) -> Iterator[tuple[PersonId, Digest]]:
+        """For everybody who is on record from papers the digest of the record, to be held against the ledger."""
+        ...
+
+    def merge_standings(self) -> Iterator[tuple[PersonId, PersonId]]:
+        """For everybody who was merged into another that other one, to be held against the ledger."""
         ...
 
     def text_digests(self) -> Iterator[tuple[PageId, Digest]]:

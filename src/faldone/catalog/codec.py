@@ -89,6 +89,10 @@ def decode_declared(body: str) -> Declared:
     return _declared.validate_json(body)
 
 
+SAYS_PERSON_CODES = '"person_codes":["'
+"""Stands in the JSON of a look at a page with codici fiscali in bar codes, and of no other."""
+
+
 def encode_look(look: PageLook) -> str:
     """The first look at a page, as JSON."""
     return _look.dump_json(look).decode()

@@ -44,6 +44,9 @@ Row: TypeAlias = Any
 """A SQLAlchemy row: its columns are known to the tables, not to the type checker."""
 
 
+_SAID_OF_PERSON = ("id", "surname", "name", "cf", "birth_date", "birth_place", "residence", "aliases", "extra")
+
+
 def in_force() -> sa.ColumnElement[bool]:
     """The proposal of a document that counts now."""
     return sa.and_(t.proposals.c.document == t.documents.c.id, t.proposals.c.version == t.documents.c.version)
@@ -52,12 +55,21 @@ def in_force() -> sa.ColumnElement[bool]:
 def register_digest(connection: sa.Connection) -> Digest:
     """The digest over every person of the imported register, as it was imported."""
     p = t.persons.c
-    said = (p.id, p.surname, p.name, p.cf, p.birth_date, p.birth_place, p.residence, p.aliases, p.extra)
+    said = (p[name] for name in _SAID_OF_PERSON)
     rows = connection.execute(sa.select(*said).where(p.origin == Origin.REGISTER).order_by(p.id))
     sha256 = hashlib.sha256()
     for row in rows:
-        sha256.update(json.dumps(list(row), ensure_ascii=False).encode() + b"\n")
+        sha256.update(_line(row) + b"\n")
     return Digest(sha256.hexdigest())
+
+
+def person_digest(row: Row) -> Digest:
+    """The digest over one person as it is stored, and how it came on record."""
+    return Digest.of(_line([*(row._mapping[name] for name in _SAID_OF_PERSON), row.origin, row.salt]))
+
+
+def _line(said: Iterable[object]) -> bytes:
+    return json.dumps(list(said), ensure_ascii=False).encode()
 
 
 def free(table: sa.Table, moment: str) -> sa.ColumnElement[bool]:
@@ -265,19 +277,5 @@ def to_entry(row: Row) -> LedgerEntry:
 
 def from_entry(entry: LedgerEntry) -> dict[str, object]:
     """The columns of an entry of the ledger."""
-    """An entry of the ledger from its row."""
-    """The columns of a person."""
-    """A person from the row."""
-    """A document from its row and that of its proposal in force."""
-    """A page from its row."""
-    """An arrival from its row."""
-    """A sealed file from its row."""
-    """A sealed file, if it is on record."""
-    """A time as the tables hold it."""
-    """What a person is told of an arrival; ``doubt`` is the rank of the band of its most doubtful document."""
-    """How many rows there are."""
-    """Whether the projection of a document is older than the document."""
-    """Whether nobody keeps the row to himself at ``moment``."""
-    """The digest over every person of the imported register, as it was imported."""
     columns = {"sequence": entry.sequence, "previous": entry.previous, "hash": entry.hash}
     return columns | asdict(entry.record)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,7 +32,7 @@ from faldone.catalog.catalog import (
     Unfinished,
     Unit,
 )
-from faldone.catalog.codec import decode_declared, decode_look, decode_text
+from faldone.catalog.codec import SAYS_PERSON_CODES, decode_declared, decode_look, decode_text
 from faldone.catalog.rows import (
     Row,
     behind_index,
@@ -41,7 +40,6 @@ from faldone.catalog.rows import (
     file_state,
     free,
     in_force,
-    register_digest,
     sheets_digest,
     source_row,
     time_text,
@@ -51,20 +49,20 @@ from faldone.catalog.rows import (
     to_intake,
     to_link,
     to_page,
-    to_person,
     to_rereading,
     to_sheet,
     to_source,
 )
+from faldone.catalog.sql_register import RegisterRead
+from faldone.catalog.sql_review import ReviewRead
 from faldone.catalog.sql_work import SqlWork
 from faldone.domain.attribution import Band
 from faldone.domain.campaign import CampaignId, RereadingId, RereadState
 from faldone.domain.declared import Declared
 from faldone.domain.digest import Digest
-from faldone.domain.ids import BatchId, DocumentId, PageId, PersonId, page_id
+from faldone.domain.ids import BatchId, DocumentId, PageId, page_id
 from faldone.domain.look import Mark, PageLook, Separator
 from faldone.domain.page import PageText
-from faldone.domain.person import Person
 from faldone.domain.reasons import Reason
 from faldone.domain.sheet import SheetKind
 from faldone.domain.verdict import Verdict
@@ -78,7 +76,7 @@ _COMMON_KEY = 20
 """A key that so many earlier pages have is that of a letterhead or a form, and tells nothing."""
 
 
-class SqlCatalog:
+class SqlCatalog(ReviewRead, RegisterRead):
     """The catalog in a SQL database; see :class:`faldone.catalog.catalog.Catalog` for what each call promises.
 
     Args:
@@ -231,6 +229,17 @@ class SqlCatalog:
                 index: Mark(Separator(separator), token)
                 for index, separator, token in connection.execute(query.order_by(p.index))
             }
+
+    def person_codes(self, source: Digest) -> Mapping[int, tuple[str, ...]]:
+        """See :meth:`Catalog.person_codes`."""
+        query = (
+            sa.select(t.pages.c.index, t.looks.c.body)
+            .join(t.looks, t.looks.c.page == t.pages.c.id)
+            .where(t.pages.c.source == str(source), t.looks.c.body.contains(SAYS_PERSON_CODES, autoescape=True))
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.order_by(t.pages.c.index))
+            return {index: decode_look(body).person_codes for index, body in rows}
 
     def blank_pages(self, source: Digest) -> frozenset[int]:
         """See :meth:`Catalog.blank_pages`."""
@@ -462,11 +471,6 @@ class SqlCatalog:
         for document, body in self._stream(query):
             yield DocumentId(document), Digest.of(body.encode())
 
-    def register_digest(self) -> Digest:
-        """See :meth:`Catalog.register_digest`."""
-        with self._engine.connect() as connection:
-            return register_digest(connection)
-
     def scan_standings(self) -> Iterator[tuple[PageId, str]]:
         """See :meth:`Catalog.scan_standings`."""
         p = t.pages.c
@@ -592,23 +596,6 @@ class SqlCatalog:
         )
         with self._engine.connect() as connection:
             return tuple(map(to_document, connection.execute(query)))
-
-    # ---- register
-
-    def persons(self) -> Iterator[Person]:
-        """See :meth:`Catalog.persons`."""
-        yield from map(to_person, self._stream(sa.select(t.persons).order_by(t.persons.c.id)))
-
-    def aliases(self, persons: Sequence[PersonId]) -> Mapping[str, tuple[str, ...]]:
-        """See :meth:`Catalog.aliases`."""
-        query = sa.select(t.persons.c.id, t.persons.c.aliases).where(t.persons.c.id.in_(persons))
-        with self._engine.connect() as connection:
-            return {person: tuple(json.loads(aliases)) for person, aliases in connection.execute(query)}
-
-    def register_version(self) -> int:
-        """See :meth:`Catalog.register_version`."""
-        with self._engine.connect() as connection:
-            return connection.scalar(sa.select(t.state.c.register_version)) or 0
 
     # ---- ledger
 

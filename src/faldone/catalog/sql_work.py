@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 
 import sqlalchemy as sa
 
@@ -13,7 +13,6 @@ from faldone.catalog import tables as t
 from faldone.catalog.catalog import (
     Batch,
     Boundary,
-    ImportReport,
     Intake,
     IntakeState,
     Link,
@@ -40,22 +39,22 @@ from faldone.catalog.rows import (
     free,
     from_entry,
     from_intake,
-    from_person,
     in_force,
-    register_digest,
     sheets_digest,
     source_row,
     time_text,
     to_batch,
     to_intake,
     to_page,
-    to_person,
     to_rereading,
     to_sheet,
 )
+from faldone.catalog.sql_register import RegisterWork
+from faldone.catalog.sql_review import ReviewWork
 from faldone.domain.attribution import Band, DocumentProposal
 from faldone.domain.batch import BatchFacts
 from faldone.domain.campaign import CampaignId, RereadingId, RereadState, rereading_id
+from faldone.domain.decision import Asked
 from faldone.domain.declared import Declared
 from faldone.domain.digest import Digest
 from faldone.domain.events import AGENT, Event, EventType
@@ -63,7 +62,6 @@ from faldone.domain.ids import BatchId, DocumentId, IntakeId, PageId, document_i
 from faldone.domain.inbox import Inbox
 from faldone.domain.look import Mark, PageLook, Separator
 from faldone.domain.page import PageText
-from faldone.domain.person import Person
 from faldone.domain.reasons import Reason
 from faldone.domain.sheet import Sheet
 from faldone.domain.signature import SignatureFacts
@@ -72,7 +70,7 @@ from faldone.provenance.canonical import Record
 from faldone.provenance.chain import link
 
 
-class SqlWork:
+class SqlWork(ReviewWork, RegisterWork):
     """One transaction on the catalog; see :class:`faldone.catalog.catalog.Work`."""
 
     def __init__(self, connection: sa.Connection) -> None:
@@ -461,7 +459,11 @@ class SqlWork:
         self._connection.execute(sa.update(t.rereadings).where(t.rereadings.c.id == rereading).values(**values))
 
     def save_proposals(
-        self, source: Digest, proposals: Sequence[DocumentProposal], at: dt.datetime
+        self,
+        source: Digest,
+        proposals: Sequence[DocumentProposal],
+        at: dt.datetime,
+        asked: Mapping[int, Asked] | None = None,
     ) -> tuple[SavedProposal, ...]:
         """See :meth:`Work.save_proposals`."""
         query = sa.select(t.documents, t.proposals.c.body).join(t.proposals, in_force())
@@ -473,11 +475,13 @@ class SqlWork:
             before = known.pop(document, None)
             if before is None or before.retired or before.body != body:
                 self._save_proposal(source, document, proposal, body, before, at)
+                self.ask(document, (asked or {}).get(proposal.first_page))
                 saved.append(SavedProposal(document, proposal, Digest.of(body.encode()), retired=False))
         for document, before in known.items():
             if not before.retired:
                 self._save_version(document, before.version + 1, before.body, at)
                 self._update_document(document, version=before.version + 1, retired=True)
+                self.ask(document, None)
                 proposal, digest = decode_proposal(before.body), Digest.of(before.body.encode())
                 saved.append(SavedProposal(document, proposal, digest, retired=True))
         self._update_source(source, state=SourceState.PROPOSED, claimed_until=None)
@@ -523,28 +527,6 @@ class SqlWork:
         for document, error in failed.items():
             self._update_document(document, index_error=error)
 
-    def save_persons(self, persons: Iterable[Person]) -> ImportReport:
-        """See :meth:`Work.save_persons`."""
-        known = _KnownPersons(map(to_person, self._connection.execute(sa.select(t.persons))))
-        added, changed, unchanged = 0, 0, 0
-        for given in persons:
-            before = known.same(given)
-            person = given if before is None else replace(given, id=before.id, cf=given.cf or before.cf)
-            known.add(person)
-            if before is None:
-                self._connection.execute(sa.insert(t.persons).values(**from_person(person)))
-                added += 1
-            elif before != person:
-                self._connection.execute(
-                    sa.update(t.persons).where(t.persons.c.id == person.id).values(**from_person(person))
-                )
-                changed += 1
-            else:
-                unchanged += 1
-        if added or changed:
-            self._connection.execute(sa.update(t.state).values(register_version=t.state.c.register_version + 1))
-        return ImportReport(added, changed, unchanged, register_digest(self._connection))
-
     def reconsider(self) -> int:
         """See :meth:`Work.reconsider`."""
         unsure = sa.select(t.documents.c.source).where(~t.documents.c.retired, t.documents.c.band != Band.AUTO)
@@ -583,30 +565,3 @@ def _mark_columns(mark: Mark | None) -> dict[str, object]:
     if mark is None:
         return {"separator": None, "token": None}
     return {"separator": mark.separator, "token": mark.token}
-
-
-class _KnownPersons:
-    """The persons on record by what tells that a given one is the same."""
-
-    def __init__(self, persons: Iterable[Person]) -> None:
-        self._by_cf: dict[str, Person] = {}
-        self._by_name: dict[tuple[str, str, dt.date | None], Person] = {}
-        for person in persons:
-            self.add(person)
-
-    def add(self, person: Person) -> None:
-        if person.cf is not None:
-            self._by_cf[person.cf] = person
-        self._by_name[self._name(person)] = person
-
-    def same(self, given: Person) -> Person | None:
-        if given.cf is not None and given.cf in self._by_cf:
-            return self._by_cf[given.cf]
-        namesake = self._by_name.get(self._name(given))
-        if namesake is None or (given.cf is not None and namesake.cf is not None):
-            return None  # two codes are two persons, whatever they are called
-        return namesake
-
-    @staticmethod
-    def _name(person: Person) -> tuple[str, str, dt.date | None]:
-        return person.surname.casefold(), person.name.casefold(), person.birth_date

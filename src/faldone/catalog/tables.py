@@ -266,8 +266,23 @@ persons = Table(
     Column("origin", String, nullable=False, server_default="register"),
     Column("merged_into", String),
     Column("changed", Integer, nullable=False, server_default="0"),  # the register's version that last touched it
+    Column("salt", String),  # of somebody found: without it nobody can try out who a digest in the ledger may be
     Index("persons_by_cf", "cf"),
     Index("persons_by_changed", "changed"),
+    Index("persons_by_birth_date", "birth_date"),
+    Index("persons_by_merged_into", "merged_into"),
+)
+
+# Why people said that two persons are one. Which are merged stands in `persons.merged_into`.
+merges = Table(
+    "merges",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("gone", ForeignKey("persons.id"), nullable=False),
+    Column("keep", ForeignKey("persons.id"), nullable=False),
+    Column("because", Text, nullable=False),
+    Column("at", String, nullable=False),
+    Column("undone", Boolean, nullable=False, default=False),
 )
 
 ledger = Table(

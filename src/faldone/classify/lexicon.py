@@ -25,6 +25,8 @@ from faldone.domain.attribution import Role
 from faldone.errors import ConfigError
 
 NOT_A_CUE = "-"
+MENTION = "-"
+"""The owner of phrases that only speak of a paper or a service: they hide the shorter phrases inside them."""
 _FILES = ("services.yaml", "document_types.yaml", "role_cues.yaml")
 
 
@@ -57,7 +59,8 @@ class DocumentType:
 
     ``generic`` types are taken only when nothing more special fits; ``collective`` papers are about many users; a
     ``cover`` announces the dossier of what follows; a ``personal`` paper belongs to the person and to no service in
-    particular; ``dated`` is false where no single date counts.
+    particular; ``dated`` is false where no single date counts; a paper ``dated_by_entries`` has the date of its
+    last entry, one ``dated_by_expiry`` the day it expires, which may be after the scan.
     """
 
     code: str
@@ -70,6 +73,8 @@ class DocumentType:
     personal: bool = False
     dated: bool = True
     has_date_cues: bool = False
+    dated_by_entries: bool = False
+    dated_by_expiry: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +159,20 @@ def _build(loaded: dict[str, Any], files: Mapping[str, str]) -> Lexicon:
             personal=bool(row.get("personal")),
             dated=not dates.get("none"),
             has_date_cues=bool(dates.get("for")),
+            dated_by_entries=bool(dates.get("entries")),
+            dated_by_expiry=bool(dates.get("expiry")),
         )
         add("type", code, "header", row.get("headers"))
         add("type", code, "addressee", row.get("addressee"))
+        add("type", code, "strong", row.get("strong"))
         add("type", code, "phrase", row.get("phrases"))
         add("type", code, "law", row.get("law"))
         add("type", code, "not", row.get("not"))
         add("date", code, "for", dates.get("for"))
         add("date", code, "avoid", dates.get("avoid"))
+
+    for family, name in (("type", "document_types.yaml"), ("service", "services.yaml")):
+        entries.extend(make_entry(family, MENTION, "mention", phrase) for phrase in loaded[name].get("mentions") or ())
 
     services: dict[str, Service] = {}
     for row in loaded["services.yaml"]["services"]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
@@ -53,8 +53,14 @@ class Tally:
 
     def add(self, said: Json, true: Json) -> None:
         """Takes one file: what was said of it and what is true, each in the results' form."""
-        proposed = {document["first_page"]: document for document in said["documents"]}
-        real = {document["first_page"]: document for document in true["documents"]}
+        empty = {page["index"] for page in true.get("pages", ()) if page.get("blank")}
+        sheets = {page["index"] for page in true.get("pages", ()) if page.get("separator")}
+        proposed = {
+            document["first_page"]: document
+            for document in (_written(document, empty) for document in said["documents"])
+            if document["first_page"] not in sheets  # the cover of a folder is no document of it
+        }
+        real = {document["first_page"]: _written(document, empty) for document in true["documents"]}
         opening = min(real, default=0)
         inside_said, inside_true = proposed.keys() - {min(proposed, default=0)}, real.keys() - {opening}
         self.starts_said += len(inside_said)
@@ -66,6 +72,14 @@ class Tally:
             self.judged.append(judge(true["file"], proposed.get(first), document, text))
 
 
+def _written(document: Json, empty: Set[int]) -> Json:
+    """The document without the blank pages behind it: whether they go along is no question of right or wrong."""
+    last = document["last_page"]
+    while last > document["first_page"] and last in empty:
+        last -= 1
+    return {**document, "last_page": last}
+
+
 def judge(file: str, said: Json | None, true: Json, printed: str) -> Judged:
     """One document against its truth; ``printed`` is the text of its pages without spaces, in capitals."""
     codes = [person["cf"] for person in _holders(true) if person.get("cf")]
@@ -74,7 +88,7 @@ def judge(file: str, said: Json | None, true: Json, printed: str) -> Judged:
         missed = {name: False for name in FIELDS if name != "cf" or on_page}
         return Judged(file, true["first_page"], None, true, None, missed, {})
     right = {name: said[name] == true[name] for name in ("type", "service", "date", "last_page")}
-    right["protocol"] = _protocol(said) == _protocol(true)
+    right["protocol"] = _protocol(said) == _protocol(true) or _dated_by_letter(said, true)
     right["holder"] = same_persons(_holders(said), _holders(true))
     said_codes = {person["cf"] for person in _holders(said) if person.get("cf")}
     if on_page:
@@ -119,6 +133,19 @@ def _holders(document: Json) -> list[Json]:
 def _protocol(document: Json) -> tuple[str, str | None] | None:
     found = document["protocol"]
     return (found["number"].lstrip("0"), found["date"]) if found else None
+
+
+def _dated_by_letter(said: Json, true: Json) -> bool:
+    """Whether a number that is printed without a day was given that of its letter: the day it was registered."""
+    ours, theirs = _protocol(said), _protocol(true)
+    return (
+        ours is not None
+        and theirs is not None
+        and ours[0] == theirs[0]
+        and theirs[1] is None
+        and ours[1] is not None
+        and ours[1] == true["date"]
+    )
 
 
 def _about_a_minor(said: Json, true: Json) -> bool:

@@ -19,6 +19,7 @@ from faldone.classify.reading import Reading, Token, tokenise
 # Below five letters one wrong letter makes another Italian word too often (tutore/tutere is safe, «dal/del» is not).
 _FUZZY_FROM: Final = 6
 _FUZZY_TWO_FROM: Final = 11
+_GLUED_FROM: Final = 9
 _CACHE_LIMIT: Final = 50_000
 # A phrase's own small words may be lost or misread without loss of meaning only in long phrases: not done here.
 _ACRONYM_LONGEST: Final = 6
@@ -118,10 +119,24 @@ class PhraseBook:
         limit = 2 if len(repaired) >= _FUZZY_TWO_FROM else 1
         near = {word for key in _deletions(repaired) for word in self._near.get(key, ())}
         ranked = sorted((OSA.distance(repaired, word, score_cutoff=limit), word) for word in near)
-        ranked = [(distance, word) for distance, word in ranked if distance <= limit]
+        ranked = [
+            (distance, word)
+            for distance, word in ranked
+            if distance <= limit and (word[0] == repaired[0] or _same_but_for_the_first(repaired, word))
+        ]
         if not ranked or (len(ranked) > 1 and ranked[0][0] == ranked[1][0]):
             return token
         return ranked[0][1]
+
+    def _apart(self, token: str) -> tuple[str, str] | None:
+        """The two words of the lexicon that ``token`` is without the space between them, if it is."""
+        if len(token) < _GLUED_FROM or token in self.vocabulary or token in self._names or not token.isalpha():
+            return None
+        for cut in range(2, len(token) - 1):
+            left, right = token[:cut], token[cut:]
+            if max(len(left), len(right)) >= _FUZZY_FROM and left in self.vocabulary and right in self.vocabulary:
+                return left, right
+        return None
 
     def _words(self, tokens: Sequence[Token]) -> list[tuple[str, int, int]]:
         """Canonical words, each with the indices of the first and last token it stands for."""
@@ -132,6 +147,8 @@ class PhraseBook:
             if index + 1 < len(tokens) and tokens[index].line == tokens[index + 1].line:
                 following = tokens[index + 1].text
                 joined = text + following
+                if following[0] == "i" and text not in self.vocabulary:
+                    joined = self.canonical(joined)  # «reIazione»: a capital for an l looks like a lost space
                 if (
                     len(joined) >= _FUZZY_FROM
                     and joined in self.vocabulary
@@ -140,7 +157,9 @@ class PhraseBook:
                     words.append((joined, index, index + 1))
                     index += 2
                     continue
-            words.append((self.canonical(text), index, index))
+            word = self.canonical(text)
+            parts = self._apart(word)
+            words.extend((part, index, index) for part in parts or (word,))
             index += 1
         return words
 
@@ -165,6 +184,14 @@ class PhraseBook:
                     continue
                 hits.append(Hit(entry, start, end, first, last, all(token.upper for token in tokens[first : last + 1])))
         return _longest(hits)
+
+
+def _same_but_for_the_first(read: str, word: str) -> bool:
+    """Whether only the first letter is wrong, or a ruled line before the word was read as one more letter.
+
+    Otherwise a word that begins differently is another word: «riabilitazione» is not «inabilitazione».
+    """
+    return read[1:] == word[1:] or (read[1:] == word and read[0] in "lijtf")
 
 
 def _longest(hits: list[Hit]) -> tuple[Hit, ...]:

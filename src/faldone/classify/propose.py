@@ -13,14 +13,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import fmean
 
-from faldone.classify.boundaries import PageSigns, page_signs
-from faldone.classify.dates import FoundDate, document_date, find_dates
+from faldone.classify.barcodes import with_bar_codes, with_card_holder
+from faldone.classify.dates import Dating, FoundDate, document_date, find_dates
 from faldone.classify.decide import DEFAULT_THRESHOLDS, Thresholds, decide
 from faldone.classify.document_type import document_type
 from faldone.classify.holders import choose_holders, is_list
 from faldone.classify.laws import LawCitation, find_laws
+from faldone.classify.learned import LearnedModel
 from faldone.classify.lexicon import Lexicon
-from faldone.classify.person import Candidate, Mention, find_mentions, gather
+from faldone.classify.numbers import own_numbers
+from faldone.classify.page_signs import PageSigns, page_signs
+from faldone.classify.persons.candidates import Candidate, gather
+from faldone.classify.persons.find import find_mentions
+from faldone.classify.persons.mention import Mention
 from faldone.classify.phrases import Hit
 from faldone.classify.prior import (
     Prior,
@@ -31,12 +36,12 @@ from faldone.classify.prior import (
     with_prior_holder,
     with_prior_service,
 )
-from faldone.classify.protocol import FoundProtocol, find_protocols, own_protocol
+from faldone.classify.protocol import FoundProtocol, dated_by_letter, find_protocols, own_protocol
 from faldone.classify.reading import Reading, read
 from faldone.classify.register import PersonRegister
 from faldone.classify.service import service as find_service
 from faldone.classify.stretches import DocumentSpan, blank_inside, is_certain, spans_of, stretches
-from faldone.domain.attribution import Attribution, Band, DocumentProposal, PersonMention, Protocol, Role
+from faldone.domain.attribution import Attribution, Band, Direction, DocumentProposal, PersonMention, Protocol, Role
 from faldone.domain.declared import Declared
 from faldone.domain.look import Mark, Separator
 from faldone.domain.page import PageText
@@ -79,6 +84,7 @@ class Context:
         decided: what people said of its pages: by index whether a document starts there.
         bad: the pages whose scan is red.
         broken_signature: it came in an envelope whose signature does not hold.
+        codes: by 0-based index the codici fiscali printed on the page as bar codes.
     """
 
     scanned_on: dt.date
@@ -91,6 +97,7 @@ class Context:
     decided: Mapping[int, bool] = field(default_factory=dict)
     bad: frozenset[int] = frozenset()
     broken_signature: bool = False
+    codes: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +119,7 @@ def propose(
     lexicon: Lexicon,
     context: Context,
     thresholds: Thresholds = DEFAULT_THRESHOLDS,
+    learned: LearnedModel | None = None,
 ) -> tuple[DocumentProposal, ...]:
     """The documents of one file. Every page belongs to exactly one, but for separators and the blank backs of them.
 
@@ -125,6 +133,7 @@ def propose(
         lexicon: services, types and cue words.
         context: the day of the scan and the file's name.
         thresholds: the least confidences for filing.
+        learned: what was learnt from confirmed decisions; without it the lexicon decides type and service alone.
     """
     if not pages:
         return ()
@@ -161,6 +170,7 @@ def propose(
                 lexicon,
                 context,
                 thresholds,
+                learned,
             )
             if is_cover:
                 prior = paper_prior(proposal, prior)
@@ -190,6 +200,7 @@ def _find(view: PageView, register: PersonRegister, lexicon: Lexicon, context: C
     reading = read(view.index, view.text)
     hits = lexicon.book.find(reading)
     dates = find_dates(reading.folded, latest=context.scanned_on)
+    mentions = find_mentions(reading, hits, dates, register, lexicon)
     return _Page(
         view,
         reading,
@@ -197,8 +208,13 @@ def _find(view: PageView, register: PersonRegister, lexicon: Lexicon, context: C
         find_laws(reading.folded),
         dates,
         find_protocols(reading, dates, latest=context.scanned_on),
-        find_mentions(reading, hits, dates, register, lexicon),
+        with_bar_codes(mentions, reading, context.codes.get(view.index, ()), register),
     )
+
+
+def page_signs_of(view: PageView, register: PersonRegister, lexicon: Lexicon, context: Context) -> PageSigns | None:
+    """What one page says about its place in the file; ``None`` when it has no text."""
+    return _signs(_find(view, register, lexicon, context), lexicon)
 
 
 def _signs(page: _Page | PageView, lexicon: Lexicon) -> PageSigns | None:
@@ -221,6 +237,7 @@ def _document(
     lexicon: Lexicon,
     context: Context,
     thresholds: Thresholds,
+    learned: LearnedModel | None,
 ) -> tuple[DocumentProposal, bool]:
     """The proposal for one span, and whether it is the cover of a folder."""
     pages = [page for page in found if isinstance(page, _Page)]
@@ -259,15 +276,25 @@ def _document(
     hits = [page.hits for page in pages]
     laws = [page.laws for page in pages]
     dates = [page.dates for page in pages]
-    kind = document_type(readings, hits, laws, lexicon)
+    kind = document_type(readings, hits, laws, lexicon, learned)
     kind_value = lexicon.types[kind.value] if kind else None
-    candidates = gather([mention for page in pages for mention in page.mentions])
+    mentions = with_card_holder(
+        [mention for page in pages for mention in page.mentions], kind.value if kind else None, context.codes
+    )
+    candidates = gather(mentions)
     protocol = own_protocol(readings, [page.protocols for page in pages], lexicon.version)
     protocol_dates = frozenset(
         item.value.date for page in pages for item in page.protocols if item.value.date is not None
     )
 
-    def dated(born: tuple[dt.date, ...]) -> Attribution[dt.date] | None:
+    arrivals = frozenset(
+        item.value.date
+        for page in pages
+        for item in page.protocols
+        if item.value.date is not None and item.value.direction is Direction.INCOMING
+    )
+
+    def dated(born: tuple[dt.date, ...]) -> Dating:
         return document_date(
             readings,
             dates,
@@ -276,12 +303,14 @@ def _document(
             scanned_on=context.scanned_on,
             born=born,
             protocol_dates=protocol_dates,
+            arrival_dates=arrivals,
             version=lexicon.version,
         )
 
-    date = dated(())
+    dating = dated(())
+    date = dating.date
     collective = (kind_value is not None and kind_value.collective) or is_list(
-        readings, [mention for page in pages for mention in page.mentions], kind.value if kind else None
+        readings, mentions, kind.value if kind else None
     )
     holders = choose_holders(
         candidates,
@@ -291,8 +320,13 @@ def _document(
         version=lexicon.version,
         collective=collective,
     )
-    if date is not None and any(date.value < birth for birth in holders.births):
-        date = dated(holders.births)
+    if date is not None and any(date.value <= birth for birth in holders.births):
+        dating = dated(holders.births)
+        date = dating.date
+    protocol = dated_by_letter(protocol, date)
+    numbers = own_numbers(readings, latest=context.scanned_on, version=lexicon.version)
+    if dating.impossible:
+        reasons.append(Reason.DATE_IMPOSSIBLE)
     service = find_service(
         readings,
         hits,
@@ -301,6 +335,7 @@ def _document(
         kind=kind.value if kind else None,
         date=date.value if date else None,
         scanned_on=context.scanned_on,
+        learned=learned,
     )
     personal = kind_value is not None and kind_value.personal
     if personal and service is not None and service.confidence < thresholds.service:
@@ -331,7 +366,7 @@ def _document(
         service_needed=not personal,
         thresholds=thresholds,
     )
-    return _proposal(span, kind, service, persons, date, protocol, band, ordered), is_cover
+    return replace(_proposal(span, kind, service, persons, date, protocol, band, ordered), numbers=numbers), is_cover
 
 
 def _proposal(

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from faldone.classify.laws import LawCitation
+from faldone.classify.learned import SERVICE, LearnedModel, choose_with
 from faldone.classify.lexicon import Lexicon, Service
 from faldone.classify.phrases import Hit
-from faldone.classify.ranking import choose
 from faldone.classify.reading import Reading
 from faldone.domain.attribution import Attribution, Evidence
 
-_FLOOR: Final = 0.5
+SERVICE_FLOOR: Final = 0.5
 _STRONG: Final = 1.3
 _ALIAS: Final = 1.1
 _ACRONYM: Final = 1.2
@@ -30,6 +31,20 @@ _CORE: Final = 1.6
 _USUAL: Final = 0.3
 _HEAD: Final = 1.6
 _TOP: Final = 0.3
+# What a form or a subject says the paper is about outweighs what its text mentions («frequentava il centro diurno»).
+_NAMED: Final = 2.4
+_LATER_PAGE: Final = 0.8
+# Of the voices of a form with boxes to tick only one was meant; which box has a mark is not read.
+_OPTION: Final = 0.35
+_OPTION_LINES: Final = 14
+_LABEL = re.compile(
+    r"^\W*(?:[a-z]?\W{0,2})(?:serviz(?:io|i)|intervent[oi]|prestazion[ei]|misura|tipologia|struttura|unita d'offerta"
+    r"|progetto|oggetto|ogg\.|0ggetto|beneficio|area)\b"
+)
+_NAMING = re.compile(r"\b(?:riguarda l'intervento|(?:servizio|intervento) richiesto)\W*[^\n]{0,30}$")
+_SUBJECT = re.compile(r"^\W*[o0]gg(?:[ec]tt[o0]|\.)")
+_OPTIONS = re.compile(r"\bbarrare\b|\bsegnare con\b|\bcrocetta\b")
+_TICKED = re.compile(r"^\W*(?:[xk]|rx|kx|rk|bx|lx|\[x\]|\(x\))\b\W*$")
 _OUT_OF_TIME: Final = 0.05
 
 
@@ -58,8 +73,9 @@ def score_services(
     weak: dict[str, dict[tuple[str, ...], Evidence]] = {}
     against: dict[str, float] = {}
     for number, (reading, page_hits, page_laws) in enumerate(zip(pages, hits, laws, strict=True)):
+        options = _option_lines(reading)
         for hit in page_hits:
-            if hit.entry.family != "service":
+            if hit.entry.family != "service" or hit.entry.kind == "mention":
                 continue
             code = hit.entry.code
             if hit.entry.kind == "weak":
@@ -69,9 +85,7 @@ def score_services(
             elif hit.entry.kind == "not":
                 against[code] = _NOT
             else:
-                score = _phrase(reading, hit)
-                if number == 0 and reading.depth(hit.start) < _TOP:
-                    score *= _HEAD
+                score = _phrase(reading, hit) * _place(reading, hit, first_page=number == 0, options=options)
                 proof = reading.evidence("service-" + hit.entry.kind, hit.start, hit.end, min(score / 2, 1.0))
                 strong.setdefault(code, {}).setdefault(hit.entry.tokens, []).append((score, proof))
         for law in page_laws:
@@ -105,6 +119,36 @@ def score_services(
     return scores
 
 
+def _option_lines(reading: Reading) -> range:
+    """The lines below «barrare la voce», where a form lists everything one may ask for."""
+    asked = _OPTIONS.search(reading.folded)
+    if asked is None:
+        return range(0)
+    line = reading.line_of(asked.start())
+    return range(line + 1, line + 1 + _OPTION_LINES)
+
+
+def _place(reading: Reading, hit: Hit, *, first_page: bool, options: range) -> float:
+    """By how much a phrase counts where it stands: in a field or a subject, at the head, in the text, among options."""
+    line = reading.line_of(hit.start)
+    start, _ = reading.line_span(line)
+    before = reading.folded[start : hit.start]
+    if line in options and (not before.strip() or not any(char.isalpha() for char in before)):
+        return _OPTION
+    if line in options and _TICKED.match(before):
+        return 1.0
+    named = _LABEL.match(before) is not None or _NAMING.search(before) is not None
+    if not named and line > 0:
+        above, _ = reading.line_span(line - 1)
+        # A subject runs over two lines, and so does a field.
+        named = _SUBJECT.match(reading.folded[above:start]) is not None
+    if named:
+        return _NAMED if first_page else 1.0
+    if first_page and reading.depth(hit.start) < _TOP:
+        return _HEAD
+    return 1.0 if first_page else _LATER_PAGE
+
+
 def _phrase(reading: Reading, hit: Hit) -> float:
     kind = hit.entry.kind
     if kind in ("acronym", "ambiguous"):
@@ -134,10 +178,24 @@ def service(
     kind: str | None,
     date: dt.date | None,
     scanned_on: dt.date,
+    learned: LearnedModel | None = None,
 ) -> Attribution[str] | None:
     """The service of the document, or ``None`` when the proofs are thin or divided.
 
-    Arguments as :func:`score_services`.
+    Arguments as :func:`score_services`; ``learned`` votes beside the lexicon.
     """
     scores = score_services(pages, hits, laws, lexicon, kind=kind, date=date, scanned_on=scanned_on)
-    return choose(scores, method="service-lexicon", version=lexicon.version, floor=_FLOOR)
+    factor = vote_factor(lexicon, kind=kind, date=date, scanned_on=scanned_on)
+    return choose_with(learned, SERVICE, scores, pages, lexicon, floor=SERVICE_FLOOR, factor=factor)
+
+
+def vote_factor(
+    lexicon: Lexicon, *, kind: str | None, date: dt.date | None, scanned_on: dt.date
+) -> Callable[[str], float]:
+    """By how much a learned vote for a service counts on a paper of this type and date.
+
+    A person's own papers belong to no service in particular: there the model has no vote.
+    """
+    if kind is not None and lexicon.types[kind].personal:
+        return lambda _: 0.0
+    return lambda code: _time_factor(lexicon.services[code], date, scanned_on)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeGuard
 
-from faldone.classify.boundaries import PageSigns, Span, lacks_pages, split
+from faldone.classify.boundaries import Span, lacks_pages, split
+from faldone.classify.page_signs import PageSigns
 from faldone.domain.look import Mark, Separator
 
 
@@ -86,6 +87,7 @@ def spans_of(
     otherwise, a person decides.
     """
     places = stretch.written
+    signs = with_blanks(places, signs)
     said = {places.index(page): starts for page, starts in decided.items() if page in places}
     spans = split([signs[place] for place in places], said)
     if stretch.is_one_document and not said:
@@ -104,3 +106,18 @@ def spans_of(
             separator_unsure=stretch.doubtful,
             lacks_pages=lacks_pages([signs[place] for place in places[span.first : span.last + 1]]),
         )
+
+
+def with_blanks(places: Sequence[int], signs: Mapping[int, PageSigns | None]) -> dict[int, PageSigns | None]:
+    """The signs of these pages, told of the blank pages before them.
+
+    Where every sheet has a blank back, a blank says nothing.
+    """
+    told = {place: signs[place] for place in places}
+    steps = [after - before for before, after in pairwise(places)]
+    usual = min(steps, default=1)
+    for place, step in zip(places[1:], steps, strict=True):
+        page = told[place]
+        if page is not None and step > usual:
+            told[place] = replace(page, blank_before=True)
+    return told

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from faldone.bootstrap import open_archive
+from faldone.bootstrap import model_file, open_archive
 from faldone.classify.measure import (
     FIELDS,
     Judged,
@@ -22,9 +23,13 @@ from faldone.classify.measure import (
 from faldone.cli.console import add_home, emit, err, out, say, settings_of, table
 from faldone.domain.attribution import Band
 from faldone.errors import NotFoundError
-from faldone.pipeline.evaluate import evaluate, read_truth
-from faldone.pipeline.results import Json
+from faldone.pipeline.evaluate import evaluate, judge_decisions, read_truth
+from faldone.pipeline.learn import learn
+from faldone.pipeline.ports import Ports
+from faldone.pipeline.rerun import differences, rerun
+from faldone.pipeline.results import Json, document_json
 
+_SHOWN = 40
 _ERRORS = (0.0005, 0.005, 0.01, 0.02)
 _NAMES = {
     "holder": "intestatario · holder",
@@ -49,13 +54,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     judged.add_argument("--error", type=float, metavar="QUOTA", help="l'errore voluto, p.es. 0.005 · the wanted error")
     judged.add_argument("--show", action="store_true", help="nomina ogni documento sbagliato · names every wrong one")
     judged.add_argument("--json", action="store_true", help="un oggetto JSON · one JSON object")
-    add_home(judged)
+    words = "impara da quel che è stato confermato · learns from what was confirmed"
+    taught = verbs.add_parser("train", help=words, description=words)
+    taught.add_argument(
+        "--truth", type=Path, metavar="FILE", help="anche da documenti giusti · from a labelled set too"
+    )
+    taught.add_argument("--by", default=getpass.getuser(), metavar="CHI", help="chi lo chiede · who asks for it")
+    words = "che cosa cambierebbe con le regole di adesso · what would change with the rules of today"
+    again = verbs.add_parser("rerun", help=words, description=words)
+    again.add_argument("--dry-run", action="store_true", help="mostra soltanto · only shows")
+    again.add_argument("--json", action="store_true", help="un oggetto JSON a riga · one JSON object a line")
+    for verb in (judged, taught, again):
+        add_home(verb)
 
 
 def run(args: argparse.Namespace) -> int:
     """Carries out one verb."""
     settings = settings_of(args)
     with open_archive(settings) as ports:
+        if args.verb == "rerun":
+            return _rerun(args, ports)
+        if args.verb == "train":
+            return _train(args, model_file(settings), ports)
+        if args.truth is None:
+            return _report(judge_decisions(ports), args)
         truth = _truth(args.truth)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=err, transient=True) as bar:
@@ -66,8 +88,15 @@ def run(args: argparse.Namespace) -> int:
                 with_register=not args.without_register,
                 progress=lambda done: bar.update(task, completed=done),
             )
+    return _report(tally, args)
+
+
+def _report(tally: Tally, args: argparse.Namespace) -> int:
     if not tally.judged:
-        say("Nessun documento di questa lista è nell'archivio", "no document of this list is in the archive")
+        say(
+            "Nessun documento su cui misurare: nessuno della lista è nell'archivio, o nessuno è stato confermato",
+            "nothing to measure on: none of the list is in the archive, or none was confirmed",
+        )
         return 0
     errors = (args.error,) if args.error is not None else _ERRORS
     if args.json:
@@ -76,6 +105,56 @@ def run(args: argparse.Namespace) -> int:
         _print(tally, errors)
     if args.show:
         _name_wrong(tally.judged)
+    return 0
+
+
+def _train(args: argparse.Namespace, path: Path, ports: Ports) -> int:
+    """Trains and says where what was learnt counts: only where it is measured to be better than the lexicon alone."""
+    model, report = learn(path, args.by, ports, _truth(args.truth) if args.truth is not None else None)
+    say(
+        f"Imparato da {report.documents} documenti di {report.persons} persone (versione {model.version})",
+        "learnt from so many documents and persons",
+    )
+    rows = table("", "lessico · lexicon", "modello · model", "insieme · blend", "peso · weight", "vale · counts")
+    for part in (report.types, report.services):
+        shares = [f"{one.right}/{one.papers}" for one in (part.lexicon, part.model, part.blend)]
+        rows.add_row(_NAMES[part.name], *shares, f"{part.weight:.1f}", "sì" if part.promoted else "no")
+    out.print(rows)
+    for part in (report.types, report.services):
+        err.print(f"  {part.why[0]} [dim]· {part.why[1]}[/dim]")
+    say("faldone classify rerun --dry-run dice che cosa cambierebbe", "says what would change")
+    return 0
+
+
+def _rerun(args: argparse.Namespace, ports: Ports) -> int:
+    """Shows every document that would change, those that would move first; without ``--dry-run`` changes them."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("Riesame · looking again", total=sum(1 for _ in ports.catalog.sources()))
+        found = list(differences(ports, lambda done: bar.update(task, completed=done)))
+    found.sort(key=lambda difference: not difference.moves)
+    for difference in found if args.json else ():
+        emit(
+            {
+                "document": difference.document,
+                "moves": difference.moves,
+                "fields": list(difference.fields),
+                "before": document_json(difference.document, difference.before) if difference.before else None,
+                "after": document_json(difference.document, difference.after) if difference.after else None,
+            }
+        )
+    if found and not args.json:
+        rows = table("documento", "cambia · changes", "fascia · band", "sposta · moves")
+        for difference in found[:_SHOWN]:
+            bands = [said.band.value if said else "—" for said in (difference.before, difference.after)]
+            moves = "sì" if difference.moves else ""
+            rows.add_row(difference.document, ", ".join(difference.fields), " → ".join(bands), moves)
+        out.print(rows)
+    moved = sum(difference.moves for difference in found)
+    say(f"{len(found)} documenti cambierebbero, {moved} uscirebbero dal loro fascicolo", f"would change, {moved} move")
+    if found and not args.dry_run:
+        files = rerun(iter(found), ports)
+        say(f"{files} file saranno riesaminati da «faldone run»", "files are looked at again by “faldone run”")
     return 0
 
 

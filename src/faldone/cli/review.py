@@ -1,39 +1,225 @@
-"""``faldone review``: where documents start and end is corrected by a person, and can be taken back."""
+"""``faldone review``: what waits for a person, the most valuable first; each decision can be taken back."""
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
+import getpass
+from typing import Any
+
+from rich.markup import escape
 
 from faldone.bootstrap import open_archive
-from faldone.cli.console import add_home, say, settings_of
-from faldone.domain.ids import DocumentId
-from faldone.pipeline.boundaries import merge, split, undo
+from faldone.catalog.catalog import Waiting
+from faldone.classify.question import ABOUT_HOLDER
+from faldone.cli.console import add_home, emit, err, out, say, settings_of, table
+from faldone.cli.words import service_name, type_name
+from faldone.domain.attribution import DocumentProposal, Protocol
+from faldone.domain.decision import Settled
+from faldone.domain.ids import DocumentId, PersonId
+from faldone.errors import UndecidableError
+from faldone.pipeline.boundaries import merge, split
+from faldone.pipeline.persons import find_person, new_person
+from faldone.pipeline.ports import Ports
+from faldone.pipeline.results import document_json
+from faldone.pipeline.review import Done, accept, assign, undo
+
+_SHOWN = 30
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verbs of the command and their options."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="AZIONE")
+    listed = verbs.add_parser("list", help="quel che aspetta, dal più utile · what waits, the most valuable first")
+    listed.add_argument("--limit", type=int, default=_SHOWN, metavar="N", help="quanti al massimo · at most so many")
+    listed.add_argument("--json", action="store_true", help="un oggetto JSON a riga · one JSON object a line")
+    shown = verbs.add_parser("show", help="che cosa si chiede di un documento, e perché · what is asked, and why")
+    shown.add_argument("--json", action="store_true", help="un oggetto JSON · one JSON object")
+    accepted = verbs.add_parser("accept", help="è giusto così · it is right as it is")
+    assigned = verbs.add_parser("assign", help="corregge, e il resto è giusto · corrects, and the rest is right")
+    assigned.add_argument(
+        "--person",
+        action="append",
+        metavar="PERSONA",
+        help="id, codice fiscale o «COGNOME NOME»; più volte per fratelli · id, code or name; again for siblings",
+    )
+    assigned.add_argument("--new-person", metavar="COGNOME,NOME", help="una persona nuova · a person not yet on record")
+    assigned.add_argument("--born", type=_day, metavar="DATA", help="la sua nascita, AAAA-MM-GG · its birth date")
+    assigned.add_argument("--cf", metavar="CODICE", help="il suo codice fiscale · its code")
+    assigned.add_argument("--nobody", action="store_true", help="di nessuno: un elenco · nobody's: a list")
+    assigned.add_argument("--type", metavar="TIPO", help="il tipo · the type")
+    assigned.add_argument("--service", metavar="SERVIZIO", help="il servizio · the service")
+    assigned.add_argument("--date", type=_day, metavar="DATA", help="la data, AAAA-MM-GG · the date")
+    assigned.add_argument(
+        "--protocol", metavar="NUMERO[/DATA]", help="il protocollo, con la data AAAA-MM-GG · number and date"
+    )
     cut = verbs.add_parser("split", help="un altro documento comincia a questa pagina · another document starts here")
     cut.add_argument("--at", type=int, required=True, metavar="PAGINA", help="pagina del file, da 1 · page of the file")
     join = verbs.add_parser("merge", help="unisce il documento a quello prima · joins it to the one before")
-    back = verbs.add_parser("undo", help="annulla l'ultima correzione sul file · takes the last correction back")
-    for verb in (cut, join, back):
+    back = verbs.add_parser("undo", help="annulla l'ultima decisione · takes the last decision back")
+    for verb in (accepted, assigned, back):
+        verb.add_argument(
+            "--together",
+            action="store_true",
+            help="anche per gli altri che chiedono lo stesso · also for the others that ask the same",
+        )
+    for verb in (shown, accepted, assigned, cut, join, back):
         verb.add_argument("document", metavar="DOCUMENTO")
+    for verb in (accepted, assigned, cut, join, back):
+        verb.add_argument("--by", default=getpass.getuser(), metavar="CHI", help="chi decide · who decides")
+    for verb in (listed, shown, accepted, assigned, cut, join, back):
         add_home(verb)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Puts one correction on record; the file is attributed again by ``faldone run``."""
+    """Carries out one verb."""
     settings = settings_of(args)
     with open_archive(settings) as ports:
+        if args.verb == "list":
+            return _list(args, ports)
         document = DocumentId(args.document)
-        if args.verb == "split":
-            split(document, args.at - 1, ports)
+        if args.verb == "show":
+            return _show(document, args, ports)
+        if args.verb == "accept":
+            _told(accept(document, args.by, ports, together=args.together), ports)
+        elif args.verb == "assign":
+            _told(assign(document, _said(args, ports), args.by, ports, together=args.together), ports)
+        elif args.verb == "split":
+            split(document, args.at - 1, args.by, ports)
             say(f"Alla pagina {args.at} comincia un altro documento", "another document starts there")
         elif args.verb == "merge":
-            merge(document, ports)
+            merge(document, args.by, ports)
             say("Le pagine vanno con il documento prima", "the pages go with the document before")
         else:
-            undo(document, ports)
-            say("L'ultima correzione è annullata", "the last correction is taken back")
+            done = undo(document, args.by, ports, together=args.together)
+            say(f"Annullato per {len(done.documents)} documenti", "taken back")
     return 0
+
+
+def _list(args: argparse.Namespace, ports: Ports) -> int:
+    waiting = ports.catalog.waiting_documents(args.limit)
+    if args.json:
+        for item in waiting:
+            emit(_as_json(item, ports))
+        return 0
+    count = ports.catalog.count_waiting()
+    if not count:
+        say("Nessun documento aspetta", "no document waits")
+        return 0
+    say(f"{count} documenti aspettano; questi prima", "documents wait; these first")
+    rows = table("documento", "proposto · proposed", "perché · why", "insieme")
+    for item in waiting:
+        proposal = item.document.proposal
+        why = proposal.reasons[0].italian if proposal.reasons else ""
+        together = f"{item.together}" if item.together > 1 else ""
+        rows.add_row(item.document.id, escape(_proposed(proposal, ports)), escape(why), together)
+    out.print(rows)
+    say(
+        "faldone review show|accept|assign DOCUMENTO; --together per tutti quelli insieme",
+        "--together settles all that ask the same",
+    )
+    return 0
+
+
+def _proposed(proposal: DocumentProposal, ports: Ports) -> str:
+    holders = ", ".join(holder.value.name for holder in proposal.holders) or "?"
+    kind = type_name(ports.lexicon, proposal.type.value) if proposal.type else "?"
+    service = proposal.service.value if proposal.service else "?"
+    date = proposal.date.value.strftime("%d/%m/%Y") if proposal.date else "?"
+    return f"{holders} · {kind} · {service} · {date}"
+
+
+def _as_json(item: Waiting, ports: Ports) -> dict[str, Any]:
+    said = document_json(item.document.id, item.document.proposal)
+    file = ports.catalog.intakes(item.document.source)[0].path
+    return {"file": file, **said, "question": item.question, "together": item.together}
+
+
+def _show(document: DocumentId, args: argparse.Namespace, ports: Ports) -> int:
+    found = ports.catalog.document(document)
+    item = next(iter(ports.catalog.waiting_documents(1, document=document)), Waiting(found, "", 1))
+    decision = ports.catalog.decisions(found.source).get(document)
+    if args.json:
+        said = None
+        if decision is not None:
+            said = {"by": decision.by, "at": decision.at.isoformat(), "whole": decision.whole is not None}
+        emit(_as_json(item, ports) | {"decision": said})
+        return 0
+    proposal = found.proposal
+    out.print(f"[bold]{document}[/bold] — {escape(_proposed(proposal, ports))}")
+    if decision is not None:
+        say(f"Deciso da {escape(decision.by)} il {decision.at.astimezone():%d/%m/%Y %H:%M}", "decided")
+    for reason in proposal.reasons:
+        out.print(f"    {reason.italian} [dim]· {reason.english}[/dim]")
+    rows = table("", "proposto · proposed", "sicurezza", "alternativa · runner-up", "prova · proof")
+    for name, value, claim in (
+        *(("intestatario · holder", _person(holder.value), holder) for holder in proposal.holders),
+        ("tipo · type", type_name(ports.lexicon, proposal.type.value) if proposal.type else "", proposal.type),
+        (
+            "servizio · service",
+            service_name(ports.lexicon, proposal.service.value) if proposal.service else "",
+            proposal.service,
+        ),
+        ("data · date", proposal.date.value.strftime("%d/%m/%Y") if proposal.date else "", proposal.date),
+    ):
+        if claim is not None:
+            proof = "; ".join(f"p. {e.page + 1} «{e.quote}»" for e in claim.evidence[:2])
+            rows.add_row(name, escape(value), f"{claim.confidence:.0%}", escape(claim.runner_up or ""), escape(proof))
+    out.print(rows)
+    if set(proposal.reasons) & ABOUT_HOLDER:
+        others = [person.value for person in proposal.persons if person not in proposal.holders]
+        for person in others[:_SHOWN]:
+            out.print(f"    {escape(_person(person))} [dim]({person.role.value})[/dim]")
+    if item.together > 1:
+        say(f"{item.together} documenti chiedono lo stesso (--together)", "documents ask the same")
+    say(f"faldone page, faldone show --text {document}", "the pages and their text")
+    return 0
+
+
+def _person(mention: Any) -> str:
+    born = mention.birth_date.strftime("%d/%m/%Y") if mention.birth_date else ""
+    return " ".join(filter(None, (mention.name, mention.cf, born)))
+
+
+def _said(args: argparse.Namespace, ports: Ports) -> Settled:
+    """What the options say, checked against the archive and the lexicon."""
+    holders: tuple[PersonId, ...] | None = None
+    if args.nobody:
+        holders = ()
+    elif args.new_person is not None:
+        surname, _, name = (part.strip() for part in args.new_person.partition(","))
+        holders = (new_person(surname, name, args.cf, args.born, args.by, ports).id,)
+    elif args.person:
+        holders = tuple(find_person(text, ports).id for text in args.person)
+    for code, known, word in (
+        (args.type, ports.lexicon.types, "tipo · type"),
+        (args.service, ports.lexicon.services, "servizio · service"),
+    ):
+        if code is not None and code not in known:
+            raise UndecidableError(
+                f"«{code}» non è un {word} conosciuto. / is not known.",
+                hint="faldone services list; " + ", ".join(sorted(known)[:8]) + "…",
+            )
+    protocol = None
+    if args.protocol is not None:
+        number, _, day = args.protocol.partition("/")
+        on = _day(day) if day else None
+        protocol = Protocol(number, on, on.year if on is not None else None)
+    return Settled(holders, args.type, args.service, args.date, protocol)
+
+
+def _day(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
+
+
+def _told(done: Done, ports: Ports) -> None:
+    states = [ports.catalog.document(document).proposal for document in done.documents]
+    filed = sum(not proposal.reasons for proposal in states)
+    say(f"Deciso: {len(states)} documenti, {filed} archiviati", f"decided: {len(states)} documents, {filed} filed")
+    if filed < len(states):
+        err.print("  gli altri aspettano per un'altra ragione · the others wait for another reason")
+    if done.reconsidered:
+        say(
+            f"{done.reconsidered} file che nominano la persona saranno riesaminati",
+            "files that name the person are looked at again",
+        )

@@ -7,6 +7,7 @@ from faldone.classify.lexicon import Lexicon
 from faldone.domain.attribution import Band, Role
 from faldone.domain.batch import PageFate
 from faldone.domain.events import EventType
+from faldone.domain.person import Origin
 
 FILE_STATES: dict[FileState, tuple[str, str]] = {
     FileState.PROCESSING: ("in lavorazione", "in progress"),
@@ -36,6 +37,12 @@ ROLES: dict[Role, tuple[str, str]] = {
     Role.CITED: ("citato", "cited"),
 }
 
+ORIGINS: dict[Origin, tuple[str, str]] = {
+    Origin.REGISTER: ("dall'anagrafe", "from the register"),
+    Origin.FOUND: ("trovata sui documenti", "found on papers"),
+    Origin.CONFIRMED: ("confermata", "confirmed"),
+}
+
 PAGE_FATES: dict[PageFate, tuple[str, str]] = {
     PageFate.FILED: ("archiviate", "filed"),
     PageFate.REVIEW: ("da rivedere", "to review"),
@@ -51,6 +58,11 @@ PAGE_FATES: dict[PageFate, tuple[str, str]] = {
 EVENTS: dict[EventType, tuple[str, str]] = {
     EventType.ARCHIVE_CREATED: ("archivio creato", "archive created"),
     EventType.PERSONS_IMPORTED: ("anagrafe importata", "register imported"),
+    EventType.PERSON_FOUND: ("persona trovata su un documento", "person found on a paper"),
+    EventType.PERSON_CONFIRMED: ("persona confermata", "person confirmed"),
+    EventType.PERSON_ADOPTED: ("persona trovata entrata in anagrafe", "found person now in the register"),
+    EventType.PERSON_MERGED: ("persona unita a un'altra", "person merged into another"),
+    EventType.PERSON_UNMERGED: ("unione annullata", "merge undone"),
     EventType.FILE_SEALED: ("file sigillato", "file sealed"),
     EventType.FILE_DUPLICATE: ("arrivato di nuovo, identico", "arrived again, identical"),
     EventType.FILE_OPENED: ("file aperto", "file opened"),
@@ -69,6 +81,8 @@ EVENTS: dict[EventType, tuple[str, str]] = {
     EventType.DOCUMENT_RETIRED: ("documento ritirato", "document retired"),
     EventType.DOCUMENT_INDEXED: ("documento indicizzato", "document indexed"),
     EventType.DOCUMENT_COPIED: ("copia PDF/A scritta", "PDF/A copy written"),
+    EventType.DOCUMENT_DECIDED: ("documento deciso da una persona", "document decided by a person"),
+    EventType.MODEL_TRAINED: ("modello addestrato sulle decisioni", "model trained on the decisions"),
     EventType.BOUNDARY_DECIDED: ("inizio di documento corretto", "document start corrected"),
     EventType.BATCH_OPENED: ("lotto aperto", "batch opened"),
     EventType.BATCH_DESCRIBED: ("lotto descritto", "batch described"),

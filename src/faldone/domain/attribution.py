@@ -100,6 +100,27 @@ class Protocol:
     direction: Direction | None = None
 
 
+class NumberKind(StrEnum):
+    """What a number is that names a paper or its case and is no registration."""
+
+    DSU = "dsu"
+    RG = "rg"
+    DETERMINATION = "determinazione"
+    DELIBERATION = "deliberazione"
+    CHRONOLOGICAL = "cronologico"
+    REPERTORY = "repertorio"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentNumber:
+    """Such a number: «R.G.V.G. 456/13» is 456 of 2013 in the register RGVG; a DSU's is its whole code."""
+
+    kind: NumberKind
+    number: str
+    year: int | None = None
+    register: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentProposal:
     """What the classifier says of the pages ``first_page``…``last_page`` (0-based, inclusive) of one file.
@@ -119,6 +140,12 @@ class DocumentProposal:
     band: Band
     reasons: tuple[Reason, ...] = ()
     boundary: float = 1.0
+    numbers: tuple[Attribution[DocumentNumber], ...] = ()
+
+    @property
+    def span(self) -> range:
+        """Its 0-based page indices in the file."""
+        return range(self.first_page, self.last_page + 1)
 
     @property
     def holders(self) -> tuple[Attribution[PersonMention], ...]:

@@ -8,6 +8,21 @@ from dataclasses import dataclass
 from faldone.domain.attribution import DocumentProposal, Protocol
 from faldone.domain.ids import DocumentId, PersonId
 
+ALONE = "-"
+"""The end of a question that no other document shares."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a waiting document asks a person.
+
+    ``question`` is the same on all documents that one answer settles; ``keys`` name the persons on the document, so
+    that it is found again when one of them becomes known.
+    """
+
+    question: str
+    keys: frozenset[str]
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:
@@ -32,6 +47,7 @@ class Decision:
         settled: the fields that were said.
         whole: the document as it stands from now on when everything in it was confirmed; it never changes by itself.
             ``None`` when only ``settled`` was spoken of, as in a decision over many documents.
+        together: the same on decisions that were made at one stroke, and can be taken back so.
     """
 
     document: DocumentId
@@ -40,3 +56,4 @@ class Decision:
     judged: int
     settled: Settled
     whole: DocumentProposal | None = None
+    together: str | None = None

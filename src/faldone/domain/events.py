@@ -17,11 +17,21 @@ AGENT = f"faldone/{__version__}"
 """The PREMIS agent of what faldone itself does."""
 
 
+def user_agent(account: str) -> str:
+    """The PREMIS agent of what a person does: the name of the account, which is an id, not the person's name."""
+    return f"user:{account}"
+
+
 class EventType(StrEnum):
     """The types of events; the comment names the PREMIS event type each one stands for."""
 
     ARCHIVE_CREATED = "archive:home:created"  # creation
     PERSONS_IMPORTED = "register:persons:imported"  # metadata modification
+    PERSON_FOUND = "register:person:found"  # metadata extraction
+    PERSON_CONFIRMED = "register:person:confirmed"  # validation
+    PERSON_ADOPTED = "register:person:adopted"  # metadata modification
+    PERSON_MERGED = "register:person:merged"  # metadata modification
+    PERSON_UNMERGED = "register:person:unmerged"  # metadata modification
     FILE_SEALED = "intake:file:sealed"  # capture, message digest calculation
     FILE_DUPLICATE = "intake:file:duplicate"  # capture (same bytes met again)
     FILE_OPENED = "source:file:opened"  # format identification, validation
@@ -40,7 +50,9 @@ class EventType(StrEnum):
     DOCUMENT_RETIRED = "document:attribution:retired"  # metadata modification
     DOCUMENT_INDEXED = "document:index:written"  # dissemination
     DOCUMENT_COPIED = "document:copy:written"  # normalization
+    DOCUMENT_DECIDED = "document:attribution:decided"  # metadata modification
     BOUNDARY_DECIDED = "document:boundary:decided"  # metadata modification
+    MODEL_TRAINED = "classify:model:trained"  # creation
     BATCH_OPENED = "intake:batch:opened"  # creation
     BATCH_DESCRIBED = "intake:batch:described"  # metadata modification
     BATCH_CLOSED = "intake:batch:closed"  # validation

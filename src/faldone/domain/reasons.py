@@ -45,6 +45,7 @@ class Reason(StrEnum):
     SERVICE_UNSURE = "service-unsure"
     BOUNDARY_UNSURE = "boundary-unsure"
     SEPARATOR_UNSURE = "separator-unsure"
+    DATE_IMPOSSIBLE = "date-impossible"
     PAGE_MISSING = "page-missing"
     BLANK_INSIDE = "blank-inside"
     SCAN_BAD = "scan-bad"
@@ -205,6 +206,10 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.SEPARATOR_UNSURE: (
         "Tra queste pagine c'è forse un foglio separatore che non si legge: controllare dove comincia ogni documento.",
         "Among these pages there may be a separator sheet that cannot be read: check where each document starts.",
+    ),
+    Reason.DATE_IMPOSSIBLE: (
+        "La data che il documento porta non è possibile (dopo la scansione o prima della nascita dell'intestatario): controllare la data e la persona.",
+        "The date on the document cannot be (after the scan, or before the holder was born): check the date and the person.",
     ),
     Reason.PAGE_MISSING: (
         "La numerazione stampata dice che manca una pagina: forse lo scanner ha preso due fogli insieme. Controllare la carta.",

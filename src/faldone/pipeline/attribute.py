@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import overload
 
 from faldone.catalog.catalog import Catalog, Intake, SavedProposal, Source
 from faldone.classify.propose import Context, PageView, propose
+from faldone.classify.question import asked_of
 from faldone.classify.register import PersonRegister
+from faldone.classify.settle import fixed_starts, settle
 from faldone.domain.attribution import Band, DocumentProposal
+from faldone.domain.decision import Asked
 from faldone.domain.digest import Digest
 from faldone.domain.events import AGENT, Event, EventType, Outcome
+from faldone.domain.ids import document_id
 from faldone.domain.page import PageText
 from faldone.domain.reasons import Reason
 from faldone.ocr.quality import is_legible
+from faldone.pipeline.discover import discover
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.recollect import recollect
 
@@ -37,14 +43,28 @@ def attribute(digest: Digest, ports: Ports) -> None:
         recollect(digest, ports)
         proposals = proposals_of(source, ports.register(), ports)
     with ports.catalog.begin() as work:
-        for saved in work.save_proposals(digest, proposals, ports.clock()):
+        proposals, became_known = discover(proposals, work, ports.clock())
+        for saved in work.save_proposals(digest, proposals, ports.clock(), _asked(proposals)):
             work.record(_event(digest, saved, ports))
+        work.reconsider_named(became_known)
 
 
 def proposals_of(source: Source, register: PersonRegister, ports: Ports) -> tuple[DocumentProposal, ...]:
-    """What would be proposed for a file now, with this register; nothing is saved."""
+    """What would be proposed for a file now, with this register and what people decided; nothing is saved."""
     views = _Views(source.digest, source.pages or 0, ports.catalog)
-    return propose(views, register, ports.lexicon, _context(source, ports.catalog))
+    context = _context(source, ports.catalog)
+    decisions = ports.catalog.decisions(source.digest)
+    context = replace(context, decided={**context.decided, **fixed_starts(decisions.values())})
+    proposals = propose(views, register, ports.lexicon, context, ports.options.thresholds, ports.learned())
+    said = ((proposal, decisions.get(document_id(source.digest, proposal.first_page))) for proposal in proposals)
+    return tuple(
+        settle(proposal, decision, register.by_id) if decision is not None else proposal for proposal, decision in said
+    )
+
+
+def _asked(proposals: Sequence[DocumentProposal]) -> dict[int, Asked]:
+    asked = {proposal.first_page: asked_of(proposal) for proposal in proposals}
+    return {page: question for page, question in asked.items() if question is not None}
 
 
 def _context(source: Source, catalog: Catalog) -> Context:
@@ -65,6 +85,7 @@ def _context(source: Source, catalog: Catalog) -> Context:
         decided=catalog.boundaries(source.digest),
         bad=catalog.bad_pages(source.digest),
         broken_signature=_signature_is_broken(intake, catalog),
+        codes=catalog.person_codes(source.digest),
     )
 
 
@@ -129,5 +150,6 @@ def _event(source: Digest, saved: SavedProposal, ports: Ports) -> Event:
             "band": proposal.band.value,
             "reasons": " ".join(reason.value for reason in proposal.reasons),
             "lexicon": ports.lexicon.version,
+            "model": learned.version if (learned := ports.learned()) is not None else None,
         },
     )

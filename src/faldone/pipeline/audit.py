@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from faldone.domain.events import EventType
 from faldone.domain.ids import DocumentId, PageId, page_id
 from faldone.errors import DigestMismatchError, NotFoundError
 from faldone.pipeline.ports import Ports
+from faldone.provenance.canonical import Record
 from faldone.provenance.chain import LedgerEntry, verify_chain
 
 
@@ -137,6 +139,9 @@ def _check_rows(catalog: Catalog) -> Iterator[Finding]:
         "register": {"register": str(catalog.register_digest())} if "register" in said["register"] else {},
         "look": {page: str(digest) for page, digest in catalog.look_digests()},
         "scan": dict(catalog.scan_standings()),
+        "decision": {document: str(digest) for document, digest in catalog.decision_digests()},
+        "person": {person: str(digest) for person, digest in catalog.person_digests()},
+        "merge": dict(catalog.merge_standings()),
         "boundary": {page: str(starts) for page, starts in catalog.boundary_standings()},
         "sheets": {run: str(digest) for run, digest in catalog.sheet_digests()},
         "standing": dict(catalog.standings()),
@@ -149,6 +154,9 @@ def _check_rows(catalog: Catalog) -> Iterator[Finding]:
         ("register", "l'anagrafe è cambiata", "the register has changed"),
         ("look", "l'esito del controllo della scansione è cambiato", "the verdict on the scan has changed"),
         ("scan", "l'esito del controllo o il separatore è cambiato", "the verdict or the separator has changed"),
+        ("decision", "una decisione è cambiata", "a decision has changed"),
+        ("person", "i dati della persona sono cambiati", "the person's data have changed"),
+        ("merge", "una persona è unita a un'altra", "a person is merged into another"),
         ("boundary", "una correzione dei confini è cambiata", "a correction of boundaries has changed"),
         ("sheets", "i fogli stampati sono cambiati", "the printed sheets have changed"),
         ("standing", "lo stato o l'arrivo è cambiato", "its state or arrival has changed"),
@@ -176,10 +184,10 @@ def _keys(said: Iterable[str]) -> list[Digest]:
 
 def _said(catalog: Catalog) -> dict[str, dict[str, str]]:
     """What the ledger last said of each subject, by kind; the counterpart of :meth:`Catalog.standings`."""
-    kinds = ("text", "proposal", "register", "look", "scan", "boundary", "sheets", "standing", "reading", "rereading")
-    said: dict[str, dict[str, str]] = {kind: {} for kind in kinds}
+    said: defaultdict[str, dict[str, str]] = defaultdict(dict)
     verdicts: dict[str, str] = {}
     corrections: dict[str, list[tuple[str, bool]]] = {}
+    decisions: dict[str, list[str]] = {}
     for entry in catalog.ledger():
         record = entry.record
         try:
@@ -211,6 +219,14 @@ def _said(catalog: Catalog) -> dict[str, dict[str, str]]:
                 of_file.pop()
             else:
                 of_file.append((record.subject, detail["starts"]))
+        if record.type == EventType.DOCUMENT_DECIDED.value:
+            of_document = decisions.setdefault(record.subject, [])
+            if detail["undone"]:
+                of_document.pop()
+            else:
+                of_document.append(detail["decision"])
+        if record.type in _OF_PERSON:
+            _note_person(record, detail, said)
         if "arrival" in detail:
             said["standing"][detail.get("intake", record.subject)] = detail["arrival"]
         elif "standing" in detail:
@@ -219,9 +235,35 @@ def _said(catalog: Catalog) -> dict[str, dict[str, str]]:
             said["standing"][record.subject] = detail["band"]
         if record.type in _STANDINGS and not record.subject.startswith("i-"):
             said["standing"][record.subject] = _STANDINGS[record.type]
+    said["decision"] = {document: standing[-1] for document, standing in decisions.items() if standing}
     for of_file in corrections.values():
         said["boundary"] |= {page: str(starts) for page, starts in of_file}
     return said
+
+
+_OF_PERSON = frozenset(
+    kind.value
+    for kind in (
+        EventType.PERSON_FOUND,
+        EventType.PERSON_CONFIRMED,
+        EventType.PERSON_ADOPTED,
+        EventType.PERSON_MERGED,
+        EventType.PERSON_UNMERGED,
+    )
+)
+
+
+def _note_person(record: Record, detail: Mapping[str, str], said: dict[str, dict[str, str]]) -> None:
+    """What an event says of a person; whom an import adopted is told by the digest of the whole register."""
+    match record.type:
+        case EventType.PERSON_ADOPTED.value:
+            said["person"].pop(record.subject, None)
+        case EventType.PERSON_MERGED.value:
+            said["merge"][record.subject] = detail.get("into", "")
+        case EventType.PERSON_UNMERGED.value:
+            said["merge"].pop(record.subject, None)
+        case _:
+            said["person"][record.subject] = detail.get("record", "")
 
 
 _REREAD = frozenset({"campaign", "outcome", "old", "new", "read"})

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from faldone.catalog.catalog import Document
 from faldone.classify.stretches import is_certain
 from faldone.domain.digest import Digest
-from faldone.domain.events import AGENT, Event, EventType
+from faldone.domain.events import Event, EventType, user_agent
 from faldone.domain.ids import DocumentId, page_id
-from faldone.errors import NotFoundError, PageNotFoundError
+from faldone.errors import NotFoundError, PageNotFoundError, UndecidableError
+from faldone.pipeline.attribute import attribute
 from faldone.pipeline.ports import Ports
 
 
-def split(document: DocumentId, page: int, ports: Ports) -> None:
+def split(document: DocumentId, page: int, by: str, ports: Ports) -> None:
     """A document starts on the 0-based ``page`` of the file, inside this one.
 
     Raises:
         PageNotFoundError: the page is not one of this document's, or it starts there already.
+        UndecidableError: the document was confirmed as it is.
     """
     found = ports.catalog.document(document)
     if page not in found.span[1:]:
@@ -22,14 +27,16 @@ def split(document: DocumentId, page: int, ports: Ports) -> None:
             f"Il documento va da pagina {found.span.start + 1} a {found.span.stop} e non si può dividere lì. / "
             f"The document goes from page {found.span.start + 1} to {found.span.stop} and cannot be split there."
         )
-    _decide(found.source, page, True, ports)
+    _demand_unconfirmed([found], ports)
+    _decide(found.source, page, True, by, ports)
 
 
-def merge(document: DocumentId, ports: Ports) -> None:
+def merge(document: DocumentId, by: str, ports: Ports) -> None:
     """The pages of a document go with the document before it in the file.
 
     Raises:
         NotFoundError: there is none before it.
+        UndecidableError: one of the two was confirmed as it is.
     """
     found = ports.catalog.document(document)
     before = [other for other in ports.catalog.documents(found.source) if other.span.start < found.span.start]
@@ -41,30 +48,43 @@ def merge(document: DocumentId, ports: Ports) -> None:
             "Tra i due documenti c'è un foglio separatore: non si uniscono. / "
             "There is a separator sheet between the two documents: they are not joined."
         )
-    _decide(found.source, found.span.start, False, ports)
+    _demand_unconfirmed([before[-1], found], ports)
+    _decide(found.source, found.span.start, False, by, ports)
 
 
-def undo(document: DocumentId, ports: Ports) -> None:
-    """Takes the last correction on the document's file back.
+def undo_boundary(source: Digest, by: str, ports: Ports) -> None:
+    """Takes the last correction on a file back.
 
     Raises:
         NotFoundError: nobody corrected anything on it.
     """
-    source = ports.catalog.document(document).source
     with ports.catalog.begin() as work:
         undone = work.undo_boundary(source)
         if undone is not None:
-            work.record(_event(source, undone.page, undone.starts, True, ports))
+            work.record(_event(source, undone.page, undone.starts, True, by, ports))
     if undone is None:
-        raise NotFoundError("Nessuna correzione da annullare. / There is no correction to take back.")
+        raise NotFoundError("Nessuna decisione da annullare. / There is no decision to take back.")
+    attribute(source, ports)
 
 
-def _decide(source: Digest, page: int, starts: bool, ports: Ports) -> None:
+def _decide(source: Digest, page: int, starts: bool, by: str, ports: Ports) -> None:
     with ports.catalog.begin() as work:
         work.decide_boundary(source, page, starts, ports.clock())
-        work.record(_event(source, page, starts, False, ports))
+        work.record(_event(source, page, starts, False, by, ports))
+    attribute(source, ports)
 
 
-def _event(source: Digest, page: int, starts: bool, undone: bool, ports: Ports) -> Event:
+def _event(source: Digest, page: int, starts: bool, undone: bool, by: str, ports: Ports) -> Event:
     detail: dict[str, str | bool] = {"source": str(source), "starts": starts, "undone": undone}
-    return Event(EventType.BOUNDARY_DECIDED, page_id(source, page), ports.clock(), AGENT, detail=detail)
+    return Event(EventType.BOUNDARY_DECIDED, page_id(source, page), ports.clock(), user_agent(by), detail=detail)
+
+
+def _demand_unconfirmed(documents: Iterable[Document], ports: Ports) -> None:
+    for document in documents:
+        standing = ports.catalog.decisions(document.source).get(document.id)
+        if standing is not None and standing.whole is not None:
+            raise UndecidableError(
+                f"Il documento {document.id} è stato confermato così com'è. / "
+                f"Document {document.id} was confirmed as it is.",
+                hint=f"faldone review undo {document.id}",
+            )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from faldone.catalog.catalog import FileState, Source, SourceState
+from faldone.classify.discover import FoundPersons, discoveries
 from faldone.classify.measure import Tally
 from faldone.classify.register import MemoryPersonRegister, PersonRegister
 from faldone.domain.attribution import DocumentProposal
@@ -49,14 +50,41 @@ def evaluate(
     Args:
         truth: the labelled files by the name that they arrived with.
         ports: the archive.
-        with_register: whether the office's register is asked; without it persons are discovered from the papers.
+        with_register: whether the office's register is asked; without it persons are discovered from the papers: all
+            files are read twice, as papers that wait are looked at again when somebody becomes known.
         progress: told how many files are done.
     """
-    register: PersonRegister = ports.register() if with_register else MemoryPersonRegister(())
+    register = ports.register() if with_register else _discovered(truth, ports, progress)
     tally = Tally()
     for done, (path, source) in enumerate(_labelled(truth, ports), start=1):
         tally.add(_said(path, source, proposals_of(source, register, ports), ports), truth[path])
         progress(done)
+    return tally
+
+
+def _discovered(truth: dict[str, Json], ports: Ports, progress: Callable[[int], None]) -> PersonRegister:
+    """The persons whom the labelled files prove by themselves, as an office without a register would have them."""
+    nobody = MemoryPersonRegister(())
+    persons = FoundPersons()
+    for done, (_, source) in enumerate(_labelled(truth, ports), start=1):
+        for found in discoveries(proposals_of(source, nobody, ports)):
+            persons.find_or_add(found)
+        progress(done)
+    return MemoryPersonRegister(persons.all())
+
+
+def judge_decisions(ports: Ports) -> Tally:
+    """What the machine had proposed held against what people then confirmed: the office's own sample.
+
+    People look first at what is in doubt, so that the sample is harder than the archive unless papers that were
+    filed by themselves are confirmed too.
+    """
+    tally = Tally()
+    for decision, judged in ports.catalog.decided():
+        if decision.whole is not None:
+            said = {"documents": [document_json(None, judged)]}
+            true = {"file": decision.document, "documents": [document_json(None, decision.whole)]}
+            tally.add(said, true)
     return tally
 
 

@@ -1,23 +1,32 @@
-"""The register of persons from a CSV file: repeatable, and every line that cannot be used is named."""
+"""The register of persons from a CSV file: repeatable, and every line is accounted for."""
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TextIO
 
-from faldone.catalog.catalog import ImportReport
+from faldone.catalog.catalog import Change, ImportReport, PersonChange, Work
 from faldone.classify.codice_fiscale import is_valid
 from faldone.domain.events import AGENT, Event, EventType
-from faldone.domain.ids import new_person_id
+from faldone.domain.ids import PersonId, new_person_id
 from faldone.domain.person import Person
 from faldone.errors import UnreadableFileError
 from faldone.pipeline.ports import Ports
 
 _REQUIRED = ("cognome", "nome")
-_KNOWN = (*_REQUIRED, "codice_fiscale", "data_nascita", "luogo_nascita", "comune_residenza", "alias")
+_KNOWN = (
+    *_REQUIRED,
+    "codice_fiscale",
+    "data_nascita",
+    "luogo_nascita",
+    "comune_residenza",
+    "cognome_coniugale",
+    "alias",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,50 +39,118 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What became of one line: of a person on record one of these for each field that changed.
+
+    ``what`` is a :class:`Change` or ``rejected``; ``after`` is then the reason why.
+    """
+
+    line: int
+    person: PersonId | None
+    what: str
+    field: str = ""
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PersonsImport:
     """What an import did; ``reconsidered`` files go through attribution again with the new register."""
 
     report: ImportReport
-    rejected: tuple[Rejected, ...]
+    rejected: int
     reconsidered: int
 
 
-def import_persons(stream: TextIO, ports: Ports) -> PersonsImport:
+def import_persons(
+    stream: TextIO, ports: Ports, *, dry_run: bool = False, tell: Callable[[Told], None] = lambda _: None
+) -> PersonsImport:
     """Adds and updates persons from ``codice_fiscale,cognome,nome,data_nascita,luogo_nascita,comune_residenza``.
 
-    Only ``cognome`` and ``nome`` must be filled in; ``alias`` holds further full names between semicolons; other
-    columns are kept. The separator may be a comma, a semicolon or a tab. Dates are ISO or ``gg/mm/aaaa``.
+    Only ``cognome`` and ``nome`` must be filled in; ``alias`` holds further full names between semicolons,
+    ``cognome_coniugale`` a married surname; other columns are kept. The separator may be a comma, a semicolon or a
+    tab. Dates are ISO or ``gg/mm/aaaa``.
+
+    Args:
+        stream: the file, read line by line.
+        ports: the archive.
+        dry_run: tells what would change, and changes nothing.
+        tell: told what becomes of every line, while nothing is settled yet.
 
     Raises:
         UnreadableFileError: the file has no header with the required columns.
     """
-    rejected: list[Rejected] = []
-    persons: list[Person] = []
-    for line, row in _rows(stream):
-        found = _person(line, row)
-        if isinstance(found, Rejected):
-            rejected.append(found)
-        else:
-            persons.append(found)
-    with ports.catalog.begin() as work:
-        report = work.save_persons(persons)
-        reconsidered = work.reconsider() if report.added or report.changed else 0
-        work.record(
-            Event(
-                type=EventType.PERSONS_IMPORTED,
-                subject="register",
-                at=ports.clock(),
-                agent=AGENT,
-                detail={
-                    "added": report.added,
-                    "changed": report.changed,
-                    "unchanged": report.unchanged,
-                    "rejected": len(rejected),
-                    "register": str(report.register),
-                },
+    try:
+        with ports.catalog.begin() as work:
+            done = _import(stream, work, ports, tell)
+            if dry_run:
+                raise _OnlyTriedError(done)
+    except _OnlyTriedError as tried:
+        return tried.done
+    return done
+
+
+class _OnlyTriedError(Exception):
+    """Rolls back what was only tried."""
+
+    def __init__(self, done: PersonsImport) -> None:
+        self.done = done
+
+
+def _import(stream: TextIO, work: Work, ports: Ports, tell: Callable[[Told], None]) -> PersonsImport:
+    lines: deque[int] = deque()
+    rejected = 0
+
+    def reject(refused: Rejected) -> None:
+        nonlocal rejected
+        rejected += 1
+        tell(Told(refused.line, None, "rejected", after=f"{refused.italian} / {refused.english}"))
+
+    def persons() -> Iterator[Person]:
+        for line, row in _rows(stream):
+            found = _person(line, row)
+            if isinstance(found, Rejected):
+                reject(found)
+            else:
+                lines.append(line)
+                yield found
+
+    def on_change(change: PersonChange) -> None:
+        line = lines.popleft()
+        if change.what is Change.REFUSED:
+            reject(
+                Rejected(
+                    line,
+                    "più persone in anagrafe hanno questo nome e questa data di nascita, e manca il codice fiscale",
+                    "several persons on record have this name and date of birth, and there is no code",
+                )
             )
+        elif change.fields:
+            for field in change.fields:
+                tell(Told(line, change.person, change.what.value, field.name, field.before, field.after))
+        else:
+            tell(Told(line, change.person, change.what.value))
+
+    report = work.save_persons(persons(), on_change)
+    reconsidered = work.reconsider() if report.added or report.changed else 0
+    for person in report.adopted:
+        work.record(Event(EventType.PERSON_ADOPTED, person, ports.clock(), AGENT))
+    work.record(
+        Event(
+            type=EventType.PERSONS_IMPORTED,
+            subject="register",
+            at=ports.clock(),
+            agent=AGENT,
+            detail={
+                "added": report.added,
+                "changed": report.changed,
+                "unchanged": report.unchanged,
+                "rejected": rejected,
+                "register": str(report.register),
+            },
         )
-    return PersonsImport(report, tuple(rejected), reconsidered)
+    )
+    return PersonsImport(report, rejected, reconsidered)
 
 
 def _rows(stream: TextIO) -> Iterator[tuple[int, dict[str, str]]]:
@@ -104,6 +181,9 @@ def _person(line: int, row: dict[str, str]) -> Person | Rejected:
         birth_date = _date(row.get("data_nascita", ""))
     except ValueError:
         return Rejected(line, "la data di nascita non si capisce", "the date of birth cannot be understood")
+    aliases = [alias.strip() for alias in row.get("alias", "").split(";") if alias.strip()]
+    if row.get("cognome_coniugale"):
+        aliases.append(f"{row['cognome_coniugale']} {name}".strip())
     return Person(
         id=new_person_id(),
         surname=surname,
@@ -112,7 +192,7 @@ def _person(line: int, row: dict[str, str]) -> Person | Rejected:
         birth_date=birth_date,
         birth_place=row.get("luogo_nascita") or None,
         residence=row.get("comune_residenza") or None,
-        aliases=tuple(alias.strip() for alias in row.get("alias", "").split(";") if alias.strip()),
+        aliases=tuple(dict.fromkeys(aliases)),
         extra=tuple((column, value) for column, value in row.items() if column not in _KNOWN and value),
     )
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from faldone.catalog.catalog import Catalog
+from faldone.classify.decide import DEFAULT_THRESHOLDS, Thresholds
+from faldone.classify.learned import LearnedModel
 from faldone.classify.lexicon import Lexicon
 from faldone.classify.register import PersonRegister
 from faldone.domain.inbox import Originals
@@ -27,7 +29,7 @@ class Options:
     ``originals`` become what it says once they are sealed: ``done`` is where they move. ``patience_s`` is how long a
     file that looks cut short may still grow; with less than ``min_free_bytes`` nothing is taken in. ``work`` is a
     folder for what passes by on the way. ``copies`` is where a searchable PDF of every document is kept; ``None`` keeps
-    none.
+    none. ``thresholds`` are the least confidences for filing without a person's look.
     """
 
     limits: Limits
@@ -40,6 +42,7 @@ class Options:
     min_free_bytes: int = 0
     patch_texts: frozenset[str] = frozenset()
     copies: Path | None = None
+    thresholds: Thresholds = DEFAULT_THRESHOLDS
 
     def gives_up(self, attempts: int) -> bool:
         """Whether work that was begun so often, and never came to any end, kills whoever does it.
@@ -56,7 +59,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Everything outside a step. ``clock`` gives aware UTC; ``register`` the register as it is now."""
+    """Everything outside a step. ``clock`` gives aware UTC; ``register`` and ``learned`` are as they are now."""
 
     catalog: Catalog
     store: Store
@@ -66,3 +69,4 @@ class Ports:
     lexicon: Lexicon
     clock: Callable[[], dt.datetime]
     options: Options
+    learned: Callable[[], LearnedModel | None] = lambda: None

@@ -3,9 +3,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from faldone.classify.boundaries import WEIGHTS, SoFar, evidence, likely_start
+from faldone.classify.lexicon import default_lexicon
+from faldone.classify.page_signs import PageSigns, page_signs
 from faldone.domain.attribution import Band
 from faldone.domain.reasons import Reason
-from tests.unit.classify.pages import proposals
+from tests.unit.classify.pages import proposals, reading
 from tests.unit.classify.test_propose import APPLICATION, DECREE, REGISTER, letter
 
 LETTER = letter("GALLI FRANCESCA")
@@ -86,3 +89,77 @@ def test_a_page_that_proves_somebody_else_is_not_filed_along():
 
     found = proposals(REGISTER, APPLICATION, f"e pertanto si allega quanto richiesto\nC.F. {GALLI.cf}\nGALLI FRANCESCA")
     assert all(item.band is not Band.AUTO for item in found)
+
+
+def test_what_speaks_for_a_start_makes_it_likelier_and_what_speaks_against_less():
+    before = SoFar.opened(
+        PageSigns(title="relazione_sociale", holders=frozenset("a"), protocols=frozenset(["12"]), ends_sentence=False)
+    )
+    plain = likely_start(PageSigns(), before)
+    for sign in (
+        {"title": "isee"},
+        {"letterhead": "comune di crema"},
+        {"number": 1},
+        {"holders": frozenset("b")},
+        {"protocols": frozenset(["13"])},
+    ):
+        assert likely_start(PageSigns(**sign), before) > plain, sign
+    for sign in ({"number": 2}, {"protocols": frozenset(["12"])}, {"starts_small": True}, {"goes_on": True}):
+        assert likely_start(PageSigns(**sign), before) < plain, sign
+
+
+def test_every_piece_of_evidence_has_a_weight():
+    said = PageSigns(
+        1,
+        2,
+        "isee",
+        "comune",
+        True,
+        True,
+        True,
+        frozenset("1"),
+        frozenset("a"),
+        True,
+        False,
+        True,
+        True,
+        True,
+        2,
+        1,
+        True,
+        0.4,
+        0.01,
+        0.2,
+        True,
+    )
+    names = {
+        name
+        for last in (said, PageSigns(1, 2), PageSigns(2, 2, last_item=1, closes=False, ends_sentence=False))
+        for page in (said, PageSigns(), PageSigns(2, 2), PageSigns(4), PageSigns(holders=frozenset("b"), letter=0.02))
+        for name in evidence(page, SoFar.opened(last))
+    }
+    assert names == WEIGHTS.keys()
+
+
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [
+        ("pag. 2 di 5", (2, 5)),
+        ("pag.ldil", (1, 1)),
+        ("pag. 1 dit", (1, None)),
+        ("- 3 -", (3, None)),
+        ("2/5", (2, 5)),
+        ("12/03/2014", (None, None)),
+    ],
+)
+def test_printed_page_numbers_as_engines_read_them(line, number):
+    page = reading("Il nucleo abita in affitto.\n\f\n" + line)
+    signs = page_signs(page, [], [], frozenset(), default_lexicon())
+    assert (signs.number, signs.of) == number
+
+
+def test_a_numbered_list_that_goes_on_is_no_start():
+    assert spans(
+        APPLICATION + "\n1. chiede il servizio\n2. dichiara quanto segue",
+        "3. si impegna a comunicare le variazioni\n4. autorizza il trattamento",
+    ) == [(0, 1)]

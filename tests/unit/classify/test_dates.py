@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from faldone.classify.dates import find_dates, italian_number
 from faldone.classify.laws import find_laws, law_key
 from faldone.classify.normalise import fold
+from faldone.domain.reasons import Reason
 from tests.unit.classify.pages import person, proposal
 
 LATEST = dt.date(2024, 6, 1)
@@ -36,6 +37,16 @@ def found(text):
         ("12 rnarzo 2014", "2014-03-12"),
         ("12 / 03 / 2014", "2014-03-12"),
         ("3.4.88", "1988-04-03"),
+        ("addì due del mese di ottobre dell'anno duemiladiciannove", "2019-10-02"),
+        ("il giorno 2 (due) del mese di ottobre dell'anno 2019", "2019-10-02"),
+        ("L'anno 2019 il giorno 2 del mese di ottobre", "2019-10-02"),
+        ("Crema, 24 morzo 2014", "2014-03-24"),
+        ("6 ott9ohbre 1998", "1998-10-06"),
+        ("12-lll-2014", "2014-03-12"),
+        ("ARRIVO 20 OTT. 20221", "2022-10-20"),
+        ("28/06/2 007", "2007-06-28"),
+        ("Crema, lì 12I01/2000", "2000-01-12"),
+        ("05/0812016", "2016-08-05"),
     ],
 )
 def test_forms_day_first(text, expected):
@@ -178,3 +189,82 @@ def test_neither_a_birth_nor_a_future_day_is_the_documents_date():
 def test_nothing_is_dated_before_its_holder_was_born():
     text = "RELAZIONE SOCIALE\nminore ROSSI LUCA nato a Crema il 12/05/2008\nstoria familiare\nCrema, 12 marzo 1999"
     assert proposal([LUCA], text).date is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Crema, il marzo 2014", "5 settembre 20.30", "2 giorni 2014", "10 persone 1998", "via XXIII, 2. 1. Il canone"],
+)
+def test_a_day_or_a_year_is_never_made_up(text):
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "DETERMINA DIRIGENZIALE N. 147 Data 16.09.2020\nIL RESPONSABILE\nDETERMINA\ndi impegnare la spesa\nVisto di regolarità contabile, 20.09.2020",
+            "2020-09-16",
+        ),
+        (
+            "NOTA DI DEBITO N. 165/20 - 07.01.2020\nretta mese di dicembre 2019\nTotale documento euro 120,00\nPagamento entro 18.01.2020",
+            "2020-01-07",
+        ),
+        (
+            "ELENCO UTENTI\naggiornato al 18 febbraio 2019\n1 GALLI SILVIA 28/03/1981\n2 FARINA CATERINA 05/01/1936",
+            "2019-02-18",
+        ),
+        (
+            "PROGETTO INDIVIDUALE\nobiettivi e azioni, case manager\nVerifica prevista ogni sei mesi\nCrema, 5 giugno 2013",
+            "2013-06-05",
+        ),
+        (
+            "VERBALE UVM\nesito della valutazione\nLetto e sottoscritto in data 4 aprile 2007\nprofilo di autonomia\nprogetto proposto",
+            "2007-04-04",
+        ),
+    ],
+)
+def test_the_papers_own_date_and_not_one_beside_it(text, expected):
+    dated = proposal([], text).date
+    assert dated is not None
+    assert dated.value.isoformat() == expected
+
+
+def test_a_diary_has_the_date_of_its_last_entry_and_proves_the_first():
+    dated = proposal(
+        [],
+        "DIARIO SOCIALE\nUtente: ROSSI MARIA, nata a Crema il 12/03/1970\n10/05/2013 Visita domiciliare: nessuno in casa.\n07/06/2013 La signora non si è presentata; nuovo appuntamento il\n20/07/2013.\n22/06/2013 T.c. con la madre.",
+    ).date
+    assert dated is not None
+    assert (dated.value, dated.runner_up) == (dt.date(2013, 6, 22), "2013-05-10")
+
+
+def test_an_arrival_stamp_does_not_date_a_letter():
+    assert (
+        proposal(
+            [],
+            "COMUNE DI CREMA\nARRIVO 16/06/2005\nPROT. 58120/2005\nSEGNALAZIONE\nsi segnala la situazione del minore",
+        ).date
+        is None
+    )
+
+
+def test_a_date_that_cannot_be_is_refused_with_its_reason():
+    future = proposal(
+        [], "RELAZIONE SOCIALE\nstoria familiare e situazione abitativa\nCrema, 12 marzo 2031\nL'assistente sociale"
+    )
+    assert future.date is None
+    assert Reason.DATE_IMPOSSIBLE in future.reasons
+    fine = proposal(
+        [], "RELAZIONE SOCIALE\nstoria familiare e situazione abitativa\nCrema, 12 marzo 2021\nL'assistente sociale"
+    )
+    assert Reason.DATE_IMPOSSIBLE not in fine.reasons
+
+
+def test_a_health_card_has_the_day_it_expires_even_after_the_scan():
+    card = proposal(
+        [], "TESSERA SANITARIA\nCognome ROSSI\nNome MARIA\nData di nascita 12/03/1970\nData di scadenza 25/10/2027"
+    )
+    assert card.date is not None
+    assert card.date.value == dt.date(2027, 10, 25)
+    assert Reason.DATE_IMPOSSIBLE not in card.reasons

@@ -76,7 +76,7 @@ def test_the_lexicon_is_read_whole_and_versioned():
     lexicon = default_lexicon()
     assert len(lexicon.services) == 50
     assert len(lexicon.types) == 36
-    assert lexicon.version.startswith("2.2.")
+    assert lexicon.version.startswith("3.3.")
     assert lexicon is default_lexicon()
     assert not any(fold(code) in lexicon.not_names for code in lexicon.types if " " in code)
 
@@ -93,3 +93,53 @@ def test_phrases_survive_misreading_but_given_names_are_not_respelt():
     assert book.canonical("mario") == "mario"
     hits = [hit.entry.code for hit in book.find(reading("Tri bunale per i mino renni")) if hit.entry.family == "type"]
     assert "decreto_tm" in hits
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Alla Procura della Repubblica\npresso il Tribunale per i minorenni\nOGGETTO: relazione sul nucleo di VERDI Giuseppe\nIn ottemperanza a quanto disposto si trasmette la presente",
+            "relazione_tribunale",
+        ),
+        (
+            "Al Sig. Giudice Tutelare\npresso il Tribunale di Cremona\nRELAZIONE PERIODICA E RENDICONTO\nsaldo iniziale\ntotale entrate\ntotale uscite",
+            "rendiconto_ads",
+        ),
+        (
+            "VERBALE DI ACCERTAMENTO DELLO STATO DI HANDICAP\nLegge 5 febbraio 1992, n. 104\nportatore di handicap",
+            "verbale_104",
+        ),
+        ("DOMANDA\nDATI DEL RICHIEDENTE\nil sottoscritto chiede di poter usufruire", "domanda_accesso"),
+        ("GRADUATORIA DEFINITIVA\ncognome nome punteggio\nposizione in graduatoria\nescluso", "elenco"),
+        ("FASCICOLO N. 45\nCognome e nome VERDI GIUSEPPE\nservizio anno scatola", "separatore"),
+        (
+            "Gent.ma Sig.ra\nOggetto: comunicazione\nSi chiede cortesemente di inviare l'attestazione ISEE aggiornata\nDistinti saluti",
+            "corrispondenza",
+        ),
+    ],
+)
+def test_a_paper_is_what_its_title_and_address_say_and_not_what_it_speaks_of(text, expected):
+    kind = proposal([VERDI], text).type
+    assert kind is not None
+    assert kind.value == expected
+
+
+def test_a_sentence_that_wraps_onto_a_title_word_has_no_title():
+    text = (
+        "RELAZIONE SOCIALE\n"
+        + "Il precedente fascicolo del signor Verdi Giuseppe, seguito dal servizio da anni, fu riaperto a seguito di\nnuova segnalazione\nstoria familiare\nsituazione abitativa"
+    )
+    kind = proposal([VERDI], text).type
+    assert kind is not None
+    assert kind.value == "relazione_sociale"
+
+
+def test_another_word_is_not_respelt_and_a_glued_pair_is_two_words():
+    book = default_lexicon().book
+    assert book.canonical("riabilitazione") == "riabilitazione"
+    assert book.canonical("lndagine") == "indagine"
+    found = [
+        hit.entry.code for hit in book.find(reading("Assistenzaeducativa scolastica")) if hit.entry.family == "service"
+    ]
+    assert "SAAP" in found

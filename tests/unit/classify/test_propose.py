@@ -292,8 +292,9 @@ def test_the_same_pages_give_the_same_proposals():
     assert propose(pages, register, lexicon, context) == propose(pages, register, lexicon, context)
 
 
-def test_an_empty_register_files_nothing():
-    assert proposal((), DECREE).band is Band.REVIEW
+def test_without_a_register_only_who_is_proved_twice_on_the_paper_is_filed():
+    assert proposal((), DECREE).holders[0].method == "person-name-birth-alone"
+    assert proposal((), DECREE.replace(", nato a Crema il 12.05.2008,", ",")).band is Band.REVIEW
 
 
 def test_a_poorly_read_page_is_not_filed():

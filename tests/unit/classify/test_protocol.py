@@ -5,8 +5,8 @@ import pytest
 
 from faldone.classify.dates import find_dates
 from faldone.classify.lexicon import default_lexicon
-from faldone.classify.protocol import find_protocols, own_protocol
-from faldone.domain.attribution import Direction
+from faldone.classify.protocol import dated_by_letter, find_protocols, own_protocol
+from faldone.domain.attribution import Attribution, Direction
 from tests.unit.classify.pages import reading
 
 LATEST = dt.date(2024, 6, 1)
@@ -28,6 +28,16 @@ def protocols(text):
         ("c_d142|protocollo|2014/0012345|12/03/2014", "12345", 2014),
         ("PROTOCOLLO GENERALE\nN. 43109\n23/09/2000", "43109", 2000),
         ("Prot. 9.011 del 3 maggio 2012", "9011", 2012),
+        ("N. 1234 di prot.", "1234", None),
+        ("P.G. 31784/2008", "31784", 2008),
+        ("P.G. 317841 2008".replace(" ", ""), "31784", 2008),
+        ("PROT. 2077/2016", "2077", 2016),
+        ("Pro:. n. 33038", "33038", None),
+        ("Prot. n, 51072", "51072", None),
+        ("Prot. N. 57 121", "57121", None),
+        ("Protocollo in ar rivo n. 10257 del 23/01/1991", "10257", 1991),
+        ("c_d142.c_d142.REGISTRO UFFICIALE.U.0012345.12-03-2014", "12345", 2014),
+        ("c_d142|REG_01|200A/0063905|13/08/2004", "63905", 2004),
     ],
 )
 def test_numbers_years_and_dates(text, number, year):
@@ -58,3 +68,57 @@ def test_the_arrival_stamp_comes_before_the_senders_number():
 
 def test_a_citation_is_no_protocol():
     assert protocols("ai sensi della L. 8 novembre 2000 n. 328")[1] == ()
+
+
+def own(text):
+    page, found = protocols(text)
+    return own_protocol([page], [found], default_lexicon().version)
+
+
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [
+        ("COMUNE DI CREMA\nARRIVO 16/06/2005\nPROT. 58120/2005", Direction.INCOMING),
+        ("c_d142.c_d142.REGISTRO UFFICIALE.E.0012345.12-03-2014", Direction.INCOMING),
+        ("c_d142.c_d142.REGISTRO UFFICIALE.U.0012345.12-03-2014", Direction.OUTGOING),
+        ("Prot. in partenza n. 123 del 12/03/2014", Direction.OUTGOING),
+        ("Prot. n. 123 del 12/03/2014", None),
+    ],
+)
+def test_the_direction_is_said_or_unknown(text, direction):
+    assert own(text).value.direction is direction
+
+
+def test_of_two_registrations_the_later_one_is_the_receivers():
+    chosen = own(
+        "A.S.L. DI CREMONA\nProtocollo n. 3256 del 22-11-2013\nCOMUNITÀ SOCIALE CREMASCA\nProt. n. 15470\ndel 29/11/2013\nAl Servizio Sociale"
+    )
+    assert (chosen.value.number, chosen.value.date, chosen.value.direction) == (
+        "15470",
+        dt.date(2013, 11, 29),
+        Direction.INCOMING,
+    )
+
+
+def test_the_date_of_an_arrival_is_not_the_senders():
+    _, found = protocols("Prot. 29981\nARRIVO 16/06/2005\nPROT. 58120/2005")
+    assert [(item.value.number, item.value.date) for item in found] == [
+        ("29981", None),
+        ("58120", dt.date(2005, 6, 16)),
+    ]
+
+
+def test_a_number_with_a_letter_in_it_is_no_number():
+    assert own("PROT. 1017A/2018\nARRIVO") is None
+
+
+def test_the_number_of_a_heading_has_the_date_of_its_letter_unless_its_year_is_another():
+    letter = Attribution(dt.date(2021, 2, 19), 0.9, "date-place", "1")
+    dated = dated_by_letter(own("COMUNE DI CREMA\nProt. n. 59146\nAl Tribunale"), letter)
+    assert (dated.value.date, dated.value.year, dated.method) == (
+        dt.date(2021, 2, 19),
+        2021,
+        "protocol-heading-letter-date",
+    )
+    assert dated_by_letter(own("COMUNE DI CREMA\nProt. n. 59146/2020\nAl Tribunale"), letter).value.date is None
+    assert dated_by_letter(own("COMUNE DI CREMA\nPROTOCOLLO GENERALE\nN. 59146\nCat. VII"), letter).value.date is None

@@ -64,3 +64,55 @@ def test_bodies_of_the_past_and_present_head_a_letter(head):
 def test_a_service_that_came_later_than_the_paper_is_not_chosen():
     service = proposal([VERDI], paper("10/05/2011", "progetto dopo di noi"), scanned=dt.date(2024, 1, 1)).service
     assert service is None or service.value != "DDN"
+
+
+@pytest.mark.parametrize(
+    ("date", "body", "expected"),
+    [
+        ("10/02/2017", "Servizio: SIA, sostegno per l'inclusione attiva", "SIA"),
+        ("10/02/2019", "Servizio: REI, reddito di inclusione", "REI"),
+        ("10/02/2023", "Servizio: Rdc, patto per l'inclusione sociale", "RDC"),
+        ("10/02/2025", "ADI, cure domiciliari con infermiere, prelievi e medicazioni", "ADIS"),
+        ("10/02/2025", "ADI, percettore, nucleo beneficiario, carta di inclusione", "ADIN"),
+        ("10/02/2008", "tirocinio di inclusione finanziato dal Fondo sociale europeo (FSE)", "SIL"),
+        ("10/02/2008", "minore in affido, famiglia affidataria", "AFF"),
+        ("10/02/1994", "assistenza agli alunni handicappati, minore handicappato", "SAAP"),
+    ],
+)
+def test_shared_acronyms_go_by_context_and_date(date, body, expected):
+    service = proposal([VERDI], paper(date, body)).service
+    assert service is not None
+    assert service.value == expected
+
+
+@pytest.mark.parametrize(
+    ("date", "body", "never"),
+    [
+        ("10/02/2019", "consenso alla consultazione del FSE, fascicolo sanitario elettronico", "SIL"),
+        ("10/02/2019", "procedura negoziata per l'affidamento del servizio di pulizia, CIG 1234567890", "AFF"),
+        ("10/02/2015", "percettore di SIA, carta SIA", "SIA"),
+        ("10/02/2021", "domanda di REI", "REI"),
+        ("10/02/2020", "firma di chi esercita la responsabilità genitoriale", "TUM"),
+    ],
+)
+def test_words_outside_their_time_or_sense_name_no_service(date, body, never):
+    service = proposal([VERDI], paper(date, body)).service
+    assert service is None or service.value != never
+
+
+def test_two_services_under_one_acronym_and_no_context_are_not_chosen_between():
+    assert proposal([VERDI], paper("10/02/2025", "utente in carico ADI")).service is None
+
+
+def test_a_field_outweighs_what_the_text_mentions():
+    body = "Servizio: Centro Diurno Disabili\nGli incontri si tengono presso lo spazio neutro, alloggio popolare"
+    service = proposal([VERDI], paper("10/02/2015", body)).service
+    assert service is not None
+    assert service.value == "CDD"
+
+
+def test_the_boxes_of_a_form_that_were_not_meant_count_little():
+    body = "DOMANDA DI ACCESSO - centro socio educativo\nbarrare la voce\ntelesoccorso\npasti a domicilio\nassegno di maternità"
+    service = proposal([VERDI], paper("10/02/2015", body)).service
+    assert service is not None
+    assert service.value == "CSE"

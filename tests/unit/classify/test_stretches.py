@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from faldone.classify.boundaries import PageSigns, lacks_pages
-from faldone.classify.stretches import blank_inside, is_certain, spans_of, stretches
+from faldone.classify.boundaries import lacks_pages
+from faldone.classify.page_signs import PageSigns
+from faldone.classify.stretches import blank_inside, is_certain, spans_of, stretches, with_blanks
 from faldone.domain.look import Mark, Separator
 
 COVER, DOCUMENT, DOUBTFUL = Mark(Separator.COVER, "T"), Mark(Separator.DOCUMENT, "U"), Mark(Separator.DOUBTFUL)
 
 
-def signs(score: float = 0.0, *, title: bool = False) -> PageSigns:
-    return PageSigns(score, None, None, title, "", frozenset(), frozenset(), False, True, False, False)
-
-
-PLAIN, FIRST = signs(-1.0), signs(3.0, title=True)
+PLAIN = PageSigns()
+FIRST = PageSigns(title="determina", letterhead="comune di crema", subject=True, introduces=True, capitals=True)
 
 
 def ranges(pages: int, blank: set[int], marks: dict[int, Mark], first: set[int] = frozenset()) -> list[tuple[int, int]]:  # type: ignore[assignment]
@@ -95,3 +93,10 @@ def test_a_blank_page_among_written_ones_is_told_unless_every_sheet_has_a_blank_
     assert not blank_inside([0, 2, 4])
     assert not blank_inside([0, 1, 2])
     assert not blank_inside([5])
+
+
+def test_a_blank_before_a_page_is_a_sign_unless_every_sheet_has_a_blank_back() -> None:
+    told = with_blanks([0, 1, 3], dict.fromkeys([0, 1, 3], PLAIN))
+    assert [page.blank_before for page in told.values() if page is not None] == [False, False, True]
+    backs = with_blanks([0, 2, 4], {0: PLAIN, 2: PLAIN, 4: None})
+    assert [page.blank_before for page in backs.values() if page is not None] == [False, False]

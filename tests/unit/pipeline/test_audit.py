@@ -15,7 +15,7 @@ from faldone.domain.ids import page_id
 from faldone.errors import DocumentNotFoundError, NotFoundError
 from faldone.ocr.fake import FakeEngine
 from faldone.pipeline.audit import trail, verify
-from faldone.pipeline.boundaries import merge, split, undo
+from faldone.pipeline.boundaries import merge, split, undo_boundary
 from faldone.pipeline.import_persons import import_persons
 from tests.papers import noise, tiff
 from tests.twins import Archive
@@ -201,21 +201,21 @@ def test_a_correction_of_boundaries_is_held_against_the_ledger_and_so_is_its_und
         return [(found.span.start, found.span.stop) for found in archive.catalog.documents(long.digest)]
 
     first, second, _ = archive.catalog.documents(long.digest)
-    merge(second.id, archive.ports)
+    merge(second.id, "anna", archive.ports)
     archive.work_off()
     assert spans() == [(0, 2), (2, 3)]
     assert verify(archive.ports).findings == ()
-    split(first.id, 1, archive.ports)
+    split(first.id, 1, "anna", archive.ports)
     archive.work_off()
     assert spans() == [(0, 1), (1, 2), (2, 3)]
     for _ in range(2):
-        undo(first.id, archive.ports)
+        undo_boundary(long.digest, "anna", archive.ports)
     archive.work_off()
     assert len(spans()) == 3
     assert verify(archive.ports).findings == ()
-    merge(second.id, archive.ports)
+    merge(second.id, "anna", archive.ports)
     with sa.create_engine(f"sqlite:///{archive.folder / 'catalog.sqlite'}").begin() as connection:
         connection.execute(sa.text("UPDATE boundaries SET starts = 1 WHERE undone = 0"))
     assert verify(archive.ports).findings
     with pytest.raises(NotFoundError):
-        merge(document.id, archive.ports)
+        merge(document.id, "anna", archive.ports)

@@ -1,4 +1,4 @@
-"""What people decide, and persons found on papers."""
+"""What people decide, persons found on papers and merged, and what keeps the digests of records from being guessed."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Adds decisions, the questions they answer, and how persons came on record; what is there stays as it is."""
+    """Adds decisions and the questions they answer, found and merged persons; what is there stays as it is."""
     op.add_column("documents", sa.Column("question", sa.String(), nullable=True))
     op.create_index("documents_by_question", "documents", ["question"], unique=False)
     op.create_table(
@@ -40,3 +40,24 @@ def upgrade() -> None:
     op.add_column("persons", sa.Column("merged_into", sa.String(), nullable=True))
     op.add_column("persons", sa.Column("changed", sa.Integer(), server_default="0", nullable=False))
     op.create_index("persons_by_changed", "persons", ["changed"], unique=False)
+    op.create_table(
+        "merges",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("gone", sa.String(), nullable=False),
+        sa.Column("keep", sa.String(), nullable=False),
+        sa.Column("because", sa.Text(), nullable=False),
+        sa.Column("at", sa.String(), nullable=False),
+        sa.Column("undone", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["gone"],
+            ["persons.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["keep"],
+            ["persons.id"],
+        ),
+        sa.PrimaryKeyConstraint("number"),
+    )
+    op.add_column("persons", sa.Column("salt", sa.String(), nullable=True))
+    op.create_index("persons_by_birth_date", "persons", ["birth_date"], unique=False)
+    op.create_index("persons_by_merged_into", "persons", ["merged_into"], unique=False)

@@ -1,0 +1,176 @@
+"""Decisions and the queue of what waits for one, on the catalog's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from faldone.catalog import tables as t
+from faldone.catalog.catalog import SourceState, Waiting
+from faldone.catalog.codec import decode_proposal
+from faldone.catalog.rows import Row, in_force, time_text, to_document
+from faldone.domain.attribution import Band, DocumentProposal
+from faldone.domain.decision import ALONE, Asked, Decision
+from faldone.domain.digest import Digest
+from faldone.domain.ids import DocumentId
+
+_decision = TypeAdapter(Decision)
+_KEYS_AT_ONCE = 500
+
+
+class ReviewWork:
+    """The part of one transaction that is about decisions; see :class:`faldone.catalog.catalog.Work`."""
+
+    _connection: sa.Connection
+
+    def decide(self, decision: Decision) -> Digest:
+        """See :meth:`Work.decide`."""
+        body = _decision.dump_json(decision).decode()
+        row = {"document": decision.document, "at": time_text(decision.at), "body": body, "undone": False}
+        self._connection.execute(sa.insert(t.decisions).values(**row))
+        self.attribute_again([decision.document])
+        return Digest.of(body.encode())
+
+    def undo_decision(self, document: DocumentId) -> Decision | None:
+        """See :meth:`Work.undo_decision`."""
+        d = t.decisions.c
+        standing = sa.select(d.number, d.body).where(d.document == document, ~d.undone).order_by(d.number.desc())
+        last = self._connection.execute(standing.limit(1)).first()
+        if last is None:
+            return None
+        self._connection.execute(sa.update(t.decisions).where(d.number == last.number).values(undone=True))
+        self.attribute_again([document])
+        return _decision.validate_json(last.body)
+
+    def ask(self, document: DocumentId, asked: Asked | None) -> None:
+        """Puts on record what a document asks, and who is named on it."""
+        self._connection.execute(
+            sa.update(t.documents)
+            .where(t.documents.c.id == document)
+            .values(question=asked.question if asked is not None else None)
+        )
+        self._connection.execute(sa.delete(t.named).where(t.named.c.document == document))
+        if asked is not None and asked.keys:
+            rows = [{"document": document, "key": key} for key in sorted(asked.keys)]
+            self._connection.execute(sa.insert(t.named), rows)
+
+    def reconsider_named(self, keys: Collection[str]) -> int:
+        """See :meth:`Work.reconsider_named`."""
+        found: set[str] = set()
+        wanted = sorted(keys)
+        for start in range(0, len(wanted), _KEYS_AT_ONCE):
+            some = wanted[start : start + _KEYS_AT_ONCE]
+            found.update(self._connection.scalars(sa.select(t.named.c.document).where(t.named.c.key.in_(some))))
+        return self.attribute_again([DocumentId(document) for document in sorted(found)])
+
+    def attribute_again(self, documents: Collection[DocumentId]) -> int:
+        """See :meth:`Work.attribute_again`."""
+        again = 0
+        wanted = list(documents)
+        for start in range(0, len(wanted), _KEYS_AT_ONCE):
+            some = wanted[start : start + _KEYS_AT_ONCE]
+            sources = sa.select(t.documents.c.source).where(t.documents.c.id.in_(some))
+            statement = (
+                sa.update(t.sources)
+                .where(t.sources.c.digest.in_(sources), t.sources.c.state == SourceState.PROPOSED)
+                .values(state=SourceState.OPENED, attempts=0, claimed_until=None)
+            )
+            again += self._connection.execute(statement).rowcount
+        return again
+
+
+class ReviewRead:
+    """What the catalog tells of decisions; see :class:`faldone.catalog.catalog.Catalog`."""
+
+    _engine: sa.Engine
+
+    def _stream(self, query: sa.Select[Any]) -> Iterator[Row]:
+        raise NotImplementedError
+
+    def waiting_documents(
+        self, limit: int, offset: int = 0, question: str | None = None, document: DocumentId | None = None
+    ) -> tuple[Waiting, ...]:
+        """See :meth:`Catalog.waiting_documents`."""
+        d = t.documents.c
+        waits = (~d.retired, d.band != Band.AUTO)
+        alone = sa.or_(d.question.is_(None), d.question.like(f"%:{ALONE}"))
+        counted = (
+            sa.select(d.question, sa.func.count().label("together"))
+            .where(*waits, ~alone)
+            .group_by(d.question)
+            .subquery()
+        )
+        together = sa.func.coalesce(counted.c.together, 1)
+        query = (
+            sa.select(t.documents, t.proposals.c.body, together.label("together"))
+            .join(t.proposals, in_force())
+            .outerjoin(counted, counted.c.question == d.question)
+            .where(*waits)
+            # What nothing was read on comes last: there is little to decide on it.
+            .order_by(together.desc(), d.band == Band.HOLD, d.question, d.number)
+            .limit(limit)
+            .offset(offset)
+        )
+        if question is not None:
+            query = query.where(d.question == question)
+        if document is not None:
+            query = query.where(d.id == document)
+        with self._engine.connect() as connection:
+            return tuple(
+                Waiting(to_document(row), row.question or "", row.together) for row in connection.execute(query)
+            )
+
+    def count_waiting(self) -> int:
+        """See :meth:`Catalog.count_waiting`."""
+        d = t.documents.c
+        with self._engine.connect() as connection:
+            return (
+                connection.scalar(
+                    sa.select(sa.func.count()).select_from(t.documents).where(~d.retired, d.band != Band.AUTO)
+                )
+                or 0
+            )
+
+    def decisions(self, source: Digest) -> Mapping[DocumentId, Decision]:
+        """See :meth:`Catalog.decisions`."""
+        query = (
+            sa.select(t.decisions.c.document, t.decisions.c.body)
+            .join(t.documents, t.documents.c.id == t.decisions.c.document)
+            .where(t.documents.c.source == str(source), ~t.decisions.c.undone)
+            .order_by(t.decisions.c.number)
+        )
+        with self._engine.connect() as connection:
+            return {DocumentId(row.document): _decision.validate_json(row.body) for row in connection.execute(query)}
+
+    def decided(self) -> Iterator[tuple[Decision, DocumentProposal]]:
+        """See :meth:`Catalog.decided`."""
+        last = (
+            sa.select(sa.func.max(t.decisions.c.number))
+            .where(~t.decisions.c.undone)
+            .group_by(t.decisions.c.document)
+            .scalar_subquery()
+        )
+        query = sa.select(t.decisions.c.body).where(t.decisions.c.number.in_(last)).order_by(t.decisions.c.number)
+        for row in self._stream(query):
+            decision = _decision.validate_json(row.body)
+            p = t.proposals.c
+            with self._engine.connect() as connection:
+                body = connection.scalar(
+                    sa.select(p.body).where(p.document == decision.document, p.version == decision.judged)
+                )
+            if body is not None:
+                yield decision, decode_proposal(body)
+
+    def decision_digests(self) -> Iterator[tuple[DocumentId, Digest]]:
+        """See :meth:`Catalog.decision_digests`."""
+        query = (
+            sa.select(t.decisions.c.document, t.decisions.c.body)
+            .where(~t.decisions.c.undone)
+            .order_by(t.decisions.c.number)
+        )
+        standing = {row.document: row.body for row in self._stream(query)}
+        for document, body in standing.items():
+            yield DocumentId(document), Digest.of(body.encode())

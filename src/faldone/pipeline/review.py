@@ -1,0 +1,208 @@
+"""What people settle: documents confirmed or corrected, one by one or many at a stroke, and all of it undoable.
+
+A decision stands beside what the machine proposed and is obeyed by every later proposal. What it makes known (a person
+who was only read on papers until now) sends the waiting papers that name that person to attribution again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from faldone.catalog.catalog import Document, Work
+from faldone.classify.question import person_keys
+from faldone.classify.settle import confirm_whole, settle
+from faldone.domain.attribution import Attribution, DocumentProposal, PersonMention, Role
+from faldone.domain.decision import ALONE, Decision, Settled
+from faldone.domain.digest import Digest
+from faldone.domain.events import Event, EventType, user_agent
+from faldone.domain.ids import DocumentId
+from faldone.domain.person import Person
+from faldone.errors import UndecidableError
+from faldone.pipeline.attribute import attribute
+from faldone.pipeline.boundaries import undo_boundary
+from faldone.pipeline.persons import keys_of, known_person
+from faldone.pipeline.ports import Ports
+
+_AT_ONCE = 200
+"""So many files are attributed again before the command returns; the rest is for the workers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of a decision: the documents that it is about, and the files that are looked at again for it."""
+
+    documents: tuple[DocumentId, ...]
+    reconsidered: int
+
+
+def accept(document: DocumentId, by: str, ports: Ports, *, together: bool = False) -> Done:
+    """Everything that is proposed for a document is right; it is filed and never changes by itself again.
+
+    Args:
+        document: the document.
+        by: the account of who says so.
+        ports: the archive.
+        together: the same answer to the same question on all documents that ask it; these are filed unless something
+            else is in doubt on them.
+
+    Raises:
+        UndecidableError: something is missing that must be said first.
+    """
+    return assign(document, Settled(), by, ports, together=together)
+
+
+def assign(document: DocumentId, said: Settled, by: str, ports: Ports, *, together: bool = False) -> Done:
+    """What is said of a document is so, and the rest of what is proposed for it is right too.
+
+    Arguments and errors as :func:`accept`; ``said`` are the fields that are corrected.
+    """
+    found = ports.catalog.document(document)
+    others = _same_question(found, ports) if together else []
+    stroke = uuid.uuid4().hex[:12] if others else None
+    now = ports.clock()
+    register = ports.register()
+    with ports.catalog.begin() as work:
+        whole = found.proposal
+        if said != Settled():
+            whole = settle(whole, Decision(document, by, now, found.version, said), register.by_id)
+        whole, keys = _with_persons(whole, by, work, ports)
+        _demand_complete(whole, ports)
+        decision = Decision(document, by, now, found.version, said, confirm_whole(whole, by), stroke)
+        _record(decision, found, work)
+        answer = _answer(found, decision, whole, ports)
+        for other in others:
+            _record(Decision(other.id, by, now, other.version, answer, None, stroke), other, work)
+        reconsidered = work.reconsider_named(keys) if keys else 0
+    _attribute([found.source, *(other.source for other in others)], ports)
+    return Done((document, *(other.id for other in others)), reconsidered)
+
+
+def undo(document: DocumentId, by: str, ports: Ports, *, together: bool = False) -> Done:
+    """Takes the last word on a document back: its decision, or else the last correction of boundaries in its file.
+
+    With ``together`` also the other decisions that were made at the same stroke.
+
+    Raises:
+        NotFoundError: nobody said anything.
+    """
+    found = ports.catalog.document(document)
+    standing = ports.catalog.decisions(found.source).get(document)
+    if standing is None:
+        undo_boundary(found.source, by, ports)
+        return Done((document,), 0)
+    documents = [document]
+    if together and standing.together is not None:
+        same = (decision for decision, _ in ports.catalog.decided() if decision.together == standing.together)
+        documents += [decision.document for decision in same if decision.document != document]
+    sources = []
+    with ports.catalog.begin() as work:
+        for one in documents:
+            undone = work.undo_decision(one)
+            if undone is not None:
+                sources.append(ports.catalog.document(one).source)
+                work.record(_decided(undone, None, by, ports.clock(), undone=True))
+    _attribute(sources, ports)
+    return Done(tuple(documents), 0)
+
+
+def _same_question(found: Document, ports: Ports) -> list[Document]:
+    """The other waiting documents that ask what this one asks."""
+    question = next((item.question for item in ports.catalog.waiting_documents(1, document=found.id)), f":{ALONE}")
+    if question.endswith(f":{ALONE}"):
+        return []
+    same = ports.catalog.waiting_documents(_AT_ONCE * 50, question=question)
+    return [item.document for item in same if item.document.id != found.id]
+
+
+def _answer(found: Document, decision: Decision, whole: DocumentProposal, ports: Ports) -> Settled:
+    """What a decision on one document says of the others that ask the same: the answer to that question alone."""
+    said = decision.settled
+    question = next(iter(ports.catalog.waiting_documents(1, document=found.id)), None)
+    about = question.question.split(":", 1)[0] if question is not None else ""
+    holders = tuple(item.value.person for item in whole.holders if item.value.person is not None)
+    return Settled(
+        holders=said.holders if said.holders is not None else holders if about == "holder" else None,
+        type=said.type or (whole.type.value if about == "type" and whole.type else None),
+        service=said.service or (whole.service.value if about == "service" and whole.service else None),
+    )
+
+
+def _with_persons(
+    proposal: DocumentProposal, by: str, work: Work, ports: Ports
+) -> tuple[DocumentProposal, frozenset[str]]:
+    """The proposal with every holder on record and confirmed, and the keys of those who became known by it."""
+    keys: frozenset[str] = frozenset()
+    persons = []
+    for person in proposal.persons:
+        if person.value.role is Role.HOLDER:
+            known, is_new = known_person(person.value, work, ports, user_agent(by))
+            if is_new:
+                keys |= person_keys(person.value) | keys_of(known)
+            person = _as(person, known)
+        persons.append(person)
+    return replace(proposal, persons=tuple(persons)), keys
+
+
+def _as(person: Attribution[PersonMention], known: Person) -> Attribution[PersonMention]:
+    value = replace(
+        person.value,
+        person=known.id,
+        cf=known.cf or person.value.cf,
+        birth_date=known.birth_date or person.value.birth_date,
+    )
+    return replace(person, value=value)
+
+
+def _demand_complete(proposal: DocumentProposal, ports: Ports) -> None:
+    """A document is filed when it is known whose it is, what it is, and where it belongs."""
+    kind = ports.lexicon.types.get(proposal.type.value) if proposal.type is not None else None
+    missing: list[tuple[str, str, str]] = []
+    if proposal.type is None:
+        missing.append(("il tipo", "the type", "--type TIPO"))
+    if not proposal.holders and not (kind is not None and kind.collective):
+        missing.append(("l'intestatario", "the holder", "--person PERSONA (--nobody: di nessuno · nobody's)"))
+    if proposal.service is None and not (kind is not None and kind.personal):
+        missing.append(("il servizio", "the service", "--service SERVIZIO"))
+    if missing:
+        raise UndecidableError(
+            f"Manca {', '.join(item[0] for item in missing)}: va detto prima di archiviare. / "
+            f"Missing: {', '.join(item[1] for item in missing)}; it must be said before the document is filed.",
+            hint="faldone review assign DOCUMENTO " + " ".join(item[2] for item in missing),
+        )
+
+
+def _record(decision: Decision, document: Document, work: Work) -> None:
+    digest = work.decide(decision)
+    work.record(_decided(decision, digest, decision.by, decision.at, undone=False, source=document.source))
+
+
+def _decided(
+    decision: Decision, digest: Digest | None, by: str, at: dt.datetime, *, undone: bool, source: Digest | None = None
+) -> Event:
+    said = decision.settled
+    return Event(
+        EventType.DOCUMENT_DECIDED,
+        decision.document,
+        at,
+        user_agent(by),
+        detail={
+            "source": str(source) if source is not None else None,
+            "decision": str(digest) if digest is not None else None,
+            "judged": decision.judged,
+            "whole": decision.whole is not None,
+            "holders": None if said.holders is None else " ".join(said.holders),
+            "type": said.type,
+            "service": said.service,
+            "together": decision.together,
+            "undone": undone,
+        },
+    )
+
+
+def _attribute(sources: Sequence[Digest], ports: Ports) -> None:
+    """Proposes the files anew at once, so that whoever decided sees what became of them."""
+    for source in list(dict.fromkeys(sources))[:_AT_ONCE]:
+        attribute(source, ports)

@@ -1,0 +1,167 @@
+"""What a person decides stands, is obeyed by whatever is proposed later, and can be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from faldone.catalog.catalog import Document
+from faldone.domain.attribution import Band
+from faldone.domain.decision import Settled
+from faldone.domain.events import EventType
+from faldone.errors import UndecidableError
+from faldone.ocr.fake import FakeEngine
+from faldone.pipeline.audit import verify
+from faldone.pipeline.boundaries import merge, split
+from faldone.pipeline.evaluate import judge_decisions
+from faldone.pipeline.import_persons import import_persons
+from faldone.pipeline.persons import find_person
+from faldone.pipeline.rerun import differences
+from faldone.pipeline.review import accept, assign, undo
+from tests.papers import noise, tiff
+from tests.twins import Archive
+
+REPORT = """COMUNE DI CREMA
+Servizio Tutela Minori
+RELAZIONE SOCIALE
+Oggetto: relazione sociale sul minore BIANCHI LUCA nato a Crema il 3 maggio 2009
+Codice fiscale BNCLCU09E03D142O
+Crema, 12 marzo 2019
+Il minore è seguito dal servizio tutela minori. Distinti saluti"""
+REGISTER = (
+    "codice_fiscale,cognome,nome,data_nascita,luogo_nascita,comune_residenza\n"
+    "RSSMRA85T10A562S,ROSSI,MARIO,1985-12-10,San Giuliano Terme,Crema\n"
+)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    made = Archive(tmp_path, FakeEngine(default=REPORT))
+    import_persons(StringIO(REGISTER), made.ports)
+    for seed in (1, 2, 3):
+        made.take(f"{seed}.tif", tiff(noise(seed)))
+    made.work_off()
+    yield made
+    made.close()
+
+
+def documents(archive: Archive) -> list[Document]:
+    return [found for source in archive.catalog.sources() for found in archive.catalog.documents(source.digest)]
+
+
+def bands(archive: Archive) -> list[Band]:
+    return [document.proposal.band for document in documents(archive)]
+
+
+def test_what_one_answer_settles_comes_first_and_is_counted(archive: Archive) -> None:
+    waiting = archive.catalog.waiting_documents(10)
+    assert [item.together for item in waiting] == [3, 3, 3]
+    assert archive.catalog.count_waiting() == 3
+
+
+def test_who_becomes_known_by_one_decision_is_known_on_every_waiting_paper(archive: Archive) -> None:
+    first = documents(archive)[0]
+    done = accept(first.id, "anna", archive.ports)
+    archive.work_off()
+    assert done.documents == (first.id,)
+    assert bands(archive) == [Band.AUTO] * 3
+    holders = {holder.value.person for document in documents(archive) for holder in document.proposal.holders}
+    assert holders == {find_person("BNCLCU09E03D142O", archive.ports).id}
+    confirmed = archive.catalog.document(first.id).proposal
+    assert confirmed.holders[0].confirmed_by == "anna"
+    assert verify(archive.ports).findings == ()
+
+
+def test_a_confirmed_document_stays_as_it_is_whatever_the_register_says_later(archive: Archive) -> None:
+    first = documents(archive)[0]
+    mario = find_person("RSSMRA85T10A562S", archive.ports)
+    assign(first.id, Settled(holders=(mario.id,), service="SAD"), "anna", archive.ports)
+    before = archive.catalog.document(first.id).proposal
+    assert (before.holders[0].value.cf, before.service and before.service.value) == ("RSSMRA85T10A562S", "SAD")
+    known = REGISTER + "BNCLCU09E03D142O,BIANCHI,LUCA,2009-05-03,Crema,Crema\n"
+    import_persons(StringIO(known), archive.ports)
+    assert not [found for found in differences(archive.ports) if found.document == first.id]
+    archive.work_off()
+    assert archive.catalog.document(first.id).proposal == before
+
+
+def test_a_decision_taken_back_leaves_what_was_proposed(archive: Archive) -> None:
+    first = documents(archive)[0]
+    mario = find_person("RSSMRA85T10A562S", archive.ports)
+    assign(first.id, Settled(holders=(mario.id,)), "anna", archive.ports)
+    undo(first.id, "anna", archive.ports)
+    after = archive.catalog.document(first.id)
+    assert after.proposal == first.proposal
+    assert after.version == first.version + 2
+    assert verify(archive.ports).findings == ()
+
+
+def test_one_answer_settles_all_that_ask_the_same_and_is_taken_back_at_one_stroke(archive: Archive) -> None:
+    first = documents(archive)[0]
+    mario = find_person("RSSMRA85T10A562S", archive.ports)
+    done = assign(first.id, Settled(holders=(mario.id,)), "anna", archive.ports, together=True)
+    assert len(done.documents) == 3
+    assert {holder.value.person for document in documents(archive) for holder in document.proposal.holders} == {
+        mario.id
+    }
+    assert verify(archive.ports).findings == ()
+    undo(first.id, "anna", archive.ports, together=True)
+    assert [document.proposal for document in documents(archive)] == [first.proposal] * 3
+
+
+def test_a_document_is_not_filed_while_something_of_it_is_unknown(tmp_path: Path) -> None:
+    archive = Archive(tmp_path, FakeEngine(default="parole che non dicono di chi né di che cosa si tratta qui"))
+    archive.take("1.tif", tiff(noise(1)))
+    archive.work_off()
+    (document,) = documents(archive)
+    with pytest.raises(UndecidableError, match="intestatario"):
+        accept(document.id, "anna", archive.ports)
+    assert archive.catalog.document(document.id) == document
+    archive.close()
+
+
+def test_what_was_confirmed_is_neither_cut_nor_joined_until_the_decision_is_taken_back(archive: Archive) -> None:
+    archive.take("lungo.tif", tiff(noise(21), noise(22)))
+    archive.work_off()
+    long = next(found for found in archive.catalog.sources() if found.pages == 2)
+    first = archive.catalog.documents(long.digest)[0]
+    for document in archive.catalog.documents(long.digest)[1:]:
+        merge(document.id, "anna", archive.ports)
+    accept(first.id, "anna", archive.ports)
+    with pytest.raises(UndecidableError):
+        split(first.id, 1, "anna", archive.ports)
+    undo(first.id, "anna", archive.ports)
+    split(first.id, 1, "anna", archive.ports)
+    assert len(archive.catalog.documents(long.digest)) == 2
+
+
+def test_a_decision_changed_behind_the_ledgers_back_is_found(archive: Archive) -> None:
+    import sqlalchemy as sa
+
+    accept(documents(archive)[0].id, "anna", archive.ports)
+    with sa.create_engine(f"sqlite:///{archive.folder / 'catalog.sqlite'}").begin() as connection:
+        connection.execute(sa.text("UPDATE decisions SET body = replace(body, 'anna', 'bruno')"))
+    assert verify(archive.ports).findings
+
+
+def test_the_ledger_says_who_decided_and_never_a_name(archive: Archive) -> None:
+    first = documents(archive)[0]
+    accept(first.id, "anna", archive.ports)
+    (entry,) = (
+        entry for entry in archive.catalog.events([first.id]) if entry.record.type == EventType.DOCUMENT_DECIDED.value
+    )
+    assert entry.record.agent == "user:anna"
+    assert "BIANCHI" not in entry.record.detail
+    assert "BNCLCU" not in entry.record.detail
+
+
+def test_what_people_confirmed_is_the_sample_that_the_machine_is_judged_by(archive: Archive) -> None:
+    first, second, _ = documents(archive)
+    accept(first.id, "anna", archive.ports)
+    mario = find_person("RSSMRA85T10A562S", archive.ports)
+    assign(second.id, Settled(holders=(mario.id,)), "anna", archive.ports)
+    judged = judge_decisions(archive.ports).judged
+    assert sorted(item.right["holder"] for item in judged) == [False, True]
