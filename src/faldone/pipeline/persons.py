@@ -45,17 +45,25 @@ def find_person(text: str, ports: Ports) -> Person:
 def new_person(surname: str, name: str, cf: str | None, birth_date: dt.date | None, by: str, ports: Ports) -> Person:
     """The person that somebody names by hand, confirmed; one that is on record already is not made again.
 
+    Of old papers often nothing but the name is known: that is enough as long as nobody on record bears it.
+
     Raises:
-        UndecidableError: code and day of birth contradict each other or the code is not valid, there is neither, or
-            two on record are alike.
+        UndecidableError: code and day of birth contradict each other, the code is not valid, two on record are alike,
+            or there is neither code nor day of birth and somebody of the name is on record.
     """
     code = cf.strip().upper() if cf else None
     if code is not None and not is_valid(code):
         raise UndecidableError(f"Il codice fiscale «{code}» non è valido. / The code “{code}” is not valid.")
-    said = as_found(PersonMention(Role.HOLDER, f"{surname} {name}", code, birth_date=birth_date))
-    if said is None:
-        raise _unproven()
-    found = Found(surname.upper(), name.upper(), said.cf, said.birth_date, said.days, said.code_days)
+    if not name_words(surname):
+        raise UndecidableError("Manca il cognome. / The surname is missing.", hint="--new-person «COGNOME, NOME»")
+    if code is None and birth_date is None:
+        _demand_no_namesake(surname, name, ports)
+        found = Found(surname.upper(), name.upper())
+    else:
+        said = as_found(PersonMention(Role.HOLDER, f"{surname} {name}", code, birth_date=birth_date))
+        if said is None:
+            raise _unproven()
+        found = Found(surname.upper(), name.upper(), said.cf, said.birth_date, said.days, said.code_days)
     with ports.catalog.begin() as work:
         person, is_new = _known(found, work, user_agent(by), ports)
         if is_new:
@@ -91,6 +99,16 @@ def _known(found: Found, work: Work, agent: str, ports: Ports) -> tuple[Person, 
     if person.origin is not Origin.FOUND:
         return person, is_news
     return work.confirm_person(person.id, ports.clock(), agent), True
+
+
+def _demand_no_namesake(surname: str, name: str, ports: Ports) -> None:
+    match = ports.register().by_name(name_words(f"{surname} {name}"))
+    if match.persons:
+        raise UndecidableError(
+            "C'è già chi si chiama così: indicarlo, o dire quando è nata la persona nuova. / "
+            "Somebody of this name is on record: name that person, or say when the new one was born.",
+            hint=" ".join(f"--person {person.id}" for person in match.persons[:4]) + " · --born AAAA-MM-GG",
+        )
 
 
 def _unproven() -> UndecidableError:

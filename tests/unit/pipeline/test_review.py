@@ -18,7 +18,7 @@ from faldone.pipeline.audit import verify
 from faldone.pipeline.boundaries import merge, split
 from faldone.pipeline.evaluate import judge_decisions
 from faldone.pipeline.import_persons import import_persons
-from faldone.pipeline.persons import find_person
+from faldone.pipeline.persons import find_person, new_person
 from faldone.pipeline.rerun import differences
 from faldone.pipeline.review import accept, assign, undo
 from tests.papers import noise, tiff
@@ -165,3 +165,12 @@ def test_what_people_confirmed_is_the_sample_that_the_machine_is_judged_by(archi
     assign(second.id, Settled(holders=(mario.id,)), "anna", archive.ports)
     judged = judge_decisions(archive.ports).judged
     assert sorted(item.right["holder"] for item in judged) == [False, True]
+
+
+def test_somebody_of_whom_only_the_name_is_known_is_put_on_record_once(archive: Archive) -> None:
+    first = documents(archive)[0]
+    anna = new_person("Verdi", "Anna", None, None, "anna", archive.ports)
+    assign(first.id, Settled(holders=(anna.id,)), "anna", archive.ports)
+    assert archive.catalog.document(first.id).proposal.holders[0].value.name == "VERDI ANNA"
+    with pytest.raises(UndecidableError, match="già"):
+        new_person("VERDI", "ANNA", None, None, "anna", archive.ports)
