@@ -49,8 +49,16 @@ bench-ocr: setup ## recognition: pages a second, errors, codes, confidence, text
 	$(PYTHON) -m tests.bench.engines
 
 .PHONY: bench-quality
-bench-quality: setup ## how well a box of made-up dossiers is read and filed, against its truth
+bench-quality: setup ## how well a box of made-up dossiers is read, against its truth
 	$(PYTHON) -m tests.bench.quality
+
+.PHONY: bench-filing
+bench-filing: setup ## filing by person and service: against what is asked, on papers from another hand, and with a register of 200 000
+	$(PYTHON) -m tests.bench.filing
+	$(PYTHON) -m tests.bench.otherhand --documents 2000 --seed 31
+	$(PYTHON) -m tests.bench.otherhand --documents 2000 --seed 31 --without-register
+	$(PYTHON) -m tests.bench.register
+	$(PYTHON) -m tests.bench.train
 
 .PHONY: bench-intake
 bench-intake: setup ## a burst of files, very long files, time to a verdict, sheets, blank backs, bad scans, sheets scanned twice

@@ -1,6 +1,6 @@
 """What a large register costs: seconds and memory of the matcher's start, milliseconds of classification a page.
 
-python -m tests.bench.register --persons 200000 --home CASA
+python -m tests.bench.register [--persons 200000] [--documents 300]
 """
 
 from __future__ import annotations
@@ -10,10 +10,7 @@ import datetime as dt
 import random
 import resource
 import time
-from itertools import islice
-from pathlib import Path
 
-from faldone.bootstrap import open_archive
 from faldone.classify.codice_fiscale import check_character, name_code, surname_code
 from faldone.classify.lexicon import default_lexicon
 from faldone.classify.propose import Context, PageView, propose
@@ -21,7 +18,7 @@ from faldone.classify.register import MemoryPersonRegister
 from faldone.demo.lexis import table
 from faldone.domain.ids import PersonId
 from faldone.domain.person import Person
-from faldone.settings import load
+from tests.bench.otherhand.generate import archive
 
 _PLACES = ("D142", "D150", "I849", "C153", "I827", "G306", "H357", "G004", "F205", "B157")
 
@@ -57,8 +54,7 @@ def main() -> None:
     """Prints the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--persons", type=int, default=200_000)
-    parser.add_argument("--home", type=Path, required=True)
-    parser.add_argument("--files", type=int, default=120)
+    parser.add_argument("--documents", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     people = persons(args.persons, args.seed)
@@ -70,18 +66,12 @@ def main() -> None:
     print(f"{args.persons} persons: start {took:.2f} s, matcher {after - before:.0f} MiB, process {after:.0f} MiB")
     lexicon = default_lexicon()
     pages, spent = 0, 0.0
-    with open_archive(load(args.home)) as ports:
-        for report in islice(ports.catalog.files(), args.files):
-            if report.source is None:
-                continue
-            texts = ports.catalog.page_texts(report.source.digest)
-            views = [PageView(index, texts.get(index), texts.get(index) is not None) for index in sorted(texts)]
-            if not views or [view.index for view in views] != list(range(len(views))):
-                continue
-            started = time.process_time()
-            propose(views, register, lexicon, Context(dt.date(2026, 1, 1), report.intake.path))
-            spent += time.process_time() - started
-            pages += len(views)
+    for file in archive(args.seed, args.documents).files:
+        views = [PageView(index, text, legible=True) for index, text in enumerate(file.pages)]
+        started = time.process_time()
+        propose(views, register, lexicon, Context(dt.date(2026, 1, 1), file.truth["file"]))
+        spent += time.process_time() - started
+        pages += len(views)
     print(f"{pages} pages: {1000 * spent / max(pages, 1):.1f} ms of core a page")
 
 
