@@ -38,6 +38,7 @@ _ORDER = (
     Reason.HOLDER_NOT_IN_REGISTER,
     Reason.CF_REPAIRED,
     Reason.HOLDER_UNSURE,
+    Reason.NAME_ALONE,
     Reason.SEPARATOR_UNSURE,
     Reason.PAGE_MISSING,
     Reason.BLANK_INSIDE,

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from faldone.classify import codice_fiscale as cf
+from faldone.classify.doubts import ADULT_YEARS, PROVED_ALONE, age, doubts_of
 from faldone.classify.normalise import name_words
 from faldone.classify.persons.candidates import Candidate
 from faldone.classify.persons.mention import Mention
 from faldone.classify.reading import Reading
 from faldone.classify.register import PersonRegister
 from faldone.domain.attribution import Attribution, PersonMention, Role
-from faldone.domain.person import Origin
 from faldone.domain.reasons import Reason
 
 # How sure an identity is by the way it was proved; a repaired code needs a witness to get here at all.
@@ -43,21 +43,13 @@ _SUBJECT_FROM: Final = 0.9
 _CUED_FROM: Final = 0.74
 _NAMED_FROM: Final = 0.45
 _NEAR_RIVAL: Final = 0.1
-_ADULT_YEARS: Final = 18
 _ROWS_OF_A_LIST: Final = 5
-_SURE_WORD: Final = 0.6
-_SURE_WORD_AMONG_NAMESAKES: Final = 0.85
-_SURE_WORD_ALONE: Final = 0.85
-_SURE_WORD_ONCE: Final = 0.95
 _ABOUT_MINORS: Final = frozenset({"decreto_tm", "diagnosi_funzionale", "progetto_affido"})
 _OFTEN_ABOUT_MINORS: Final = frozenset({"relazione_tribunale", "progetto_quadro", "pei", "segnalazione"})
 """Also written for grown persons (a disabled adult's PEI): about minors only where the paper says so."""
 
 _MINOR_WORDS: Final = re.compile(r"\b(?:minor[ei]\b|minorenn|bambin[aoie]\b|alunn[aoie]\b|ragazz[aoie]\b)")
-_PROVED_ALONE: Final = frozenset({"code-name", "name-birth-alone", "cf", "name-birth"})
-"""Proofs by two witnesses, of this paper or of this one and another: an identity where no register can be asked."""
-
-_PROVED: Final = frozenset({"cf", "name-birth", "cf-repaired"}) | _PROVED_ALONE
+_PROVED: Final = frozenset({"cf", "name-birth", "cf-repaired"}) | PROVED_ALONE
 _HOUSEHOLD: Final = frozenset({"isee", "stato_famiglia"})
 _MANY_BY_NATURE: Final = _HOUSEHOLD | {
     "decreto_tm",
@@ -67,6 +59,7 @@ _MANY_BY_NATURE: Final = _HOUSEHOLD | {
     "scheda_accesso",
     "progetto_quadro",
 }
+_HOUSEHOLD_ROWS = re.compile(r"(?:^|\n)\W*(?:composizione|componenti) (?:del|il) nucleo")
 _ROW = re.compile(r"^\s*(?:[0-9]{1,4}\s*[.)°-]?\s+)?")
 _SENTENCE_CHARS: Final = 700
 _SENTENCE_END = re.compile(r"\bfigli[oae]?\s+d|\bgenitor|\bdifes|\brappresentat|\.\s*\n")
@@ -136,7 +129,7 @@ def choose_holders(
     if collective:
         reasons.append(Reason.COLLECTIVE_DOCUMENT)
     elif ranked:
-        chosen = _pick(ranked, kind, on, reasons, about_minors=about_minors)
+        chosen = _pick(ranked, kind, on, reasons, about_minors=about_minors, imported=register.imported)
     if about_minors and chosen and _another_child(chosen, candidates, on):
         reasons.append(Reason.SEVERAL_HOLDERS)
     if not chosen and not collective:
@@ -148,7 +141,7 @@ def choose_holders(
             candidate.role = Role.CITED
     confidences = {id(item): _confidence(item, ranked, chosen) for item in candidates}
     for candidate in chosen:
-        reasons.extend(_doubts(candidate, register))
+        reasons.extend(doubts_of(candidate, kind, register, on=on))
         if _weakly_cued(candidate, candidates, on, about_minors=about_minors):
             reasons.append(Reason.HOLDER_UNSURE)
     if any(confidences[id(item)] < AUTO_HOLDER for item in chosen) and not reasons:
@@ -168,7 +161,13 @@ def _weigh(candidate: Candidate, on: dt.date) -> None:
     elif candidate.birth is None and candidate.cf and len(candidate.cf) == cf.LENGTH:
         candidate.birth = cf.choose_birth_date(candidate.cf, on=on)
     holding = [mention for mention in candidate.mentions if mention.role in (Role.HOLDER, None)]
-    other = [mention for mention in candidate.mentions if mention.role not in (Role.HOLDER, None)]
+    most = max((len(mention.words) for mention in holding), default=0)
+    other = [
+        mention
+        for mention in candidate.mentions
+        # A short form deep in the text, read behind another's role, does not undo the full name in the subject.
+        if mention.role not in (Role.HOLDER, None) and not (len(mention.words) < most and _is_cued(holding))
+    ]
     best = max(holding, key=lambda mention: mention.score, default=None)
     candidate.score = best.score if best else 0.0
     candidate.group = best.group if best else None
@@ -185,8 +184,8 @@ def _weigh(candidate: Candidate, on: dt.date) -> None:
         candidate.score = min(candidate.score + 0.02, 0.95)
 
 
-def _age(birth: dt.date, on: dt.date) -> int:
-    return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
+def _is_cued(mentions: Sequence[Mention]) -> bool:
+    return any(mention.score >= _CUED_FROM for mention in mentions)
 
 
 def _is_about_minors(kind: str | None, candidates: Sequence[Candidate]) -> bool:
@@ -203,10 +202,21 @@ def _weakly_cued(holder: Candidate, candidates: Sequence[Candidate], on: dt.date
     The child's own name may be the one that the scanner lost.
     """
     if holder.score < _SUBJECT_FROM and about_minors:
-        return holder.birth is None or _age(holder.birth, on) >= _ADULT_YEARS
+        return holder.birth is None or age(holder.birth, on) >= ADULT_YEARS
+    if _of_the_household_alone(holder):
+        return True
     if holder.score >= _CUED_FROM:
         return False
     return any(item is not holder and item.role not in _PROFESSIONAL for item in candidates)
+
+
+def _of_the_household_alone(holder: Candidate) -> bool:
+    """Whether a form names a person only in the rows of the household: whose form it is stands above, and was lost."""
+    for mention in holder.mentions:
+        heading = _HOUSEHOLD_ROWS.search(mention.reading.folded)
+        if heading is None or mention.start < heading.end():
+            return False
+    return True
 
 
 def _another_child(chosen: Sequence[Candidate], candidates: Sequence[Candidate], on: dt.date) -> bool:
@@ -216,29 +226,35 @@ def _another_child(chosen: Sequence[Candidate], candidates: Sequence[Candidate],
         and item.role is not Role.SIBLING
         and item.birth is not None
         and item.birth <= on
-        and _age(item.birth, on) < _ADULT_YEARS
+        and age(item.birth, on) < ADULT_YEARS
         for item in candidates
     )
 
 
 def _parents_step_back(candidates: Sequence[Candidate], on: dt.date) -> None:
     """On papers about minors an adult gives way where a minor is named («parents are parties, not owners»)."""
-    minors = [item for item in candidates if item.birth and 0 <= _age(item.birth, on) < _ADULT_YEARS and item.score > 0]
+    minors = [item for item in candidates if item.birth and 0 <= age(item.birth, on) < ADULT_YEARS and item.score > 0]
     if not minors:
         return
     for item in candidates:
-        grown = item.birth is not None and _age(item.birth, on) >= _ADULT_YEARS + 3
+        grown = item.birth is not None and age(item.birth, on) >= ADULT_YEARS + 3
         # Under «i minori …» a grown person can only be a parent that the sentence went on to.
         if grown and (0 < item.score < _SUBJECT_FROM or item.group is not None):
             item.role, item.score = Role.PARENT, 0.0
 
 
 def _pick(
-    ranked: Sequence[Candidate], kind: str | None, on: dt.date, reasons: list[Reason], *, about_minors: bool
+    ranked: Sequence[Candidate],
+    kind: str | None,
+    on: dt.date,
+    reasons: list[Reason],
+    *,
+    about_minors: bool,
+    imported: bool,
 ) -> list[Candidate]:
     best = ranked[0]
     if kind in _HOUSEHOLD:
-        return _pick_of_household(ranked, reasons)
+        return _pick_of_household(ranked, reasons, imported=imported)
     rivals = [item for item in ranked[1:] if item.score >= best.score - _NEAR_RIVAL]
     if best.score < _CUED_FROM and rivals and best.score < 0.6:
         # Names without any word that says what they are: with two of them nothing is chosen.
@@ -266,29 +282,34 @@ def _more_were_named(together: Sequence[Candidate]) -> bool:
     sentence = first.reading.folded[first.start : first.start + _SENTENCE_CHARS]
     end = _SENTENCE_END.search(sentence)
     sentence = sentence[: end.start()] if end else sentence
+    if first.points > len(together):
+        return True
     # «nato a», «n. a», and a date each: of whatever the scanner left, the most counts.
     births = len(re.findall(r"\bn[a4][tf][o0a4]\b", sentence))
     return max(births, sentence.rstrip(" ;,\n").count(";") + 1) > len(together)
 
 
-def _pick_of_household(ranked: Sequence[Candidate], reasons: list[Reason]) -> list[Candidate]:
-    """A household's paper: the dossier's owner need not be the declarant (note on ISEE in the types)."""
-    known = [item for item in ranked if item.person is not None]
+def _pick_of_household(ranked: Sequence[Candidate], reasons: list[Reason], *, imported: bool) -> list[Candidate]:
+    """A household's paper: the dossier's owner need not be the declarant (note on ISEE in the types).
+
+    The declarant is the likeliest; of a household of which the register knows others, or where nobody can be asked who
+    of them is a user, a person decides.
+    """
     named = [item for item in ranked if item.score >= _SUBJECT_FROM]
     if len(named) == 1:
         return named
-    if not known:
-        return [ranked[0]]
-    if len(known) > 1:
+    best = ranked[0]
+    known = [item for item in ranked if item.person is not None]
+    if any(item is not best for item in known):
         reasons.append(Reason.SEVERAL_HOLDERS)
-    if known[0] is not ranked[0]:
+    if not imported or best.score < _CUED_FROM:
         reasons.append(Reason.HOLDER_UNSURE)
-    return known[:1]
+    return [best]
 
 
 def _siblings(one: Candidate, other: Candidate, on: dt.date) -> bool:
     """Two minors with one surname."""
-    young = all(item.birth is not None and _age(item.birth, on) < _ADULT_YEARS for item in (one, other))
+    young = all(item.birth is not None and age(item.birth, on) < ADULT_YEARS for item in (one, other))
     surnames = {
         "".join(name_words(item.person.surname)) if item.person is not None else "".join(name_words(item.name)[:1])
         for item in (one, other)
@@ -316,60 +337,6 @@ def _confidence(candidate: Candidate, ranked: Sequence[Candidate], chosen: Seque
     else:
         role = 0.7
     return round(identity * role * (1.0 if alone else 0.75), 3)
-
-
-def _doubts(candidate: Candidate, register: PersonRegister) -> list[Reason]:
-    """What keeps one holder from being filed by itself."""
-    doubts: list[Reason] = []
-    if register.imported and (candidate.person is None or candidate.person.origin is Origin.FOUND):
-        doubts.append(Reason.HOLDER_NOT_IN_REGISTER)
-    if candidate.how == "ambiguous":
-        doubts.append(
-            Reason.CF_REPAIRED if candidate.cf_raw and not len(candidate.namesakes) > 1 else Reason.HOLDER_UNSURE
-        )
-    elif candidate.how == "conflict":
-        doubts.append(Reason.HOLDER_UNSURE)
-    elif candidate.person is None or candidate.person.origin is Origin.FOUND:
-        # Who is only known from papers is as sure as this paper's own proofs: nobody ever said that he is the only one.
-        if candidate.how not in _PROVED_ALONE or not _read_surely(candidate):
-            doubts.append(Reason.HOLDER_UNSURE)
-    elif candidate.how == "name-respelt":
-        doubts.append(Reason.HOLDER_UNSURE)
-    elif candidate.how == "name":
-        named = [mention for mention in candidate.mentions if mention.words]
-        surest = max((mention.sureness for mention in named), default=0.0)
-        needed = _SURE_WORD_AMONG_NAMESAKES if register.near_namesakes(candidate.person) else _SURE_WORD
-        # Mario and Maria are one letter apart: without a code or a birth date the letters must be read well.
-        if surest < needed:
-            doubts.append(Reason.HOLDER_UNSURE)
-    elif _contradicted(candidate):
-        doubts.append(Reason.HOLDER_UNSURE)
-    return doubts
-
-
-def _read_surely(candidate: Candidate) -> bool:
-    """Whether the paper's own two witnesses are read well enough to make a person of them.
-
-    A code checks itself and the consonants of the name; a name and a birth date are only as good as their letters.
-    """
-    if candidate.how in ("code-name", "cf"):
-        return True
-    if len(candidate.words) < 2:
-        return False
-    named = [mention for mention in candidate.mentions if frozenset(mention.words) == candidate.words]
-    surest = max((mention.sureness for mention in named), default=0.0)
-    born = max((mention.birth_sureness for mention in candidate.mentions), default=0.0)
-    needed = _SURE_WORD_ALONE if candidate.agreeing > 1 else _SURE_WORD_ONCE
-    return min(surest, born) >= needed
-
-
-def _contradicted(candidate: Candidate) -> bool:
-    """Whether a birth date beside the name is not the register's (a code as read outweighs it, but a person looks)."""
-    person = candidate.person
-    if person is None or person.birth_date is None:
-        return False
-    stated = {mention.birth for mention in candidate.mentions if mention.birth is not None}
-    return bool(stated) and person.birth_date not in stated
 
 
 def _attribution(

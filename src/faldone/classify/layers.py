@@ -78,6 +78,10 @@ class LayeredRegister:
         """See :meth:`PersonRegister.near_namesakes`."""
         return self._overlay.near_namesakes(person) or self._base.near_namesakes(person)
 
+    def namesakes_expected(self, person: Person) -> float:
+        """See :meth:`PersonRegister.namesakes_expected`; what was found since is too little to change it."""
+        return self._base.namesakes_expected(person)
+
     def by_sound(self, words: Sequence[str]) -> tuple[Person, ...]:
         """See :meth:`PersonRegister.by_sound`."""
         return few(self._together(self._base.all_of_sound(words), self._overlay.all_of_sound(words)))

@@ -123,7 +123,12 @@ def _same_person(one: Json, other: Json) -> bool:
     if one.get("cf") and other.get("cf"):
         return bool(one["cf"] == other["cf"])
     births = {person["birth_date"] for person in (one, other) if person.get("birth_date")}
-    return len(births) < 2 and sorted(name_words(one["name"])) == sorted(name_words(other["name"]))
+    return len(births) < 2 and _words(one) == _words(other)
+
+
+def _words(person: Json) -> list[str]:
+    """The words of a name; who has one name alone has «X» for the other in some registers."""
+    return sorted(word for word in name_words(person["name"]) if word.strip("x"))
 
 
 def _holders(document: Json) -> list[Json]:

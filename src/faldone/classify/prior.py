@@ -10,6 +10,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import Final
 
+from faldone.classify.holders import AUTO_HOLDER
 from faldone.classify.lexicon import Lexicon, given_names
 from faldone.classify.normalise import fold, name_words
 from faldone.classify.register import PersonRegister
@@ -23,9 +24,11 @@ _SHEET_SURENESS: Final = 0.97
 """Both codes of a sheet are checked to the last letter; what is left is a sheet laid before the wrong stack."""
 
 _DECLARED_SURENESS: Final = 0.9
-_PROVED_METHODS: Final = frozenset({"person-cf", "person-name-birth"})
+PROVED_METHODS: Final = frozenset({"person-cf", "person-name-birth"})
+VOUCHING_METHODS: Final = PROVED_METHODS | {"person-sheet", "person-sidecar"}
+"""Who is known by more than a name: what lies in that folder and bears the same name is that person's."""
+
 _PROVED_SURENESS: Final = 0.94
-_BEYOND_DOUBT: Final = 0.98
 _GUESS: Final = 0.6
 _SERVICE_GUESS: Final = 0.85
 _FIRM_SERVICE: Final = 0.8
@@ -141,8 +144,8 @@ def with_prior_holder(
             for item in prior.holders
         )
         return Taken(guessed + persons, confidence, doubts=(Reason.HOLDER_UNSURE,))
-    named = {_person_key(item.value) for item in prior.holders}
-    if not named & {_person_key(item.value) for item in holders}:
+    named = {person_key(item.value) for item in prior.holders}
+    if not named & {person_key(item.value) for item in holders}:
         if not prior.printed and all(_stands_apart(item, prior, persons) for item in holders):
             return Taken(persons, confidence)
         return Taken(persons, confidence, doubts=(Reason.HOLDER_UNSURE,))
@@ -154,28 +157,35 @@ def with_prior_holder(
             else item
             for item in persons
         )
-        return Taken(raised, surer, frozenset({Reason.HOLDER_UNSURE, Reason.CF_REPAIRED}))
+        return Taken(raised, surer, frozenset({Reason.HOLDER_UNSURE, Reason.NAME_ALONE, Reason.CF_REPAIRED}))
+    if len(holders) == 1 and all(is_sure(item) and item.method in VOUCHING_METHODS for item in prior.holders):
+        return Taken(persons, confidence, frozenset({Reason.NAME_ALONE}))
     return Taken(persons, confidence)
 
 
 def _stands_apart(
     holder: Attribution[PersonMention], prior: Prior, persons: tuple[Attribution[PersonMention], ...]
 ) -> bool:
-    """Whether a paper's own holder is proved whatever folder it lay in.
+    """Whether a paper's own holder is proved and nothing sure in what came before says otherwise.
 
-    Either beyond doubt, or with the folder explained: brothers and sisters share one, whose owner the paper names too
-    or who has the same surname.
+    A cover that was read badly proves nothing against a code. One of a person known for sure does, unless the paper
+    explains why it lay there: brothers and sisters share a folder, whose owner the paper names or who has the surname.
     """
-    if holder.method not in _PROVED_METHODS or holder.confidence < _PROVED_SURENESS:
+    if holder.method not in PROVED_METHODS or holder.confidence < _PROVED_SURENESS:
         return False
-    if holder.confidence >= _BEYOND_DOUBT:
-        return True
-    known = {_person_key(item.value) for item in persons}
+    known = {person_key(item.value) for item in persons}
     surname = set(name_words(holder.value.name)) - given_names()
-    return any(
-        _person_key(item.value) in known or surname & (set(name_words(item.value.name)) - given_names())
+    return all(
+        not is_sure(item)
+        or person_key(item.value) in known
+        or surname & (set(name_words(item.value.name)) - given_names())
         for item in prior.holders
     )
+
+
+def is_sure(holder: Attribution[PersonMention]) -> bool:
+    """Whether the prior's person is somebody on record, known well enough to be filed."""
+    return holder.value.person is not None and holder.confidence >= AUTO_HOLDER
 
 
 def with_declared(
@@ -210,5 +220,6 @@ def _declared_person(said: Declared, register: PersonRegister) -> Person | None:
     return found[0] if len(found) == 1 else None
 
 
-def _person_key(mention: PersonMention) -> str:
+def person_key(mention: PersonMention) -> str:
+    """By what two mentions are the same person: the id on record, else the code, else the folded name."""
     return str(mention.person) if mention.person else mention.cf or " ".join(sorted(fold(mention.name).split()))

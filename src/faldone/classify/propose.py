@@ -21,6 +21,7 @@ from faldone.classify.holders import choose_holders, is_list
 from faldone.classify.laws import LawCitation, find_laws
 from faldone.classify.learned import LearnedModel
 from faldone.classify.lexicon import Lexicon
+from faldone.classify.neighbours import with_neighbours
 from faldone.classify.numbers import own_numbers
 from faldone.classify.page_signs import PageSigns, page_signs
 from faldone.classify.persons.candidates import Candidate, gather
@@ -175,7 +176,7 @@ def propose(
             if is_cover:
                 prior = paper_prior(proposal, prior)
             proposals.append(proposal)
-    return tuple(proposals)
+    return with_neighbours(proposals, context.file)
 
 
 def _evidence(places: Sequence[int]) -> tuple[Sequence[int], bool]:

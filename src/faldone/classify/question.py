@@ -16,6 +16,7 @@ ABOUT_HOLDER: Final = frozenset(
         Reason.HOLDER_NOT_IN_REGISTER,
         Reason.CF_REPAIRED,
         Reason.HOLDER_UNSURE,
+        Reason.NAME_ALONE,
         Reason.COLLECTIVE_DOCUMENT,
     }
 )

@@ -70,6 +70,10 @@ class PersonRegister(Protocol):
         """Name words of the register one misread letter away from ``word``, best first."""
         ...
 
+    def namesakes_expected(self, person: Person) -> float:
+        """How many others of this surname and first given name to expect among as many persons again as it holds."""
+        ...
+
     def near_namesakes(self, person: Person) -> bool:
         """Whether another person's name is one letter away (Mario and Maria): one misread letter would swap them."""
         ...
@@ -141,6 +145,8 @@ class MemoryPersonRegister:
         self._by_initials: dict[str, _Slot] = {}
         self._by_user_number: dict[str, _Slot] = {}
         self._staff = staff
+        self._surnames: dict[str, int] = {}
+        self._givens: dict[str, int] = {}
         words: set[str] = set()
         for index, person in enumerate(self._persons):
             for code in _codes(person):
@@ -153,9 +159,16 @@ class MemoryPersonRegister:
             words.update(surname)
             words.update(given)
             _put(self._by_name, "".join(surname + given), index)
+            if surname:
+                key = "".join(surname)
+                self._surnames[key] = self._surnames.get(key, 0) + 1
+            if given:
+                self._givens[given[0]] = self._givens.get(given[0], 0) + 1
             if surname and given:
                 _put(self._by_sound, _sound_key(surname, given), index)
             _put(self._by_initials, "".join(sorted(word[0] for word in surname + given)), index)
+            if surname and given and len(surname) + len(given) > 2:
+                _put(self._by_initials, "".join(sorted(surname[0][0] + given[0][0])), index)
             for column, value in person.extra:
                 if column in _USER_NUMBERS and value.strip():
                     _put(self._by_user_number, value.strip().lstrip("0"), index)
@@ -244,6 +257,19 @@ class MemoryPersonRegister:
                         return True
         return False
 
+    def namesakes_expected(self, person: Person) -> float:
+        """See :meth:`PersonRegister.namesakes_expected`.
+
+        By the shares of the surname and of the first given name, as if the two were independent. Who has a surname
+        alone is one of all who have it.
+        """
+        surname = "".join(name_words(person.surname))
+        given = next((word for word in name_words(person.name) if word not in _PLACEHOLDERS), None)
+        bearers = self._surnames.get(surname, 1)
+        if given is None:
+            return float(bearers)
+        return bearers * self._givens.get(given, 1) / max(len(self._persons), 1)
+
     def by_sound(self, words: Sequence[str]) -> tuple[Person, ...]:
         """See :meth:`PersonRegister.by_sound`."""
         return few(self.all_of_sound(words))
@@ -273,7 +299,7 @@ class MemoryPersonRegister:
             found = [
                 index
                 for index in _slots(self._by_initials, "".join(sorted(letters)))
-                if self._initials(index) in orders
+                if not orders.isdisjoint(self._initials(index))
             ]
         else:
             found = list(_slots(self._by_initials, letters))
@@ -287,12 +313,13 @@ class MemoryPersonRegister:
         """See :meth:`PersonRegister.is_staff_code`."""
         return cf in self._staff.codes
 
-    def _initials(self, index: int) -> str:
+    def _initials(self, index: int) -> tuple[str, ...]:
+        """All initials of a person, and those of the first surname and the first given name."""
         person = self._persons[index]
-        words = name_words(person.surname) + tuple(
-            word for word in name_words(person.name) if word not in _PLACEHOLDERS
-        )
-        return "".join(word[0] for word in words)
+        surname = name_words(person.surname)
+        given = tuple(word for word in name_words(person.name) if word not in _PLACEHOLDERS)
+        whole = "".join(word[0] for word in surname + given)
+        return (whole, surname[0][0] + given[0][0]) if surname and given else (whole,)
 
     def _get(self, table: Mapping[str, _Slot], key: str) -> tuple[Person, ...]:
         return tuple(self._persons[index] for index in _slots(table, key))

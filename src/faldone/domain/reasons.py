@@ -37,6 +37,7 @@ class Reason(StrEnum):
     NO_TEXT = "no-text"
     NO_HOLDER = "no-holder"
     HOLDER_UNSURE = "holder-unsure"
+    NAME_ALONE = "name-alone"
     SEVERAL_HOLDERS = "several-holders"
     HOLDER_NOT_IN_REGISTER = "holder-not-in-register"
     CF_REPAIRED = "cf-repaired"
@@ -176,6 +177,10 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.NO_HOLDER: (
         "Non si capisce a chi si riferisce il documento: indicare la persona.",
         "It is not clear whom the document is about: name the person.",
+    ),
+    Reason.NAME_ALONE: (
+        "Della persona c'è solo il nome, che anche altri possono portare: confermarla o indicarne un'altra.",
+        "Only the name of the person is given, and others may bear it: confirm it or name another person.",
     ),
     Reason.HOLDER_UNSURE: (
         "La persona intestataria è probabile ma non certa: confermarla o indicarne un'altra.",

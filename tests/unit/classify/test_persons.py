@@ -1,6 +1,7 @@
 """Who is named and what each is to the paper: the points of the domain notes, §3, one by one."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from faldone.classify.lexicon import default_lexicon
 from faldone.classify.propose import Context, propose
 from faldone.classify.register import MemoryPersonRegister, Staff
 from faldone.domain.attribution import Band, Role
+from faldone.domain.ids import PersonId
 from faldone.domain.person import Person
 from faldone.domain.reasons import Reason
 from tests.unit.classify.pages import SCANNED, code, holder_names, page_text, person, proposal, views
@@ -182,10 +184,13 @@ def test_without_a_register_a_name_alone_is_for_a_person_to_confirm():
     assert holder_names(found) == ["BIANCHI Elena"]
 
 
-def test_with_a_register_a_stranger_proved_twice_is_not_filed():
-    found = proposal((LUCA,), report(f"Utente: BIANCHI Elena, nata il 4.5.1978, C.F. {ELENA.cf}"))
-    assert found.band is Band.REVIEW
-    assert Reason.HOLDER_NOT_IN_REGISTER in found.reasons
+def test_with_a_register_a_stranger_is_filed_by_a_code_that_is_like_nobodys_and_by_nothing_less():
+    paper = f"Utente: BIANCHI Elena, nata il 4.5.1978, C.F. {ELENA.cf}"
+    assert proposal((LUCA,), report(paper)).band is Band.AUTO
+    by_birth = proposal((LUCA,), report("Utente: BIANCHI Elena, nata il 4.5.1978"))
+    assert Reason.HOLDER_NOT_IN_REGISTER in by_birth.reasons
+    namesake = replace(ELENA, id=PersonId("u-namesake"), cf=None, birth_date=dt.date(1931, 1, 2))
+    assert Reason.HOLDER_NOT_IN_REGISTER in proposal((LUCA, namesake), report(paper)).reasons
 
 
 def test_a_code_is_rebuilt_from_name_and_birth_date_but_never_from_a_misread_name():

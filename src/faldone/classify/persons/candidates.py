@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -127,7 +127,7 @@ def _consolidated(candidates: list[Candidate]) -> list[Candidate]:
             for owner in coded
             if _births_agree(item, owner)
             and (
-                _names_agree(item.words, owner.words, births=item.birth is not None and item.birth == owner.birth)
+                _names_agree(item, owner, births=item.birth is not None and item.birth == owner.birth)
                 if owner.name
                 else owner.cf is not None and cf.fits_name(owner.cf, name_words(item.name))
             )
@@ -147,13 +147,23 @@ def _births_agree(one: Candidate, other: Candidate) -> bool:
     return one.birth is None or other.birth is None or one.birth == other.birth
 
 
-def _names_agree(one: frozenset[str], other: frozenset[str], *, births: bool) -> bool:
+def _names_agree(item: Candidate, owner: Candidate, *, births: bool) -> bool:
     """Whether one name is the other or the shorter form of it; a surname alone is only with the same ``births``."""
     least = 1 if births else 2
-    one, other = one - _PLACEHOLDER, other - _PLACEHOLDER
-    return bool(one) and (
-        one == other or (len(one) >= least and one <= other) or (len(other) >= least and other <= one)
-    )
+    one, other = item.words - _PLACEHOLDER, owner.words - _PLACEHOLDER
+    if one == other:
+        return bool(one)
+    shorter, longer = (one, owner) if one < other else (other, item)
+    return shorter < longer.words and len(shorter) >= least and (births or _is_short_form(shorter, longer.name))
+
+
+def _is_short_form(words: Collection[str], name: str) -> bool:
+    """Whether the words may stand for the whole name: a first given name is never what a short form leaves out.
+
+    «INZOLI CARLO» is not «INZOLI NICOLO' CARLO», who is perhaps his father.
+    """
+    given = [word for word in name_words(name) if word in given_names()]
+    return len(given) < 2 or given[0] in words
 
 
 def fits_birth(person: Person, birth: dt.date) -> bool | None:
@@ -264,7 +274,7 @@ def _same(candidate: Candidate, mention: Mention) -> bool:
         return False
     words = set(mention.words)
     known = set(candidate.words).union(*(other.words for other in candidate.mentions)) - _PLACEHOLDER
-    if words <= known and (len(words) >= 2 or words == known):
+    if words <= known and (len(words) >= 2 or words == known) and _is_short_form(words, candidate.name):
         return True
     proved = candidate.how in ("cf", "name-birth", "code-name")
     return proved and not mention.persons and _misread(mention.words, candidate.words)

@@ -22,6 +22,7 @@ _BESIDE_CHARS: Final = 90
 
 _LABEL = re.compile(r"\b(?:c\.?\s?f\b|cod(?:ice)?\.?\s*fisc(?:ale)?)[\s.:;\-]{0,6}")
 _DAMAGED_CHARS: Final = 24
+_MIN_TO_TRIM: Final = 3
 _MAX_DAMAGE: Final = 4
 _APART: Final = 3
 """So many characters worse must another namesake's code fit, to say that the damaged code is not theirs."""
@@ -68,7 +69,7 @@ def read_codes(reading: Reading, register: PersonRegister) -> tuple[CodeReading,
 
 def bind_codes(reading: Reading, mentions: Sequence[Mention], codes: Sequence[CodeReading]) -> list[Mention]:
     """Each code goes to the nearest name whose consonants it has; a code without one is a mention of its own."""
-    bound = list(mentions)
+    bound = [_trimmed_by(mention, codes) for mention in mentions]
     for code in codes:
         best: tuple[int, int, CodeReading] | None = None
         for index, mention in enumerate(bound):
@@ -87,6 +88,25 @@ def bind_codes(reading: Reading, mentions: Sequence[Mention], codes: Sequence[Co
             bound[owner] = replace(bound[owner], code=best[2] if best is not None else code)
     bound.sort(key=lambda mention: (mention.start, mention.end))
     return [_with_damaged_code(mention, bound) for mention in bound]
+
+
+def _trimmed_by(mention: Mention, codes: Sequence[CodeReading]) -> Mention:
+    """The mention without a word of the form that was read into the name («FONTANA PAOLINA Cod»), as a code tells."""
+    parts = mention.name.split()
+    if mention.persons or len(mention.words) < _MIN_TO_TRIM or len(parts) != len(mention.words):
+        return mention
+    near = [
+        code.code
+        for code in codes
+        if not code.changes and len(code.code) == cf.LENGTH and abs(code.start - mention.end) <= _CODE_REACH_CHARS
+    ]
+    if any(cf.fits_name(code, mention.words) for code in near):
+        return mention
+    for first, last in ((0, -1), (0, -2), (1, len(parts))):
+        words = mention.words[first:last]
+        if len(words) >= 2 and any(cf.fits_name(code, words) for code in near):
+            return replace(mention, words=words, name=" ".join(parts[first:last]))
+    return mention
 
 
 def _fitting(code: CodeReading, mention: Mention) -> CodeReading | None:
@@ -178,7 +198,8 @@ def bind_births(mentions: Sequence[Mention], dates: Sequence[FoundDate]) -> list
     for index, mention in enumerate(mentions):
         following = mentions[index + 1].start if index + 1 < len(mentions) else len(mention.reading.raw)
         limit = min(following, mention.end + _BIRTH_REACH_CHARS)
-        stated = next((found for found in dates if found.birth and mention.end <= found.start < limit), None)
+        behind = [found for found in dates if mention.end <= found.start < limit]
+        stated = next((found for found in behind if found.birth), None) or _known_birth(mention, behind)
         birth = stated.value if stated is not None else None
         sureness = mention.reading.confidence(stated.start, stated.end) if stated is not None else 0.0
         code = mention.code
@@ -188,8 +209,15 @@ def bind_births(mentions: Sequence[Mention], dates: Sequence[FoundDate]) -> list
                 code = _only(code, born_then)
             elif not mention.words:
                 birth = None  # the next person's, whose name was lost
-        bound.append(replace(mention, birth=birth, birth_sureness=sureness, code=code))
+        others = tuple(found.value for found in behind if found is not stated)
+        bound.append(replace(mention, birth=birth, birth_sureness=sureness, code=code, dates=others))
     return bound
+
+
+def _known_birth(mention: Mention, dates: Sequence[FoundDate]) -> FoundDate | None:
+    """The date that is the birth date of a register's person of this name, where «nato» was not read as such."""
+    known = {person.birth_date for person in mention.persons if person.birth_date is not None}
+    return next((found for found in dates if found.value in known), None)
 
 
 def rebuild_codes(mentions: Sequence[Mention]) -> list[Mention]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from faldone.classify.normalise import fold
 from faldone.classify.persons.mention import Mention
 from faldone.classify.phrases import Hit
 from faldone.classify.reading import Reading
@@ -23,10 +24,10 @@ _NUMBER: Final = re.compile(
 )
 _INITIALS: Final = re.compile(
     r"(?:(?:\b[Ss]ig(?:\.?\s?ra|\.?\s?na|nora?|\.)?|[Uu]tente|[Mm]inor[ei]|[Bb]eneficiari[oa]|[Aa]ssistit[oa]|"
-    r"[Aa]lunn[oa]|[Oo]spite|[Cc]ittadin[oa])\s(?:[A-Z]\.\s?){1,4}|[-–—:]\s(?:[A-Z]\.\s?){2,4})(?=[\s,;)\-–—]|$)"
+    r"[Aa]lunn[oa]|[Oo]spite|[Nn]ucleo|[Cc]ittadin[oa])\s(?:[A-Z]\.\s?){1,4}|[-–—:]\s(?:[A-Z]\.\s?){2,4})(?=[.\s,;)\-–—]|$)"
 )
 _DOTTED: Final = re.compile(r"(?:[A-Z]\.\s?)+$")
-_SUBJECT: Final = re.compile(r"^\s*ogg(?:etto|\.)\s*:?", re.MULTILINE)
+_SUBJECT: Final = re.compile(r"^\s*ogg(?:et{1,2}[o0]|\.)\s*:?", re.MULTILINE)
 _SUBJECT_CHARS: Final = 260
 
 
@@ -48,8 +49,18 @@ def hidden_names(reading: Reading, hits: Sequence[Hit], register: PersonRegister
         if any(hit.start < stop and start < hit.end for hit in hits):
             continue  # «S.A.D.» is a service
         letters = "".join(char for char in dotted.group().lower() if char.isalpha())
-        found.append(_hidden(reading, start, stop, register.by_initials(letters)))
+        found.append(_hidden(reading, start, stop, _of_the_place(register.by_initials(letters), reading)))
     return tuple(mention for mention in found if mention.persons)
+
+
+def _of_the_place(persons: tuple[Person, ...], reading: Reading) -> tuple[Person, ...]:
+    """Of several persons with the same initials the one who lives in a comune that the page names; else all."""
+    near = tuple(person for person in persons if person.residence and _names(reading, person.residence))
+    return near if len(near) == 1 else persons
+
+
+def _names(reading: Reading, place: str) -> bool:
+    return re.search(rf"\b{re.escape(fold(place))}\b", reading.folded) is not None
 
 
 def _hidden(reading: Reading, start: int, end: int, persons: tuple[Person, ...]) -> Mention:

@@ -33,8 +33,10 @@ class Mention:
 
     ``persons`` are the register's candidates by the name; ``exact`` is false when the name was respelt or cut;
     ``score`` is how strongly this place makes a holder; ``group`` numbers the names joined under one plural cue;
-    ``birth_sureness`` is the least confidence of the date's words; ``hidden`` says that the paper
-    gives initials or a number only.
+    ``birth_sureness`` is the least confidence of the date's words; ``dates`` are those
+    behind the name that nothing calls a birth date; ``hidden`` says that the paper
+    gives initials or a number only; ``points`` is the number of users whom the page of
+    minutes speaks of, where this is one of them.
     """
 
     reading: Reading
@@ -49,11 +51,13 @@ class Mention:
     code: CodeReading | None = None
     birth: dt.date | None = None
     birth_sureness: float = 0.0
+    dates: tuple[dt.date, ...] = ()
     role: Role | None = None
     score: float = BARE_SCORE
     group: int | None = None
     cue: str = ""
     hidden: bool = False
+    points: int = 0
 
     @property
     def evidence(self) -> Evidence:

@@ -10,6 +10,7 @@ from typing import Final
 from faldone.classify import codice_fiscale as cf
 from faldone.classify.lexicon import Lexicon, given_names
 from faldone.classify.normalise import LOOK_ALIKES
+from faldone.classify.normalise import name_words as name_words_of
 from faldone.classify.persons.fillers import only_fillers
 from faldone.classify.persons.mention import CodeReading, Mention
 from faldone.classify.persons.words import PARTICLES, NameWord, comuni, is_born, runs, shown
@@ -26,7 +27,7 @@ _CUE_CHARS: Final = 24
 _PLACE_CHARS: Final = 28
 _MIN_ONE_WORD: Final = 4
 _AFTER_NAME = re.compile(
-    r"[\s,;(:\-]{0,4}(?:di anni|nat[oaie]\b|n\.\s?(?:a|il)\b|c\.?\s?f\b|cod(?:ice)?\.?\s*fisc|residente|res\.|d\.?n\.)"
+    r"[\s,;.(:\-]{0,4}(?:di anni|nat[oaie]\b|n\.\s?(?:a|il)\b|c\.?\s?f\b|cod(?:ice)?\.?\s*fisc|residente|res\.|d\.?n\.)"
 )
 _INFINITIVE: Final = re.compile(r"[a-z]{3,}(?:are|ere|ire)")
 _QUOTES: Final = '«“"„‹'
@@ -286,7 +287,7 @@ def _respelt(words: tuple[str, ...], register: PersonRegister) -> tuple[Person, 
             continue
         near = register.spellings(word)
         if not near:
-            return register.by_sound(words)
+            return _sounding(words, register)
         changed = True
         options.append(near)
     persons: dict[str, Person] = {}
@@ -296,4 +297,15 @@ def _respelt(words: tuple[str, ...], register: PersonRegister) -> tuple[Person, 
         match = register.by_name(combination)
         if not match.partial:
             persons.update((person.id, person) for person in match.persons)
-    return tuple(persons.values()) or register.by_sound(words)
+    return tuple(persons.values()) or _sounding(words, register)
+
+
+def _sounding(words: tuple[str, ...], register: PersonRegister) -> tuple[Person, ...]:
+    """Those of the same sound who keep every given name as written: Emanuela does not sound like Emanuele."""
+    given = {word for word in words if word in given_names()}
+    return tuple(
+        person
+        for person in register.by_sound(words)
+        if given <= set(name_words_of(person.name)) | set(name_words_of(person.surname))
+        or not any(word in given_names() for word in name_words_of(person.name))
+    )

@@ -10,7 +10,7 @@ from typing import Final
 from faldone.classify.dates import FoundDate
 from faldone.classify.lexicon import Lexicon, RoleCue
 from faldone.classify.persons.fillers import only_fillers
-from faldone.classify.persons.mention import BARE_SCORE, Mention
+from faldone.classify.persons.mention import Mention
 from faldone.classify.phrases import Hit
 from faldone.classify.reading import Reading
 from faldone.domain.attribution import Role
@@ -20,6 +20,18 @@ _CUE_REACH_CHARS: Final = 60
 _AFTER_REACH_CHARS: Final = 10
 _CARRY_CHARS: Final = 170
 _BLOCK_CHARS: Final = 40
+_FOR: Final = re.compile(r"\bper[ \n]+(?:(?:il|la|l|lo) )?(?:sig\S{0,8} )?$")
+_FOR_CHARS: Final = 24
+_FOR_SCORE: Final = 0.78
+_WHOLE_WORDS: Final = frozenset(
+    {"madre", "padre", "genitori", "genitore", "mamma", "papa", "sorella", "fratello", "nonna"}
+)
+"""Others are abbreviated and have a full stop of their own («sig.», «avv.», «dott.»)."""
+
+_TITLE_REACH_CHARS: Final = 40
+_HEAD_DEPTH: Final = 0.4
+_FOOT_DEPTH: Final = 0.66
+_SURE_CUE: Final = 0.9
 _SUBJECT = re.compile(r"^\s*ogg(?:etto|\.)\s*:?")
 _SUBJECT_ENDS = re.compile(
     r"^\s*(?:egregi|gentil|spett|il sottoscritt|la sottoscritt|con la presente|con riferimento|in riferimento|"
@@ -40,82 +52,131 @@ def with_roles(
     after = sorted(
         (hit for hit in hits if hit.entry.family == "cue-after"), key=lambda hit: (hit.start, hit.start - hit.end)
     )
-    headers = [
-        hit
-        for hit in hits
-        if hit.entry.family == "type" and hit.entry.kind == "header" and reading.depth(hit.start) < 0.4
-    ]
+    titles = [hit for hit in hits if _is_title(reading, hit)]
     subject = _subject_span(reading)
     named: list[Mention] = []
     group = 0
     carried: RoleCue | None = None
     for index, mention in enumerate(mentions):
-        floor = mentions[index - 1].end if index else 0
-        ceiling = mentions[index + 1].start if index + 1 < len(mentions) else len(reading.raw)
-        leading = next(
-            (
-                hit
-                for hit in reversed(before)
-                if floor <= hit.start
-                and hit.end <= mention.start
-                and mention.start - hit.end <= _CUE_REACH_CHARS
-                and only_fillers(reading.folded[hit.end : mention.start], _CUE_REACH_TOKENS)
-                and not _says_of_previous(reading, mentions[index - 1] if index else None, hit, mention)
-            ),
-            None,
-        )
-        own_end = _end_of_details(mention, dates, ceiling)
-        trailing = next(
-            (
-                hit
-                for hit in after
-                for end in (mention.end, own_end)
-                if end <= hit.start < ceiling
-                and hit.start - end <= _AFTER_REACH_CHARS
-                and only_fillers(reading.folded[end : hit.start], 0)
-                and _speaks_of(reading, mention, hit, end, ceiling if index + 1 < len(mentions) else None, lexicon)
-            ),
-            None,
-        )
-        role: Role | None = None
-        score = BARE_SCORE
-        cue_text = ""
-        mention_group: int | None = None
+        previous = mentions[index - 1] if index else None
+        following = mentions[index + 1].start if index + 1 < len(mentions) else None
+        leading = _cue_before(reading, previous, mention, before)
         cue = lexicon.cues[int(leading.entry.code)] if leading else None
-        if cue is None and carried is not None and index and _carries(reading, mentions[index - 1], mention, before):
-            cue, mention_group, cue_text = carried, group, mentions[index - 1].cue or "e"
-        if leading is not None:
-            cue_text = reading.raw[leading.start : leading.end]
-            if cue is not None and cue.plural:
-                group += 1
-                mention_group = group
-        carried = cue if cue is not None and cue.plural else None
-        if cue is not None:
-            role, score = cue.role, cue.score
-        tail = lexicon.cues[int(trailing.entry.code)] if trailing else None
-        below = trailing is not None and reading.line_of(trailing.start) > reading.line_of(max(own_end - 1, 0))
-        if tail is not None and not (tail.role is not Role.HOLDER and role is Role.HOLDER and (score >= 0.9 or below)):
-            # «ROSSI MARIA, madre del minore LUCA»: the words after the name say more than «sig.ra» before it.
-            role, score = tail.role, tail.score
-            cue_text = reading.raw[trailing.start : trailing.end] if trailing else cue_text
-        if role is None or (role is Role.HOLDER and score < _SUBJECT_SCORE):
-            title = any(
-                0 <= mention.start - hit.end <= 40 and only_fillers(reading.folded[hit.end : mention.start], 0)
-                for hit in headers
+        if cue is not None and leading is not None and _is_of_the_title(reading, leading, mention, cue):
+            cue = None
+        said = mention
+        if cue is not None and leading is not None:
+            group += cue.plural
+            said = replace(
+                mention,
+                role=cue.role,
+                score=cue.score,
+                cue=reading.raw[leading.start : leading.end],
+                group=group if cue.plural else None,
             )
-            if (subject and subject[0] <= mention.start < subject[1]) or title:
-                role, score, cue_text = Role.HOLDER, _SUBJECT_SCORE, cue_text or "oggetto"
-            elif mention.labelled and score < _LABELLED_SCORE:
-                role, score = Role.HOLDER, _LABELLED_SCORE
-            elif role is None and (mention.birth is not None or mention.code is not None):
-                if _fills_a_field(reading, mention):
-                    role, score = Role.HOLDER, _FIELD_SCORE
-                else:
-                    score = _BORN_CUE_SCORE
-            elif role is None and reading.depth(mention.start) > 0.66 and _alone(reading, mention):
-                role, score = Role.AUTHOR, 0.0
-        named.append(replace(mention, role=role, score=score, group=mention_group, cue=cue_text))
+        elif carried is not None and previous is not None and _carries(reading, named[-1], mention, before):
+            cue = carried
+            said = replace(mention, role=cue.role, score=cue.score, cue=previous.cue or "e", group=group)
+        carried = cue if cue is not None and cue.plural else None
+        said = _with_cue_behind(reading, said, following, after, dates, lexicon)
+        named.append(_by_place(reading, said, subject, titles))
     return named
+
+
+def _is_title(reading: Reading, hit: Hit) -> bool:
+    """Whether the words are the paper's own title, at its head and not within a sentence («…, DELEGA la sig.ra …»)."""
+    if hit.entry.family != "type" or hit.entry.kind != "header" or reading.depth(hit.start) >= _HEAD_DEPTH:
+        return False
+    start, _ = reading.line_span(reading.line_of(hit.start))
+    return "," not in reading.folded[start : hit.start]
+
+
+def _cue_before(reading: Reading, previous: Mention | None, mention: Mention, cues: Sequence[Hit]) -> Hit | None:
+    """The nearest cue in front of a name that says something of it."""
+    floor = previous.end if previous is not None else 0
+    return next(
+        (
+            hit
+            for hit in reversed(cues)
+            if floor <= hit.start
+            and hit.end <= mention.start
+            and mention.start - hit.end <= _CUE_REACH_CHARS
+            and only_fillers(reading.folded[hit.end : mention.start].lstrip(" ;"), _CUE_REACH_TOKENS)
+            and not _says_of_previous(reading, previous, hit, mention)
+            and not _ends_a_sentence(reading, hit, mention)
+        ),
+        None,
+    )
+
+
+def _is_of_the_title(reading: Reading, hit: Hit, mention: Mention, cue: RoleCue) -> bool:
+    """Whether a professional's word ends the line above a form's field («… DELL'ASSISTENTE SOCIALE / Nome …»)."""
+    apart = reading.line_of(hit.end - 1) < reading.line_of(mention.start)
+    return mention.labelled and apart and cue.role not in (Role.HOLDER, Role.PARENT, Role.GUARDIAN, Role.CITED)
+
+
+def _ends_a_sentence(reading: Reading, cue: Hit, mention: Mention) -> bool:
+    """Whether a full stop stands between a whole word and the name («lo sguardo della madre. Luca chiede …»)."""
+    whole = reading.folded[cue.start : cue.end].rsplit(" ", 1)[-1] in _WHOLE_WORDS
+    return whole and re.match(r"\.\s", reading.folded[cue.end : mention.start]) is not None
+
+
+def _with_cue_behind(
+    reading: Reading,
+    mention: Mention,
+    following: int | None,
+    cues: Sequence[Hit],
+    dates: Sequence[FoundDate],
+    lexicon: Lexicon,
+) -> Mention:
+    """The mention with what the words behind it, or behind its birth date and code, say of it."""
+    ceiling = len(reading.raw) if following is None else following
+    own_end = _end_of_details(mention, dates, ceiling)
+    hit = next(
+        (
+            hit
+            for hit in cues
+            for end in (mention.end, own_end)
+            if end <= hit.start < ceiling
+            and hit.start - end <= _AFTER_REACH_CHARS
+            and only_fillers(reading.folded[end : hit.start], 0)
+            and _speaks_of(reading, mention, hit, end, following, lexicon)
+        ),
+        None,
+    )
+    if hit is None:
+        return mention
+    tail = lexicon.cues[int(hit.entry.code)]
+    below = reading.line_of(hit.start) > reading.line_of(max(own_end - 1, 0))
+    if tail.role is not Role.HOLDER and mention.role is Role.HOLDER and (mention.score >= _SURE_CUE or below):
+        return mention
+    # «ROSSI MARIA, madre del minore LUCA»: the words after the name say more than «sig.ra» before it.
+    return replace(mention, role=tail.role, score=tail.score, cue=reading.raw[hit.start : hit.end])
+
+
+def _by_place(reading: Reading, mention: Mention, subject: tuple[int, int] | None, titles: Sequence[Hit]) -> Mention:
+    """The mention with the role that its place on the page gives it, where no cue said it surely."""
+    if mention.role is not None and not (mention.role is Role.HOLDER and mention.score < _SUBJECT_SCORE):
+        return mention
+    if _FOR.search(reading.folded, max(mention.start - _FOR_CHARS, 0), mention.start) is not None:
+        return replace(mention, role=Role.HOLDER, score=max(mention.score, _FOR_SCORE), cue="per")
+    titled = any(
+        0 <= mention.start - hit.end <= _TITLE_REACH_CHARS and only_fillers(reading.folded[hit.end : mention.start], 0)
+        for hit in titles
+    )
+    if (subject and subject[0] <= mention.start < subject[1]) or titled:
+        return replace(mention, role=Role.HOLDER, score=_SUBJECT_SCORE, cue=mention.cue or "oggetto")
+    if mention.labelled and mention.score < _LABELLED_SCORE:
+        return replace(mention, role=Role.HOLDER, score=_LABELLED_SCORE)
+    if mention.role is not None:
+        return mention
+    if mention.birth is not None or mention.code is not None:
+        if _fills_a_field(reading, mention):
+            return replace(mention, role=Role.HOLDER, score=_FIELD_SCORE)
+        return replace(mention, score=_BORN_CUE_SCORE)
+    if reading.depth(mention.start) > _FOOT_DEPTH and _alone(reading, mention):
+        return replace(mention, role=Role.AUTHOR, score=0.0)
+    return mention
 
 
 def _speaks_of(reading: Reading, mention: Mention, cue: Hit, end: int, following: int | None, lexicon: Lexicon) -> bool:
@@ -178,9 +239,11 @@ def _carries(reading: Reading, previous: Mention, mention: Mention, cues: Iterab
     between = reading.folded[previous.end : mention.start]
     if any(previous.end <= hit.start < mention.start and hit.end - hit.start > 3 for hit in cues):
         return False
+    if previous.role is not Role.HOLDER and re.search(r"\bogg[a-z]{2,5}:|\n[^\n:]*:", between):
+        return False  # «c.a. Assistente sociale A. Sartori / Oggetto: informazioni su …»
     if re.search(r"\bfigli[oae]?\b|\bgenitor|\bsignori\b|\bconiugi\b", between):
         return False
-    return re.search(r"\.\s*\n|\.\s+[a-z]{4,}\s", between) is None
+    return re.search(r"(?<!fisc)\.\s*\n|(?<!fisc)\.\s+[a-z]{4,}\s", between) is None
 
 
 def _subject_span(reading: Reading) -> tuple[int, int] | None:

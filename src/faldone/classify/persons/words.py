@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from codicefiscale import data as place_data
+from rapidfuzz.distance import OSA
 
 from faldone.classify.normalise import compact_name, fold, letters_from
 from faldone.classify.persons.mention import CodeReading
@@ -17,7 +18,11 @@ from faldone.classify.reading import Reading
 _WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ž0-9|][A-Za-zÀ-ÖØ-öø-ž0-9|'’`´]*")
 _GAP = re.compile(r"[ \n:_.·•*|\-]{0,8}")
 _ELIDED: Final = re.compile(r"^(?:l|un|all|dall|dell|nell|sull|quell)['’`´](?=[A-ZÀ-Ö])")
-_ELIDED_WORD: Final = re.compile(r"^(?:l|un|all|dall|dell|nell|sull|quell|d)['’`´](?=[a-zà-öø-ž])", re.IGNORECASE)
+_ELIDED_WORD: Final = re.compile(r"^(?i:l|un|all|dall|dell|nell|sull|quell|d)['’`´](?=[a-zà-öø-ž])")
+_ELIDED_FORM_WORD: Final = re.compile(
+    r"^(?:l|un|all|dall|dell|nell|sull)['’`´](?:alunn|utent|assist|interess|uffici|amminist|affid|educ|istit|ent[ei]|att)",
+    re.IGNORECASE,
+)
 _BORN: Final = re.compile(r"nat[oaie]{1,3}")
 """«nato», also with the «a» of its place glued to it («Natoa Crema»)."""
 
@@ -87,6 +92,12 @@ _FORM_WORDS: Final = frozenset(
 )
 """The labels that stand behind «cognome» and «nome» on forms and heads of tables."""
 
+_LABELS_IN_ENGLISH: Final = frozenset({"surname", "name", "names", "given"})
+_GLUED_LABEL: Final = re.compile(r"(Cognome|COGNOME|Nome|NOME)(?=[A-Z]{3})")
+_LICENCE: Final = re.compile(r"\bpate[a-z]te\b|\bdi guida\b")
+_LICENCE_NUMBER: Final = re.compile(r"\s*([1il2])\s?[.,]\s*")
+_BETWEEN_BOXES: Final = re.compile(r"(?:[\W\d_]|cognome|nome|surname|name)*")
+_BOX_GAP_CHARS: Final = 30
 _ARTICLES_AFTER_LABEL: Final = frozenset({"e", "ed"})
 
 
@@ -115,6 +126,7 @@ def name_words(reading: Reading, codes: Sequence[CodeReading]) -> list[NameWord]
     words: list[NameWord] = []
     label = ""
     label_line = 0
+    licence = _LICENCE.search(reading.folded) is not None
     for match in _WORD.finditer(reading.raw):
         shown = match.group()
         start, end = match.span()
@@ -124,9 +136,21 @@ def name_words(reading: Reading, codes: Sequence[CodeReading]) -> list[NameWord]
         if elided:
             start += elided.end()
             shown = shown[elided.end() :]
+        glued = _GLUED_LABEL.match(shown)
+        if glued is not None:
+            label = f"{label} {glued[1].lower()}".strip() if label == "cognome" else glued[1].lower()
+            label_line = reading.line_of(start)
+            start += glued.end()
+            shown = shown[glued.end() :]
         letters = "".join(char for char in letters_from(fold(shown)) if "a" <= char <= "z")
         if not letters or sum(char.isdigit() for char in shown) * 2 >= len(shown):
             continue
+        if label and letters in _LABELS_IN_ENGLISH and reading.line_of(start) == label_line:
+            continue
+        if letters != "cognome" and len(letters) == len("cognome") and OSA.distance(letters, "cognome") == 1:
+            letters = "cognome"
+        if licence and (number := _licence_field(reading, start)):
+            label, label_line = number, reading.line_of(start)
         if letters in ("cognome", "nome"):
             label = f"{label} {letters}".strip() if label else letters
             label_line = reading.line_of(start)
@@ -140,11 +164,20 @@ def name_words(reading: Reading, codes: Sequence[CodeReading]) -> list[NameWord]
             # An empty box: what comes next is the form's own next word («Nome ______ / Nato a …»).
             label = ""
         # «L'igiene», «Dell'alunno»: the capital is the article's.
-        capital = not _ELIDED_WORD.match(shown) and (shown[0].isupper() or shown[0].isdigit())
+        capital = not (_ELIDED_WORD.match(shown) or _ELIDED_FORM_WORD.match(shown)) and (
+            shown[0].isupper() or shown[0].isdigit()
+        )
         words.append(NameWord(letters, start, end, capital, shown.upper() == shown, label if capital else ""))
         if capital or reading.line_of(start) > label_line:
             label = ""  # «Nome e cognome del richiedente ROSSI …»: small words stand between
     return words
+
+
+def _licence_field(reading: Reading, start: int) -> str:
+    """What a driving licence has behind the number that opens the word's line: 1 is the surname, 2 the given name."""
+    line_start, _ = reading.line_span(reading.line_of(start))
+    number = _LICENCE_NUMBER.fullmatch(reading.folded[line_start:start])
+    return "" if number is None else "nome" if number[1] == "2" else "cognome"
 
 
 @lru_cache(maxsize=1)
@@ -162,13 +195,11 @@ def joined(reading: Reading, left: NameWord, right: NameWord) -> bool:
     """Whether two words may belong to one name: nothing but spaces, a label or one line end stands between."""
     gap = reading.folded[left.end : right.start]
     if right.label:
-        for label in ("cognome", "nome"):
-            gap = gap.replace(label, "")
-    return (
-        _GAP.fullmatch(gap) is not None
-        and gap.count("\n") <= 1
-        and (bool(right.label) or not re.search(r"[:.|]|-\s|\s-", gap))
-    )
+        # Dots of an empty rest, the label in two languages or its number: what a form puts between two boxes.
+        return len(gap) <= _BOX_GAP_CHARS and gap.count("\n") <= 2 and _BETWEEN_BOXES.fullmatch(gap) is not None
+    if left.label and gap == "." and left.end - left.start == 1:
+        return True  # a speck in the box: «P.IRAS»
+    return _GAP.fullmatch(gap) is not None and gap.count("\n") <= 1 and not re.search(r"[:.|]|-\s|\s-", gap)
 
 
 def runs(reading: Reading, words: Sequence[NameWord]) -> list[list[NameWord]]:

@@ -1,0 +1,159 @@
+"""What keeps a holder from being filed without a person's look: how the identity was proved, what speaks against.
+
+A bare name proves little: most of the wrong filings of a first measurement, on papers of another hand, were namesakes
+of a person of the register who were not in it themselves.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Final
+
+from faldone.classify.normalise import fold
+from faldone.classify.persons.candidates import Candidate
+from faldone.classify.register import PersonRegister
+from faldone.domain.person import Origin, Person
+from faldone.domain.reasons import Reason
+
+ADULT_YEARS: Final = 18
+PROVED_ALONE: Final = frozenset({"code-name", "name-birth-alone", "cf", "name-birth"})
+"""Proofs by two witnesses, of this paper or of this one and another: an identity where no register can be asked."""
+
+_SURE_WORD: Final = 0.6
+_SURE_WORD_AMONG_NAMESAKES: Final = 0.85
+_SURE_WORD_ALONE: Final = 0.85
+_SURE_WORD_ONCE: Final = 0.95
+_MOST_NAMESAKES: Final = 0.02
+"""With more namesakes to be expected outside the register, a bare name is not filed."""
+
+_OLD_YEARS: Final = 3
+"""A date behind a name and this much older than the paper is perhaps the birth date that «nato» was lost before."""
+
+_YOUNG_UNTIL: Final = 21
+_PUPIL_UNTIL: Final = 25
+_PUPILS: Final = frozenset({"diagnosi_funzionale"})
+_OF_MINORS: Final = frozenset({"decreto_tm", "progetto_affido"})
+_BIRTH_PAPERS: Final = frozenset(
+    {"documento_identita", "permesso_soggiorno", "tessera_sanitaria", "stato_famiglia", "isee"}
+)
+"""They always give the birth date: a name without it there is a date that was not read."""
+
+_MINOR_CUE: Final = re.compile(r"\bminor[ei]\b|\bminorenn|\bbambin")
+_PUPIL_CUE: Final = re.compile(r"\balunn|\bstudent")
+
+
+def age(birth: dt.date, on: dt.date) -> int:
+    """Full years on a day."""
+    return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
+
+
+def doubts_of(candidate: Candidate, kind: str | None, register: PersonRegister, *, on: dt.date) -> list[Reason]:
+    """What keeps one holder from being filed by itself."""
+    doubts: list[Reason] = []
+    stranger = candidate.person is None or candidate.person.origin is Origin.FOUND
+    if stranger and register.imported and not _is_surely_a_stranger(candidate, register):
+        doubts.append(Reason.HOLDER_NOT_IN_REGISTER)
+    if candidate.how == "ambiguous":
+        doubts.append(
+            Reason.CF_REPAIRED if candidate.cf_raw and not len(candidate.namesakes) > 1 else Reason.HOLDER_UNSURE
+        )
+    elif candidate.how == "conflict":
+        doubts.append(Reason.HOLDER_UNSURE)
+    elif candidate.person is None or stranger:
+        # Who is only known from papers is as sure as this paper's own proofs: nobody ever said that he is the only one.
+        if candidate.how not in PROVED_ALONE or not _read_surely(candidate):
+            doubts.append(Reason.HOLDER_UNSURE)
+    elif candidate.how == "name-respelt":
+        doubts.append(Reason.HOLDER_UNSURE)
+    elif candidate.how == "name":
+        named = [mention for mention in candidate.mentions if mention.words]
+        surest = max((mention.sureness for mention in named), default=0.0)
+        needed = _SURE_WORD_AMONG_NAMESAKES if register.near_namesakes(candidate.person) else _SURE_WORD
+        # Mario and Maria are one letter apart: without a code or a birth date the letters must be read well.
+        if surest < needed or _spoken_against(candidate, candidate.person, kind, on):
+            doubts.append(Reason.HOLDER_UNSURE)
+        elif _is_namesake_likely(candidate, candidate.person, register):
+            doubts.append(Reason.NAME_ALONE)
+    elif _contradicted(candidate):
+        doubts.append(Reason.HOLDER_UNSURE)
+    return doubts
+
+
+def _is_surely_a_stranger(candidate: Candidate, register: PersonRegister) -> bool:
+    """Whether a code proves somebody whom the imported register does not have, and nobody in it is like that.
+
+    Boxes of twenty years hold the papers of many who are in today's register no more. A code that is a misread one of
+    the register's, or a name that somebody there bears, is for a person to tell apart.
+    """
+    if candidate.how not in ("code-name", "cf") or candidate.cf is None:
+        return False
+    alike = [person for person, _ in register.near_cf(candidate.cf)]
+    named = [mention for mention in candidate.mentions if mention.words]
+    alike += [person for mention in named for person in register.by_name(mention.words).persons]
+    return all(person.origin is Origin.FOUND and person.cf == candidate.cf for person in alike)
+
+
+def _read_surely(candidate: Candidate) -> bool:
+    """Whether the paper's own two witnesses are read well enough to make a person of them.
+
+    A code checks itself and the consonants of the name; a name and a birth date are only as good as their letters.
+    """
+    if candidate.how in ("code-name", "cf"):
+        return True
+    if len(candidate.words) < 2:
+        return False
+    named = [mention for mention in candidate.mentions if frozenset(mention.words) == candidate.words]
+    surest = max((mention.sureness for mention in named), default=0.0)
+    born = max((mention.birth_sureness for mention in candidate.mentions), default=0.0)
+    needed = _SURE_WORD_ALONE if candidate.agreeing > 1 else _SURE_WORD_ONCE
+    return min(surest, born) >= needed
+
+
+def _contradicted(candidate: Candidate) -> bool:
+    """Whether a birth date beside the name is not the register's (a code as read outweighs it, but a person looks)."""
+    person = candidate.person
+    if person is None or person.birth_date is None:
+        return False
+    stated = {mention.birth for mention in candidate.mentions if mention.birth is not None}
+    return bool(stated) and person.birth_date not in stated
+
+
+def _is_namesake_likely(candidate: Candidate, person: Person, register: PersonRegister) -> bool:
+    """Whether somebody outside the register may well bear the name that is all the paper gives."""
+    named = [mention for mention in candidate.mentions if mention.words]
+    if all(len(mention.words) < 2 for mention in named):
+        return True
+    if not any(mention.exact and not mention.trimmed for mention in named):
+        return True
+    if not _lives_there(candidate, person):
+        return True
+    return register.namesakes_expected(person) > _MOST_NAMESAKES
+
+
+def _lives_there(candidate: Candidate, person: Person) -> bool:
+    """Whether the pages that name the person name the comune that the register has for them, too, if it has one."""
+    if not person.residence:
+        return True
+    place = re.compile(rf"\b{re.escape(fold(person.residence))}\b")
+    return any(place.search(mention.reading.folded) for mention in candidate.mentions)
+
+
+def _spoken_against(candidate: Candidate, person: Person, kind: str | None, on: dt.date) -> bool:
+    """Whether the paper says something that does not fit the person whose bare name it gives."""
+    birth = person.birth_date
+    if kind in _BIRTH_PAPERS:
+        return True
+    if birth is None:
+        return False
+    if birth > on:
+        return True
+    years = age(birth, on)
+    cues = " ".join(fold(mention.cue) for mention in candidate.mentions)
+    if years >= _YOUNG_UNTIL and (kind in _OF_MINORS or _MINOR_CUE.search(cues)):
+        return True
+    if years >= _PUPIL_UNTIL and (kind in _PUPILS or _PUPIL_CUE.search(cues)):
+        return True
+    return any(
+        found != birth and age(found, on) >= _OLD_YEARS for mention in candidate.mentions for found in mention.dates
+    )

@@ -1,0 +1,281 @@
+"""Whose paper it is when somebody acts for somebody else, and when a bare name is not enough to file by."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from faldone.classify.codice_fiscale import choose_birth_date
+from faldone.classify.neighbours import with_neighbours
+from faldone.classify.prior import Prior, with_prior_holder
+from faldone.classify.register import MemoryPersonRegister
+from faldone.domain.attribution import Attribution, Band, DocumentProposal, PersonMention, Role
+from faldone.domain.codice_fiscale import check_character
+from faldone.domain.ids import PersonId
+from faldone.domain.person import Person
+from faldone.domain.reasons import Reason
+from tests.unit.classify.pages import holder_names, person, proposal
+
+# Sixty others, so that the shares of surnames and given names mean something.
+_SURNAMES = ("BIANCHI", "FERRARI", "GALLI", "LONGO", "MARINI", "NEGRI", "PARISI", "RIZZI", "SANNA", "TESTA")
+_NAMES = ("ALDO", "BRUNO", "CARLA", "DARIO", "ELISA", "FRANCA")
+CROWD = tuple(
+    person(surname, name, f"19{40 + row:02d}-0{column + 1}-1{column}", female=name in ("CARLA", "ELISA", "FRANCA"))
+    for row, surname in enumerate(_SURNAMES)
+    for column, name in enumerate(_NAMES)
+)
+ZUCCA = person("ZUCCA", "ORESTE", "1950-04-09")
+LUPI = person("LUPI", "GINEVRA", "1944-09-02", female=True)
+REGISTER = (*CROWD, ZUCCA, LUPI)
+
+
+def application(opening: str) -> DocumentProposal:
+    return proposal(
+        REGISTER,
+        f"""
+COMUNE DI CREMA
+Servizi Sociali
+DOMANDA DI ACCESSO AL SERVIZIO DI ASSISTENZA DOMICILIARE (SAD)
+{opening}
+residente a Crema in via Roma, 4
+chiede
+l'attivazione del servizio di assistenza domiciliare (SAD)
+Crema, 12 marzo 2012
+""",
+    )
+
+
+@pytest.mark.parametrize(
+    "acting",
+    [
+        "in qualità di caregiver a favore di",
+        "in qualità di familiare del/la sig./sig.ra",
+        "in qnalità di persora di riferimento di",
+        "amministratore di sostegno di",
+        "in qualità di A.d.S. dl",
+    ],
+)
+def test_who_acts_for_somebody_is_not_the_holder(acting: str) -> None:
+    found = application(f"Il sottoscritto ZUCCA ORESTE, C.F. {ZUCCA.cf}, {acting} LUPI GINEVRA, C.F. {LUPI.cf}")
+    assert holder_names(found) == ["LUPI GINEVRA"]
+
+
+def test_who_acts_for_somebody_whose_name_was_lost_is_not_filed() -> None:
+    found = application(f"Il sottoscritto ZUCCA ORESTE, C.F. {ZUCCA.cf}, in qualità di familiare di l~~i g1n..a")
+    assert "ZUCCA ORESTE" not in holder_names(found)
+    assert found.band is Band.REVIEW
+
+
+def test_who_asks_for_herself_in_a_quality_of_her_own_is_the_holder() -> None:
+    found = application(f"La sottoscritta LUPI GINEVRA, C.F. {LUPI.cf}, in qualità di diretta interessata")
+    assert holder_names(found) == ["LUPI GINEVRA"]
+    assert found.band is Band.AUTO, found.reasons
+
+
+def test_who_gives_a_proxy_holds_the_paper_under_its_title_too() -> None:
+    found = proposal(
+        REGISTER,
+        f"""
+ATTO DI DELEGA
+Il/La sottoscritto/a LUPI GINEVRA, nata il 02/09/1944, C.F. {LUPI.cf}, residente
+a Crema in via Roma, DELEGA sig. Oreste Zucca a ritirare la documentazione.
+Crema, 12 marzo 2012
+""",
+    )
+    assert holder_names(found) == ["LUPI GINEVRA"]
+
+
+def minutes(second: str) -> DocumentProposal:
+    return proposal(
+        REGISTER,
+        f"""
+COMUNE DI CREMA
+Servizio di assistenza domiciliare (SAD)
+VERBALE DI EQUIPE
+Crema, 14 giugno 2008
+Ordine del giorno: aggiornamento situazioni in carico
+1) Caso ZUCCA ORESTE, C.F. {ZUCCA.cf}: la rete parentale è presente ma stanca.
+2) {second}: le entrate mensili sono poche.
+Si concorda di aggiornarsi.
+""",
+    )
+
+
+def test_minutes_about_two_users_are_of_both() -> None:
+    found = minutes(f"Situazione LUPI GINEVRA, C.F. {LUPI.cf}")
+    assert holder_names(found) == ["ZUCCA ORESTE", "LUPI GINEVRA"]
+
+
+def test_minutes_with_a_point_whose_user_was_not_read_are_not_filed() -> None:
+    found = minutes("Situazione l~~i g1n..a")
+    assert found.band is Band.REVIEW
+    assert Reason.SEVERAL_HOLDERS in found.reasons
+
+
+def report(line: str, *, place: str = "CREMA", head: str = "RELAZIONE SOCIALE") -> DocumentProposal:
+    return proposal(
+        REGISTER,
+        f"""
+COMUNE DI {place}
+Servizi Sociali
+{head}
+Servizio di assistenza domiciliare (SAD)
+{line}
+12 marzo 2012
+Le condizioni sono stazionarie e si propone di proseguire l'intervento.
+""",
+    )
+
+
+def test_a_rare_name_is_filed_where_its_person_lives() -> None:
+    assert report("Utente: ZUCCA ORESTE").band is Band.AUTO
+    elsewhere = report("Utente: ZUCCA ORESTE", place="OFFANENGO")
+    assert holder_names(elsewhere) == ["ZUCCA ORESTE"]
+    assert Reason.NAME_ALONE in elsewhere.reasons
+
+
+def test_a_name_that_others_outside_the_register_may_bear_is_not_filed() -> None:
+    found = report("Utente: BIANCHI ALDO")
+    assert holder_names(found) == ["BIANCHI ALDO"]
+    assert Reason.NAME_ALONE in found.reasons
+
+
+def test_namesakes_are_expected_by_the_shares_of_surname_and_given_name() -> None:
+    register = MemoryPersonRegister(REGISTER)
+    common, rare = register.namesakes_expected(CROWD[0]), register.namesakes_expected(ZUCCA)
+    assert common == pytest.approx(6 * 10 / 62)
+    assert rare == pytest.approx(1 / 62)
+
+
+@pytest.mark.parametrize(
+    "line", ["Utente: ZUCCA ORESTE ato il 05/10/2001", "Minore: ZUCCA ORESTE", "Alunno ZUCCA ORESTE"]
+)
+def test_a_name_that_does_not_fit_its_persons_age_is_not_filed(line: str) -> None:
+    assert report(line).band is Band.REVIEW
+
+
+def test_the_registers_birth_date_behind_a_name_proves_even_where_nato_was_misread() -> None:
+    found = report("Utente: BIANCHI ALDO Hato il 10/01/1940")
+    assert found.holders[0].method == "person-name-birth"
+
+
+def test_a_father_of_two_given_names_is_not_his_child_of_one() -> None:
+    found = report("Minore: INZOLI CARLO\nPadre: INZOLI DARIO CARLO, nato il 13/03/1971")
+    assert holder_names(found) == ["INZOLI CARLO"]
+
+
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [
+        ("PATENTE DI GUIDA\n1. ZUCCA\n2. ORESTE\n3. 09/04/1950 CREMA (CR)", "ZUCCA ORESTE"),
+        ("CARTA D'IDENTITA'\nCognome ZUCCA .,..\nNome ORESTE ....\nnato il 09.04.1950", "ZUCCA ORESTE"),
+        ("CARTA DI IDENTITA'\nCOGNOME / SURNAME: ZUCCA\nNOME / NAME: ORESTE\nNATO IL 09.04.1950", "ZUCCA ORESTE"),
+        ("SCHEDA\nCoguome\nZUCCA\nNome\nORESTE\nnato il 09.04.1950", "ZUCCA ORESTE"),
+    ],
+)
+def test_the_boxes_of_cards_and_forms_give_the_name(page: str, name: str) -> None:
+    assert holder_names(proposal(REGISTER, page)) == [name]
+
+
+def test_surnames_with_an_apostrophe_are_names() -> None:
+    assert holder_names(report("Utente: D'AMICO Ginevra, nata il 02/09/1944")) == ["D'AMICO Ginevra"]
+
+
+def test_a_word_of_the_form_behind_a_name_is_cut_off_by_the_code() -> None:
+    code = "FNTPLN50D49D142" + check_character("FNTPLN50D49D142")
+    found = report(f"Utente: FONTANA PAOLINA Cod {code}")
+    assert holder_names(found) == ["FONTANA PAOLINA"]
+    assert found.holders[0].value.cf == code
+
+
+def test_initials_alone_never_file() -> None:
+    found = proposal(
+        REGISTER,
+        "COMUNE DI CREMA\nDETERMINA n. 12 del 12/03/2012\nOGGETTO: concessione SAD - utente Z.O.\nDETERMINA",
+    )
+    assert holder_names(found) == ["ZUCCA ORESTE"]
+    assert found.band is Band.REVIEW
+
+
+def test_a_provisional_code_of_eleven_digits_is_somebodys_only_by_the_register() -> None:
+    known = replace(ZUCCA, cf="12345678903")
+    text = "COMUNE DI CREMA\nRELAZIONE SOCIALE\nUtente: ZUCCA ORESTE C.F. 12345678903\n12 marzo 2012"
+    assert proposal((*CROWD, known), text).holders[0].method == "person-cf"
+    assert all(item.method != "person-cf" for item in proposal(REGISTER, text).holders)
+
+
+def test_the_century_of_a_code_follows_the_papers_date() -> None:
+    code = "ZCCRST12D09D142" + check_character("ZCCRST12D09D142")
+    assert choose_birth_date(code, on=dt.date(1990, 1, 1)) == dt.date(1912, 4, 9)
+
+
+def _held(who: Person, method: str, sure: float) -> Attribution[PersonMention]:
+    mention = PersonMention(Role.HOLDER, who.display_name, who.cf, None, who.birth_date, who.id)
+    return Attribution(mention, sure, method, "1", ())
+
+
+def test_a_cover_read_badly_raises_no_doubt_against_a_proven_holder_but_a_sure_one_does() -> None:
+    persons = (_held(ZUCCA, "person-cf", 0.95),)
+    stranger = PersonMention(Role.HOLDER, "LVPI GINEVRA", None, None, None, None)
+    unsure = Prior((Attribution(stranger, 0.6, "person-unknown", "1", ()),))
+    assert with_prior_holder(unsure, persons, 0.95, collective=False).doubts == ()
+    sure = Prior((_held(LUPI, "person-cf", 0.99),))
+    assert with_prior_holder(sure, persons, 0.999, collective=False).doubts == (Reason.HOLDER_UNSURE,)
+
+
+def test_a_sister_in_the_folder_of_her_brother_is_filed() -> None:
+    sister = person("ZUCCA", "ELISA", "1955-04-09", female=True)
+    persons = (_held(sister, "person-cf", 0.99),)
+    assert with_prior_holder(Prior((_held(ZUCCA, "person-cf", 0.99),)), persons, 0.99, collective=False).doubts == ()
+
+
+def _paper(first: int, *holders: Attribution[PersonMention]) -> DocumentProposal:
+    band, reasons = (Band.AUTO, ()) if holders else (Band.REVIEW, (Reason.NO_HOLDER,))
+    return DocumentProposal(first, first, None, None, holders, None, None, band, reasons)
+
+
+def test_a_nameless_paper_between_two_of_one_person_is_proposed_and_never_filed() -> None:
+    sure = _held(ZUCCA, "person-cf", 0.99)
+    _, between, _ = with_neighbours((_paper(0, sure), _paper(1), _paper(2, sure)), "lotto/1.tif")
+    assert holder_names(between) == ["ZUCCA ORESTE"]
+    assert between.band is Band.REVIEW
+    assert between.reasons == (Reason.NO_HOLDER,)
+
+
+def test_a_nameless_paper_behind_a_separator_or_between_two_persons_stays_nobodys() -> None:
+    one, other = _held(ZUCCA, "person-cf", 0.99), _held(LUPI, "person-cf", 0.99)
+    assert with_neighbours((_paper(0, one), _paper(2), _paper(3, one)), "lotto/1.tif")[1].holders == ()
+    assert with_neighbours((_paper(0, one), _paper(1), _paper(2, other)), "lotto/1.tif")[1].holders == ()
+    guessed = replace(one, confidence=0.6)
+    assert with_neighbours((_paper(0, guessed), _paper(1), _paper(2, one)), "lotto/1.tif")[1].holders == ()
+
+
+def test_the_id_of_a_person_is_kept_by_the_guess() -> None:
+    sure = _held(ZUCCA, "person-name-birth", 0.97)
+    found = with_neighbours((_paper(0, sure), _paper(1), _paper(2, sure)), "lotto/1.tif")[1]
+    assert found.holders[0].value.person == PersonId("u-ZUCCA-ORESTE-1950-04-09")
+    assert found.holders[0].method == "person-neighbours"
+
+
+def _alone(first: int, *reasons: Reason) -> DocumentProposal:
+    name_only = replace(_paper(first, _held(ZUCCA, "person-name", 0.9)), band=Band.REVIEW)
+    return replace(name_only, reasons=(Reason.NAME_ALONE, *reasons))
+
+
+def test_a_bare_name_is_vouched_for_by_a_paper_of_the_same_file_that_proves_the_person() -> None:
+    proved, other = _paper(0, _held(ZUCCA, "person-cf", 0.99)), _paper(0, _held(LUPI, "person-cf", 0.99))
+    assert with_neighbours((proved, _alone(1)), "lotto/1.tif")[1].band is Band.AUTO
+    assert with_neighbours((other, _alone(1)), "lotto/1.tif")[1].reasons == (Reason.NAME_ALONE,)
+    assert with_neighbours((_alone(0), _alone(1)), "lotto/1.tif")[1].reasons == (Reason.NAME_ALONE,)
+
+
+def test_a_bare_name_is_vouched_for_by_the_name_on_the_folder() -> None:
+    assert with_neighbours((_alone(0),), "Zucca Oreste 1950/1.tif")[0].band is Band.AUTO
+    assert with_neighbours((_alone(0),), "Zucca Anna/1.tif")[0].band is Band.REVIEW
+
+
+def test_whatever_else_is_in_doubt_stays_in_doubt() -> None:
+    (still,) = with_neighbours((_alone(0, Reason.TYPE_UNSURE),), "zucca oreste/1.tif")
+    assert (still.band, still.reasons) == (Band.REVIEW, (Reason.TYPE_UNSURE,))
