@@ -8,6 +8,10 @@ is gone.
 
 Where the artifacts come from is the business of the machine's own Maven settings.
 
+    ES_VERSION     the server, 8.19.9 unless told; 9.2.0 is the other one that is tried
+    ES_JAVA_HOME   the Java that runs it (a runtime is enough): 17 or later for 8.19, 21 or later for 9.2
+    ES_HEAP        the heap of the suite's own node
+
     python tests/elasticsearch_node/node.py --data DIR [--port 9200]      a node to try things on, until Ctrl-C
 """
 
@@ -17,6 +21,7 @@ import argparse
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -27,8 +32,11 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-VERSION = "8.19.9"
-"""The server that the tests run: not every patch release has its network layer on Maven; this one does (Java 17)."""
+VERSION = os.environ.get("ES_VERSION", "8.19.9")
+"""The server that the tests run: not every patch release has its network layer on Maven; 8.19.9 and 9.2.0 do."""
+
+_ECJ = "3.40.0"
+"""A compiler that reads the classes of Java 21 on Java 17, for a server that is newer than the machine's own."""
 
 _JAVA = Path(__file__).parent / "java"
 _POM = f"""\
@@ -47,7 +55,10 @@ class NodeError(RuntimeError):
 
 def missing_tools() -> list[str]:
     """The programs that a node needs and this machine has not; empty when one can be started."""
-    return [tool for tool in ("mvn", "java", "javac", "jar") if _tool(tool) is None]
+    missing = [tool for tool in ("mvn", "java", "javac", "jar") if _tool(tool) is None]
+    if not missing and _major(_runtime()) < _java_of_server():
+        missing.append(f"java {_java_of_server()}")
+    return missing
 
 
 def cache_root() -> Path:
@@ -94,10 +105,29 @@ def _build(home: Path) -> None:
     (sources / "ItalianAnalysis.java").write_text(
         source.replace("SUPER_ARGS", arguments).replace("PLAIN_ARGS", arguments), encoding="utf-8"
     )
-    classpath = f"{library}/*"
-    _run("javac", "-nowarn", "-cp", classpath, "-d", classes, sources / "ItalianAnalysis.java")
+    classpath = os.pathsep.join(map(str, sorted(library.glob("*.jar"))))
+    compiler = _compiler(home)
+    _run(*compiler, "-nowarn", "-cp", classpath, "-d", classes, sources / "ItalianAnalysis.java")
     _run("jar", "cf", analysis / "analysis-common.jar", "-C", classes, ".")
-    _run("javac", "-nowarn", "-cp", classpath, "-d", launcher, _JAVA / "NodeLauncher.java")
+    _run(*compiler, "-nowarn", "-cp", classpath, "-d", launcher, _JAVA / "NodeLauncher.java")
+
+
+def _compiler(home: Path) -> list[str]:
+    if _major(_tool("javac") or "javac") >= _java_of_server():
+        return ["javac"]
+    artifact = f"org.eclipse.jdt:ecj:{_ECJ}"
+    where = home / "build"
+    _run(
+        "mvn",
+        "-q",
+        "-B",
+        "-f",
+        where / "pom.xml",
+        "dependency:copy",
+        f"-Dartifact={artifact}",
+        f"-DoutputDirectory={where}",
+    )
+    return ["java", "-jar", str(where / f"ecj-{_ECJ}.jar"), f"-{_java_of_server()}"]
 
 
 def _describe(module: Path, classname: str) -> None:
@@ -107,7 +137,7 @@ def _describe(module: Path, classname: str) -> None:
         "classname": classname,
         "version": VERSION,
         "elasticsearch.version": VERSION,
-        "java.version": "17" if VERSION.startswith("8.") else "21",
+        "java.version": str(_java_of_server()),
     }
     text = "".join(f"{key}={value}\n" for key, value in lines.items())
     (module / "plugin-descriptor.properties").write_text(text, encoding="utf-8")
@@ -118,6 +148,26 @@ def _tool(name: str) -> str | None:
     if java_home and name != "mvn":
         return shutil.which(str(Path(java_home) / "bin" / name))
     return shutil.which(name)
+
+
+def _runtime() -> str:
+    """The Java that runs the node."""
+    own = os.environ.get("ES_JAVA_HOME")
+    return str(Path(own) / "bin" / "java") if own else _tool("java") or "java"
+
+
+def _java_of_server() -> int:
+    return 17 if VERSION.startswith("8.") else 21
+
+
+def _major(program: str) -> int:
+    """The Java that a program is of: the first number that it tells with ``-version``."""
+    try:
+        done = subprocess.run([program, "-version"], capture_output=True, text=True, check=False, timeout=60)
+    except OSError:
+        return 0
+    found = re.search(r"\d+", done.stderr + done.stdout)
+    return int(found[0]) if found else 0
 
 
 def _run(name: str, *arguments: str | Path) -> None:
@@ -175,7 +225,7 @@ class Node:
             "node.processors": "2",
             **self._settings,
         }
-        command = [_tool("java") or "java", f"-Xms{self._heap}", f"-Xmx{self._heap}", "-XX:+UseSerialGC"]
+        command = [_runtime(), f"-Xms{self._heap}", f"-Xmx{self._heap}", "-XX:+UseSerialGC"]
         command += ["-cp", f"{home / 'launcher'}:{home / 'lib'}/*", "NodeLauncher", str(home)]
         command += [f"{key}={value}" for key, value in settings.items()]
         with (self._data / "node.out").open("ab") as output:

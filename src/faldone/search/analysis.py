@@ -18,13 +18,14 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 
 import Stemmer
 
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 3
 """Rises with every change that gives other terms: an index that was written with another one is rebuilt."""
 
 LONGEST_WORD = 100
@@ -36,14 +37,23 @@ APOSTROPHES = "'’‘`´ʼ′"
 _WORD = re.compile(r"[^\W_]+")
 _LETTER = r"[^\W\d_]"
 _EDITS = re.compile(
-    rf"(?P<hyphen>(?<={_LETTER})[-‐¬][ \t]*\r?\n[ \t]*(?={_LETTER}))"
-    rf"|(?P<acronym>(?<![^\W_])(?:{_LETTER}\.){{2,}}(?:{_LETTER}(?![^\W_]))?)"
-    r"|(?P<ordinal>[ªº])"
-    rf"|(?P<long>[^\W_]{{{LONGEST_WORD + 1},}})"
+    # Each part begins with a rare character, which is looked for in C: whatever is to stand before it comes behind.
+    rf"-(?<={_LETTER}-)[ \t]*\r?\n[ \t]*(?={_LETTER})"
+    rf"|‐(?<={_LETTER}‐)[ \t]*\r?\n[ \t]*(?={_LETTER})"
+    rf"|¬(?<={_LETTER}¬)[ \t]*\r?\n[ \t]*(?={_LETTER})"
+    rf"|\.(?<=(?<![^\W_]){_LETTER}\.)(?:{_LETTER}\.)+(?:{_LETTER}(?![^\W_]))?"
+    r"|ª"
+    r"|º"
 )
+_EDITS_AND_CUTS = re.compile(rf"{_EDITS.pattern}|[^\W_]{{{LONGEST_WORD + 1},}}")
+_ENCLOSED = re.compile("[\u24b6-\u24e9\U0001f130-\U0001f149\U0001f150-\U0001f169\U0001f170-\U0001f189]")
+"""Letters in circles and squares: symbols here, letters for Tantivy's tokenizer of words, which is five times as fast
+as one by a regular expression."""
+
 _COMPOUND = re.compile(rf"(?<![^\W_])([^\W\d_]+)[{APOSTROPHES}](\s?)([^\W\d_]{{2,}})(?![^\W_])")
 _ENDINGS = "oaie"
 _SOFT_HYPHEN = "\u00ad"
+_TYPOGRAPHIC = "’‘“”–—…€"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,46 +92,79 @@ def prepare(text: str) -> Prepared:
     broken at the end of a line is joined (*affida-⏎mento*, when the next line goes on in lower case); dotted acronyms
     lose their dots (*S.A.D.* is *SAD*); ordinal signs separate (*1º*); runs over :data:`LONGEST_WORD` are cut.
     """
-    composed, origin = _compose(text)
-    if not _EDITS.search(composed):
-        return Prepared(composed, len(text), None if origin is None else tuple(origin))
-    if origin is None:
-        origin = list(range(len(text)))
+    composed, origin = _composed(text)
     pieces: list[str] = []
     places: list[int] = []
     done = 0
+    for edit in _edits(composed):
+        made = _made(edit)
+        pieces += [composed[done : edit.start()], *(character for _, character in made)]
+        places += [*range(done, edit.start()), *(at for at, _ in made)]
+        done = edit.end()
+    if not done:
+        return Prepared(composed, len(text), None if origin is None else tuple(origin))
+    pieces.append(composed[done:])
+    places += range(done, len(composed))
+    return Prepared("".join(pieces), len(text), tuple(places if origin is None else [origin[at] for at in places]))
 
-    def copy(start: int, end: int) -> None:
-        pieces.append(composed[start:end])
-        places.extend(origin[start:end])
 
-    for edit in _EDITS.finditer(composed):
-        start, end = edit.span()
-        copy(done, start)
-        done = end
-        if edit.lastgroup == "hyphen":
-            if not composed[end].islower():
-                copy(start, end)
-        elif edit.lastgroup == "acronym":
-            for index in range(start, end):
-                if composed[index] != ".":
-                    copy(index, index + 1)
-        elif edit.lastgroup == "ordinal":
-            pieces.append(" ")
-            places.append(origin[start])
-        else:
-            for index in range(start, end, LONGEST_WORD):
-                copy(index, min(index + LONGEST_WORD, end))
-                pieces.append(" ")
-                places.append(origin[min(index + LONGEST_WORD, end) - 1])
-    copy(done, len(composed))
-    return Prepared("".join(pieces), len(text), tuple(places))
+def prepared(text: str) -> str:
+    """The text of :func:`prepare` alone, for an engine that takes whole texts: a tenth of the time."""
+    composed, _ = _composed(text)
+    pieces: list[str] = []
+    done = 0
+    for edit in _edits(composed):
+        pieces += [composed[done : edit.start()], *(character for _, character in _made(edit))]
+        done = edit.end()
+    return "".join([*pieces, composed[done:]]) if done else composed
+
+
+def _edits(text: str) -> Iterator[re.Match[str]]:
+    cuts = any(
+        len(line) > LONGEST_WORD and max(map(len, line.split()), default=0) > LONGEST_WORD for line in text.split("\n")
+    )
+    return (_EDITS_AND_CUTS if cuts else _EDITS).finditer(text)
+
+
+def _made(edit: re.Match[str]) -> list[tuple[int, str]]:
+    """What takes the place of an edit, a character at a time, each with the offset from which it comes."""
+    kept = [(at, edit.string[at]) for at in range(*edit.span())]
+    match edit[0][0]:
+        case ".":
+            return [(at, character) for at, character in kept if character != "."]
+        case "ª" | "º":
+            return [(edit.start(), " ")]
+        case "-" | "‐" | "¬":
+            return [] if edit.string[edit.end()].islower() else kept
+    cut = []
+    for first in range(0, len(kept), LONGEST_WORD):
+        piece = kept[first : first + LONGEST_WORD]
+        cut += [*piece, (piece[-1][0], " ")]
+    return cut
+
+
+def _composed(text: str) -> tuple[str, list[int] | None]:
+    if _is_plain(text):
+        return text, None
+    composed, origin = _compose(text)
+    return composed if composed.isascii() else _ENCLOSED.sub(" ", composed), origin
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text surely has nothing to compose, to drop or to replace: Latin-1 and the usual marks, told in C."""
+    if text.isascii():
+        return True
+    for mark in _TYPOGRAPHIC:
+        text = text.replace(mark, " ")
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return _SOFT_HYPHEN not in text
 
 
 def _compose(text: str) -> tuple[str, list[int] | None]:
-    if text.isascii() or not (
-        not unicodedata.is_normalized("NFC", text) or any(_is_dropped(character) for character in set(text))
-    ):
+    if unicodedata.is_normalized("NFC", text) and not any(_is_dropped(character) for character in set(text)):
         return text, None
     pieces: list[str] = []
     places: list[int] = []
@@ -222,7 +265,18 @@ _CF = re.compile(
     r"([A-Z][0-9LMNPQRSTUV]{3}) ?([A-Z])(?![^\W_])",
     re.IGNORECASE | re.ASCII,
 )
-_PROTOCOL = re.compile(r"(?<![\w/.,-])0*([1-9][0-9]{0,8})/((?:19|20)?[0-9]{2})(?![/\w]|[.,-][0-9])", re.ASCII)
+_CF_CLASSES = bytes(
+    ord(" ") if byte == ord(" ")
+    else ord("9") if chr(byte) in "0123456789LMNPQRSTUVlmnpqrstuv"
+    else ord("a") if chr(byte).isascii() and chr(byte).isalpha()
+    else ord(".")
+    for byte in range(256)
+)  # fmt: skip
+_CF_MIDDLE = re.compile(rb"99[9a]99 ?[9a]999 ?[9a](?![9a])")
+"""Day, month and place of a code, with each character replaced by its class: few other words have so many consonants
+and digits beside each other, and a page's classes are made and looked through in C."""
+
+_PROTOCOL = re.compile(r"(?<![\w/,-])(?<!\d\.)0*([1-9][0-9]{0,8})/((?:19|20)?[0-9]{2})(?![/\w]|[.,-][0-9])", re.ASCII)
 
 
 def codes(text: str) -> list[Token]:
@@ -231,11 +285,36 @@ def codes(text: str) -> list[Token]:
     A codice fiscale in lower case without inner spaces, and a protocol number with its year, leading zeros dropped
     and the year in four digits (*001234/14* is *1234/2014*; years 00–49 are of this century).
     """
-    found = [Token("".join(cf.groups()).lower(), *cf.span()) for cf in _CF.finditer(text)]
-    found += [
-        Token(f"{protocol[1]}/{full_year(protocol[2])}", *protocol.span()) for protocol in _PROTOCOL.finditer(text)
-    ]
+    found = [Token("".join(cf.groups()).lower(), *cf.span()) for cf in _fiscal_codes(text)]
+    found += [Token(f"{protocol[1]}/{full_year(protocol[2])}", *protocol.span()) for protocol in _protocols(text)]
     return found
+
+
+def _fiscal_codes(text: str) -> Iterator[re.Match[str]]:
+    """All matches of ``_CF``."""
+    classes = text.encode("ascii", "replace").translate(_CF_CLASSES)
+    middle = _CF_MIDDLE.search(classes)
+    while middle is not None:
+        at = middle.start()
+        for spaces in range(3):  # surname and name are six letters, up to two spaces among and after them
+            start = at - 6 - spaces
+            if start >= 0 and (cf := _CF.match(text, start)) is not None and cf.start(3) == at:
+                yield cf
+                at = cf.end()
+                break
+        middle = _CF_MIDDLE.search(classes, at + 1)
+
+
+def _protocols(text: str) -> Iterator[re.Match[str]]:
+    """All matches of ``_PROTOCOL``."""
+    slash = text.find("/")
+    while slash >= 0:
+        start = slash
+        while start and text[start - 1] in "0123456789":
+            start -= 1
+        if (protocol := _PROTOCOL.match(text, start)) is not None:
+            yield protocol
+        slash = text.find("/", slash + 1)
 
 
 def full_year(digits: str) -> str:

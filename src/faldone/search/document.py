@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
 from enum import StrEnum
 from typing import Protocol
 
+from faldone.domain.access import Sensitivity
 from faldone.domain.attribution import Band, DocumentProposal, Role
 from faldone.domain.ids import DocumentId
 from faldone.search import analysis
@@ -44,6 +48,16 @@ class Field(StrEnum):
     """auto, review or hold."""
     BATCH = "batch"
     """Id of the batch."""
+    PERSON = "person"
+    """Who the dossier is of: id of the person on record, else codice fiscale or folded name, lower case."""
+    YEAR = "year"
+    """Year of the document's date."""
+    COMUNE = "comune"
+    """The comune that the document belongs to, folded."""
+    BOX = "box"
+    """The box that the paper lies in, folded."""
+    SENSITIVITY = "sensitivity"
+    """The number of a :class:`faldone.domain.access.Sensitivity`."""
 
 
 SPELLED = frozenset({Field.WORDS, Field.HOLDERS, Field.NAMES, Field.TITLE})
@@ -59,6 +73,12 @@ class SearchPerson:
     name: str
     cf: str | None = None
     aliases: tuple[str, ...] = ()
+    id: str | None = None
+
+    @property
+    def key(self) -> str:
+        """By what the person is counted: the id on record, else the code, else the folded name."""
+        return (self.id or self.cf or " ".join(analysis.fold(self.name).split())).lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +88,8 @@ class SearchDocument:
     ``version`` rises with each change of the document in the catalog: an index never replaces a newer one with an
     older one. ``first_page`` and ``last_page`` are 0-based indices in ``file``, both inclusive; ``pages`` are the
     texts of those pages in order. ``type`` and ``service`` are codes, ``type_name`` and ``service_name`` what people
-    call them. ``protocol_number`` may carry its year (*1234/2014*); otherwise the year is that of ``protocol_date``.
+    call them. ``comune`` and ``box`` are as people write them; ``confirmed`` says that a person confirmed the whole of
+    it. ``protocol_number`` may carry its year (*1234/2014*); otherwise the year is that of ``protocol_date``.
     """
 
     id: DocumentId
@@ -87,6 +108,10 @@ class SearchDocument:
     band: Band | None = None
     batch: str | None = None
     pages: tuple[str, ...] = ()
+    comune: str | None = None
+    box: str | None = None
+    sensitivity: Sensitivity = Sensitivity.RAFFORZATA
+    confirmed: bool = False
 
     def __post_init__(self) -> None:
         if not self.id:
@@ -103,6 +128,11 @@ class Named(Protocol):
     @property
     def name(self) -> str:
         """What people call it."""
+        ...
+
+    @property
+    def sensitivity(self) -> str:
+        """How closely its papers are kept."""
         ...
 
 
@@ -130,6 +160,8 @@ def project(
     texts: Sequence[str],
     lexicon: Labels,
     aliases: Mapping[str, tuple[str, ...]] | None = None,
+    comune: str | None = None,
+    box: str | None = None,
 ) -> SearchDocument:
     """What the index holds of a document as the catalog knows it.
 
@@ -160,6 +192,7 @@ def project(
                 name=mention.value.name,
                 cf=mention.value.cf,
                 aliases=known.get(mention.value.person or mention.value.cf or "", ()),
+                id=mention.value.person,
             )
             for mention in proposal.persons
         ),
@@ -168,12 +201,16 @@ def project(
         band=proposal.band,
         batch=batch,
         pages=tuple(texts),
+        comune=comune,
+        box=box,
+        sensitivity=Sensitivity.of(_sensitivity(service, lexicon.services), _sensitivity(type_, lexicon.types)),
+        confirmed=bool(proposal.type and proposal.type.confirmed_by and not proposal.reasons),
     )
 
 
 def fields(document: SearchDocument) -> dict[Field, tuple[str, ...]]:
     """The values of each searched field, prepared for any engine; every value is apart from the next for phrases."""
-    pages = tuple(analysis.prepare(page).text for page in document.pages)
+    pages = tuple(analysis.prepared(page) for page in document.pages)
     holders = tuple(person for person in document.persons if person.role is Role.HOLDER)
     service = _present(document.service, document.service_name)
     type_ = _present(document.type, document.type_name)
@@ -192,7 +229,55 @@ def fields(document: SearchDocument) -> dict[Field, tuple[str, ...]]:
         Field.TYPE_LABEL: type_,
         Field.BAND: () if document.band is None else (document.band.value,),
         Field.BATCH: () if document.batch is None else (document.batch,),
+        Field.PERSON: _unique(person.key for person in holders),
+        Field.YEAR: () if document.date is None else (str(document.date.year),),
+        Field.COMUNE: _folded(document.comune),
+        Field.BOX: _folded(document.box),
+        Field.SENSITIVITY: (str(document.sensitivity.value),),
     }
+
+
+def fingerprint(document: SearchDocument) -> str:
+    """The digest of everything that is written of a document but its version: the same when nothing changed."""
+    said = {name: getattr(document, name) for name in _SAID}
+    digest = hashlib.blake2b(json.dumps(said, default=_plain, ensure_ascii=False).encode(), digest_size=8)
+    for page in document.pages:
+        text = page.encode("utf-8", "surrogatepass")
+        digest.update(len(text).to_bytes(8))
+        digest.update(text)
+    return digest.hexdigest()
+
+
+_SAID = tuple(field.name for field in dataclass_fields(SearchDocument) if field.name not in ("version", "pages"))
+
+
+def _plain(value: SearchPerson | dt.date) -> object:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return value.role, value.name, value.cf, value.aliases, value.id
+
+
+STANDING = 1 / 512
+"""By which share at most a document's standing raises its score: less than the least distance of two tiers of
+:mod:`faldone.search.plan`, 1.0, for sums up to 512, which is five words found as a holder's name."""
+
+
+def standing(document: SearchDocument) -> float:
+    """How far a document comes before others of the same score, 0 to 1: the more recent, and what people confirmed.
+
+    Being confirmed counts as much as 14 years. The score is multiplied by ``1 + STANDING * standing(document)``.
+    """
+    first, last = dt.date(1950, 1, 1).toordinal(), dt.date(2080, 1, 1).toordinal()
+    at = document.date.toordinal() if document.date is not None else first
+    recent = (min(max(at, first), last) - first) / (last - first)
+    return 0.9 * recent + (0.1 if document.confirmed else 0.0)
+
+
+def dossier(document: SearchDocument) -> str | None:
+    """The folded name by which documents are put in the order of dossiers: of the first holder, if there is one."""
+    names = (person.name for person in document.persons if person.role is Role.HOLDER)
+    name = next(names, None)
+    return " ".join(analysis.fold(name).split()) if name else None
 
 
 def day(date: dt.date) -> int:
@@ -225,21 +310,29 @@ def _name_of(code: str | None, names: Mapping[str, Named]) -> str | None:
     return names[code].name if code is not None and code in names else None
 
 
+def _sensitivity(code: str | None, names: Mapping[str, Named]) -> str | None:
+    return names[code].sensitivity if code is not None and code in names else None
+
+
 def _names(persons: tuple[SearchPerson, ...]) -> tuple[str, ...]:
     return tuple(_name(name) for person in persons for name in (person.name, *person.aliases) if name)
 
 
 def _name(name: str) -> str:
     joined = [token.term for token in analysis.compounds(name)]
-    return " ".join([analysis.prepare(name).text, *joined])
+    return " ".join([analysis.prepared(name), *joined])
 
 
 def _present(*values: str | None) -> tuple[str, ...]:
-    return tuple(analysis.prepare(value).text for value in values if value)
+    return tuple(analysis.prepared(value) for value in values if value)
 
 
 def _key(value: str | None) -> tuple[str, ...]:
     return (code_key(value),) if value else ()
+
+
+def _folded(value: str | None) -> tuple[str, ...]:
+    return (" ".join(analysis.fold(value).split()),) if value else ()
 
 
 def _unique(values: Iterable[str]) -> tuple[str, ...]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
+from faldone.domain.access import Access
 from faldone.domain.ids import DocumentId
 from faldone.search.document import SearchDocument
 from faldone.search.query import Query
@@ -19,16 +22,56 @@ class Hit:
     score: float
 
 
+class Facet(StrEnum):
+    """By what the documents of an answer are counted; the values are those of the field of the same name."""
+
+    PERSON = "person"
+    SERVICE = "service"
+    TYPE = "type"
+    YEAR = "year"
+    COMUNE = "comune"
+    BATCH = "batch"
+    BAND = "band"
+
+
+FACET_VALUES = 100
+"""How many values of a facet are told at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A value of a facet and how many documents of the whole answer have it."""
+
+    value: str
+    count: int
+
+
 @dataclass(frozen=True, slots=True)
 class Hits:
     """An answer: ``total`` counts all documents that match, ``hits`` are the wanted stretch of them, best first.
 
-    ``relaxed`` says that no document has all the words and that these have most of them.
+    ``relaxed`` says that no document has all the words and that these have most of them. ``facets`` are those that
+    were asked for, each with its most frequent values first. ``after`` is the cursor behind the last hit, or None when
+    there is nothing behind it.
     """
 
     total: int
     hits: tuple[Hit, ...] = ()
     relaxed: bool = False
+    facets: Mapping[Facet, tuple[Bucket, ...]] = field(default_factory=dict)
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What an index holds of a document: enough to tell whether it is what the catalog would write now.
+
+    ``digest`` is :func:`faldone.search.document.fingerprint` of what was written.
+    """
+
+    id: DocumentId
+    version: int
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +87,14 @@ class IndexHealth:
     documents: int | None
     stale: bool = False
     detail: str = ""
+
+
+class IndexWriter(Protocol):
+    """Where documents are written: see :class:`SearchIndex`."""
+
+    def upsert(self, documents: Sequence[SearchDocument]) -> None:
+        """See :meth:`SearchIndex.upsert`."""
+        ...
 
 
 class SearchIndex(Protocol):
@@ -86,8 +137,37 @@ class SearchIndex(Protocol):
         """
         ...
 
-    def search(self, query: Query) -> Hits:
-        """Answers a query. Equal scores come in an order that stays while the index is not written.
+    def search(self, query: Query, access: Access, facets: Sequence[Facet] = ()) -> Hits:
+        """Answers a query about what ``access`` permits: hits, counts and facets alike come from that alone.
+
+        Equal scores come in an order that stays while the index is not written.
+
+        Raises:
+            IndexUnavailableError: the engine does not answer, or the index has to be rebuilt.
+        """
+        ...
+
+    def held(self) -> Iterator[Held]:
+        """Every document in the index, in the order of the ids.
+
+        Raises:
+            IndexUnavailableError: the engine does not answer, or the index has to be rebuilt.
+        """
+        ...
+
+    def rebuilding(self) -> AbstractContextManager[IndexWriter]:
+        """A fresh, empty index to be filled; at the end of the block it takes the place of this one in one step.
+
+        Searches go on in the old one until then, and writes made here meanwhile stay in the old one alone: whoever
+        rebuilds writes again what changed. A block that ends with an exception leaves everything as it was.
+
+        Raises:
+            IndexUnavailableError: the engine does not answer or is locked.
+        """
+        ...
+
+    def frequencies(self, words: Sequence[str]) -> Mapping[str, int]:
+        """In how many documents each of these spelled words stands; for ranking, never to be shown.
 
         Raises:
             IndexUnavailableError: the engine does not answer, or the index has to be rebuilt.

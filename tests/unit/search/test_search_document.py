@@ -71,6 +71,7 @@ def test_a_document_that_makes_no_sense_cannot_be_made(wrong: dict[str, object])
 @dataclass(frozen=True)
 class _Named:
     name: str
+    sensitivity: str = "base"
 
 
 class _Lexicon:
@@ -105,6 +106,8 @@ def test_project() -> None:
         aliases={"u-1": ("BIANCHI MARIA",)},
     )
     assert (projected.type_name, projected.service, projected.service_name) == ("Decreto", "unknown", None)
-    assert projected.persons == (SearchPerson(Role.HOLDER, "ROSSI MARIA", "RSSMRA80A41F205B", ("BIANCHI MARIA",)),)
+    assert projected.persons == (
+        SearchPerson(Role.HOLDER, "ROSSI MARIA", "RSSMRA80A41F205B", ("BIANCHI MARIA",), "u-1"),
+    )
     assert fields(projected)[Field.PROTOCOL] == ("1234", "1234/2014")
     assert (projected.first_page, projected.last_page, projected.pages) == (2, 3, ("uno", "due"))

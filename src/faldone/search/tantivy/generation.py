@@ -1,0 +1,205 @@
+"""One Tantivy index in one folder: reading what is newest, and writing with the writer kept warm for a moment.
+
+Tantivy merges segments behind the writer's back. Who lets go of the writer has to wait for the merges or lose their
+work, so a writer is kept for :data:`IDLE_S` after each call: a stream of small writes never waits for a merge, and
+another process gets the lock soon after the last one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import tantivy
+
+from faldone.domain.ids import DocumentId
+from faldone.search.document import SearchDocument, fingerprint
+from faldone.search.tantivy import schema
+from faldone.search.tantivy.trouble import busy, translated, unavailable
+
+IDLE_S: Final = 0.2
+"""How long the lock is kept after a write, in seconds."""
+
+_HEAP_BYTES: Final = 64_000_000
+_RETRY_S: Final = 0.05
+_REBUILD_COMMIT: Final = 50_000
+"""Documents between two commits of a rebuild: how many versions are kept in mind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The index as it was at one commit; ``told`` keeps what was counted in it."""
+
+    index: tantivy.Index
+    schema: tantivy.Schema
+    searcher: tantivy.Searcher
+    told: dict[Any, Any] = field(default_factory=dict)
+
+
+class Generation:
+    """The index in ``folder``.
+
+    Args:
+        folder: has to hold an index unless ``make`` is true.
+        lock_wait_s: how long to wait, in seconds, for another process that is writing.
+        make: whether a missing one is made.
+
+    Raises:
+        IndexUnavailableError: there is none, or it cannot be read.
+    """
+
+    def __init__(self, folder: Path, *, lock_wait_s: float, make: bool = False) -> None:
+        self.folder = folder
+        self._lock_wait_s = lock_wait_s
+        self._mutex = threading.RLock()
+        self._reading = threading.Lock()
+        self._writer: tantivy.IndexWriter | None = None
+        self._timer: threading.Timer | None = None
+        self._stamp: tuple[int, int] | None = None
+        with translated():
+            if make:
+                folder.mkdir(parents=True, exist_ok=True)
+            elif not (folder / "meta.json").exists():
+                raise FileNotFoundError(folder.name)
+            self._schema = schema.schema()
+            self._index = tantivy.Index(self._schema, path=str(folder), reuse=True)
+            self._index.register_tokenizer("spelled", schema.spelled_analyzer())
+            self._index.register_tokenizer("stemmed", schema.stemmed_analyzer())
+            self._index.config_reader(reload_policy="manual")
+        self._snapshot = Snapshot(self._index, self._schema, self._index.searcher())
+
+    def snapshot(self) -> Snapshot:
+        """What was committed last, by whichever process."""
+        with translated(), self._reading:
+            found = (self.folder / "meta.json").stat()
+            stamp = (found.st_ino, found.st_mtime_ns)
+            if stamp != self._stamp:
+                self._index.reload()
+                self._snapshot = Snapshot(self._index, self._schema, self._index.searcher())
+                self._stamp = stamp
+            return self._snapshot
+
+    @contextmanager
+    def writing(self) -> Iterator[tantivy.IndexWriter]:
+        """The writer, for the caller alone; what is not committed at the end of the block is undone by an exception."""
+        with self._mutex:
+            writer = self._writer = self._writer or self._locked()
+            if self._timer is not None:
+                self._timer.cancel()
+            try:
+                with translated():
+                    yield writer
+            except BaseException:
+                with translated():
+                    writer.rollback()
+                self.release()
+                raise
+            self._timer = threading.Timer(IDLE_S, self._release_idle)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def release(self) -> None:
+        """Gives the lock back, after the merges that are under way."""
+        with self._mutex:
+            if self._timer is not None:
+                self._timer.cancel()
+            writer, self._writer, self._timer = self._writer, None, None
+            if writer is not None:
+                # Only this gives the lock back at once; dropping the object waits for the garbage collector.
+                with translated():
+                    writer.wait_merging_threads()
+
+    def write(self, writer: tantivy.IndexWriter, documents: Sequence[SearchDocument]) -> None:
+        """Upserts and commits."""
+        newest = _newest(documents)
+        known = self._known(list(newest))
+        for document in newest.values():
+            version, digest = known.get(document.id, (-1, 0))
+            if version > document.version:
+                continue
+            if version >= 0:
+                if version == document.version and digest == int(fingerprint(document), 16):
+                    continue
+                writer.delete_documents_by_term(schema.ID, document.id)
+            writer.add_document(schema.native(document))
+        writer.commit()
+
+    def delete(self, writer: tantivy.IndexWriter, ids: Iterable[DocumentId]) -> None:
+        """Takes documents out and commits."""
+        for document_id in ids:
+            writer.delete_documents_by_term(schema.ID, document_id)
+        writer.commit()
+
+    def _known(self, ids: list[DocumentId]) -> dict[str, tuple[int, int]]:
+        """Versions and digests of those that were committed."""
+        snapshot = self.snapshot()
+        searcher = snapshot.searcher
+        if not searcher.num_docs:
+            return {}
+        query = tantivy.Query.term_set_query(snapshot.schema, schema.ID, list(ids))
+        addresses = [address for _, address in searcher.search(query, limit=len(ids), count=False).hits]
+        versions = searcher.fast_field_values(schema.VERSION, addresses)
+        digests = searcher.fast_field_values(schema.DIGEST, addresses)
+        return {
+            str(searcher.doc(address).get_first(schema.ID)): (int(version or 0), int(digest or 0))
+            for address, version, digest in zip(addresses, versions, digests, strict=True)
+        }
+
+    def _locked(self) -> tantivy.IndexWriter:
+        deadline = time.monotonic() + self._lock_wait_s
+        while True:
+            try:
+                return self._index.writer(heap_size=_HEAP_BYTES, num_threads=1)
+            except ValueError as error:
+                replaced = not (self.folder / "meta.json").exists()
+                if replaced or "lock" not in str(error).lower():
+                    raise unavailable(error) from error
+                if time.monotonic() >= deadline:
+                    raise busy() from error
+            time.sleep(_RETRY_S)
+
+    def _release_idle(self) -> None:
+        # All is committed: a merge that fails here, because the folder is gone, is made again or not needed.
+        with self._mutex, contextlib.suppress(Exception):
+            if self._timer is threading.current_thread():
+                self.release()
+
+
+class Filling:
+    """Writes a fresh generation, with a commit once in a while: nobody reads it before the end."""
+
+    def __init__(self, generation: Generation, writer: tantivy.IndexWriter) -> None:
+        self._generation = generation
+        self._writer = writer
+        self._uncommitted: dict[DocumentId, int] = {}
+
+    def upsert(self, documents: Sequence[SearchDocument]) -> None:
+        """See :meth:`faldone.search.index.SearchIndex.upsert`."""
+        with translated():
+            newest = _newest(documents)
+            known = self._generation._known(list(newest))
+            for document in newest.values():
+                version = self._uncommitted.get(document.id, known.get(document.id, (-1, 0))[0])
+                if version > document.version:
+                    continue
+                if version >= 0:
+                    self._writer.delete_documents_by_term(schema.ID, document.id)
+                self._writer.add_document(schema.native(document))
+                self._uncommitted[document.id] = document.version
+            if len(self._uncommitted) >= _REBUILD_COMMIT:
+                self._writer.commit()
+                self._uncommitted.clear()
+
+
+def _newest(documents: Sequence[SearchDocument]) -> dict[DocumentId, SearchDocument]:
+    newest: dict[DocumentId, SearchDocument] = {}
+    for document in documents:
+        if document.id not in newest or newest[document.id].version <= document.version:
+            newest[document.id] = document
+    return newest
