@@ -11,6 +11,10 @@ demo: ## installs what is missing, puts a box of made-up scans through the archi
 	@tools/setup demo
 	@.venv/bin/faldone demo --home "$(HOME_DIR)" --pages $(PAGES)
 
+.PHONY: demo-elasticsearch
+demo-elasticsearch: setup ## the demo on a real Elasticsearch node, started for it and ended after it
+	@$(PYTHON) -m tests.elasticsearch_node.demo --home demo-elasticsearch-home --pages $(PAGES)
+
 .PHONY: run
 run: ## the demo's home, served: watches its inbox and works until Ctrl-C
 	@tools/setup demo
@@ -69,6 +73,10 @@ bench-intake: setup ## a burst of files, very long files, time to a verdict, she
 	$(PYTHON) -m tests.bench.blanks
 	$(PYTHON) -m tests.bench.gate
 	$(PYTHON) -m tests.bench.likeness
+
+.PHONY: bench-search
+bench-search: setup ## search over made-up documents: indexing, questions, access, rebuild (DOCUMENTS=1000000, ENGINE=elasticsearch)
+	$(PYTHON) -m tests.bench.search --facets --documents $(or $(DOCUMENTS),100000) --engine $(or $(ENGINE),tantivy)
 
 .PHONY: faults
 faults: setup ## kill -9 at every named point of intake, and three hundred times at random

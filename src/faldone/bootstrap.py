@@ -226,7 +226,10 @@ def _search_index(settings: Settings) -> SearchIndex:
         alias=search.index,
         api_key=search.api_key.get_secret_value() if search.api_key else None,
         basic_auth=(search.user, search.password.get_secret_value()) if search.user and search.password else None,
-        ca_file=search.ca_file,
+        ca_file=settings.inside(search.ca_file) if search.ca_file else None,
+        shards=search.shards,
+        replicas=search.replicas,
+        timeout_s=search.timeout_s,
     )
 
 

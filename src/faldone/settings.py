@@ -161,14 +161,18 @@ class CatalogSettings(_Part):
 
 
 class SearchSettings(_Part):
-    """Which index answers. No address: Tantivy in the home; an http(s) address: Elasticsearch."""
+    """Which index answers. No address: Tantivy in the home; an http(s) address, or several: Elasticsearch."""
 
-    url: str | None = None
-    index: str = "faldone-documents"
+    url: str | tuple[str, ...] | None = None
+    index: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")] = "faldone-documents"
     api_key: SecretStr | None = None
     user: str | None = None
     password: SecretStr | None = None
     ca_file: Path | None = None
+    shards: _Positive = 1
+    replicas: Annotated[int, Field(ge=0)] | None = None
+    """Copies of each shard; none given: one as soon as the cluster has a second node."""
+    timeout_s: Annotated[float, Field(gt=0)] = 30.0
 
 
 class LogSettings(_Part):

@@ -272,7 +272,7 @@ def test_the_index_catches_up_by_versions(catalog: SqlCatalog) -> None:
         work.mark_indexed({behind.id: behind.version}, {})
     assert catalog.behind_index(10) == ()
     with catalog.begin() as work:
-        work.reset_index_versions()
+        work.index_again([behind.id])
     assert len(catalog.behind_index(10)) == 1
 
 
@@ -359,7 +359,7 @@ def test_persons_are_added_changed_and_never_removed(catalog: SqlCatalog) -> Non
     assert (report.added, report.changed, report.unchanged) == (0, 1, 0)
     assert {person.id: person for person in catalog.persons()} == {married.id: married, verdi.id: verdi}
     assert catalog.register_version() == version + 1
-    assert catalog.aliases([married.id]) == {married.id: ("Neri Maria",)}
+    assert catalog.persons_with([married.id])[married.id].aliases == ("Neri Maria",)
 
 
 def test_the_same_name_without_a_code_is_the_same_person_and_two_codes_are_two(catalog: SqlCatalog) -> None:

@@ -25,6 +25,7 @@ from faldone.domain.ids import BatchId, DocumentId, IntakeId, PageId, PersonId
 from faldone.domain.inbox import Inbox
 from faldone.domain.look import Mark, PageLook
 from faldone.domain.page import PageText
+from faldone.domain.page_view import PageView
 from faldone.domain.person import Person
 from faldone.domain.reasons import Reason
 from faldone.domain.sheet import Sheet
@@ -227,7 +228,10 @@ class Rereading:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A range of pages with the proposal in force; ``retired`` when a later proposal no longer has it."""
+    """A range of pages with the proposal in force; ``retired`` when a later proposal no longer has it.
+
+    ``refused`` says that the index did not take it as it is.
+    """
 
     id: DocumentId
     source: Digest
@@ -235,6 +239,7 @@ class Document:
     indexed_version: int
     retired: bool
     proposal: DocumentProposal
+    refused: bool = False
 
     @property
     def span(self) -> range:
@@ -293,6 +298,29 @@ class Progress:
     def at_rest(self) -> bool:
         """Nothing is left to do but what waits for a person."""
         return not self.unfinished and not self.behind_index
+
+
+@dataclass(frozen=True, slots=True)
+class IndexLag:
+    """How far the index is behind: how many documents, and since when the oldest of them is as it is now.
+
+    ``refused`` counts documents that the index did not take; they wait for a change or a rebuild.
+    """
+
+    documents: int
+    since: dt.datetime | None
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSearch:
+    """A search that somebody keeps: ``text`` as it is typed, ``by`` the account; a name is unique among one's own."""
+
+    id: str
+    name: str
+    by: str
+    text: str
+    at: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -630,8 +658,20 @@ class Work(Protocol):
         """Sends every file with a document that nobody is sure of through attribution again; counts them."""
         ...
 
-    def reset_index_versions(self) -> None:
-        """Forgets what was indexed, so that everything is written again."""
+    def index_again(self, documents: Collection[DocumentId]) -> None:
+        """Forgets that these documents were indexed, so that they are written again."""
+        ...
+
+    def forget_refusals(self) -> None:
+        """Forgets which documents the index refused, so that it is offered them again."""
+        ...
+
+    def save_search(self, search: SavedSearch) -> SavedSearch:
+        """Keeps a search; it takes the place, and the id, of one of the same name and account."""
+        ...
+
+    def delete_search(self, search: str) -> None:
+        """Keeps the search with this id no longer."""
         ...
 
     def reset_claims(self) -> None:
@@ -753,6 +793,10 @@ class Catalog(Protocol):
         """The texts of a file's recognised pages by 0-based index: all, or those of a stretch of it."""
         ...
 
+    def page_views(self, spans: Sequence[tuple[Digest, range]]) -> list[Mapping[int, PageView]]:
+        """The words of these stretches of files by columns, in their order: what an answer needs to show its hits."""
+        ...
+
     def read_pages(self) -> Iterator[tuple[Page, PageText]]:
         """All recognised pages that are not surely separators, in the order of arrival, each with its text."""
         ...
@@ -779,6 +823,26 @@ class Catalog(Protocol):
 
     def behind_copies(self, limit: int, attempts: int) -> tuple[Unit, ...]:
         """Documents without a copy of what they are now, tried less than so often; retired ones with a copy too."""
+        ...
+
+    def documents_with(self, documents: Collection[DocumentId]) -> Mapping[DocumentId, Document]:
+        """Those of these documents that are on record, retired ones included."""
+        ...
+
+    def documents_by_id(self, after: DocumentId | None = None) -> Iterator[Document]:
+        """Every document, retired ones included, in the order of the ids; those after ``after`` when it is given."""
+        ...
+
+    def changed_since(self, sequence: int) -> Iterator[DocumentId]:
+        """The documents that were proposed, retired or indexed after this entry of the ledger."""
+        ...
+
+    def index_lag(self) -> IndexLag:
+        """How far the index is behind the catalog."""
+        ...
+
+    def saved_searches(self, by: str) -> tuple[SavedSearch, ...]:
+        """The searches that an account keeps, by name."""
         ...
 
     def behind_index(self, limit: int) -> tuple[Document, ...]:
@@ -837,8 +901,8 @@ class Catalog(Protocol):
         """The documents in force whose holder has this id."""
         ...
 
-    def aliases(self, persons: Sequence[PersonId]) -> Mapping[str, tuple[str, ...]]:
-        """The further names of these persons, by id; of a merged one those of who stands for it."""
+    def persons_with(self, persons: Collection[PersonId]) -> Mapping[PersonId, Person]:
+        """Those of these ids that are on record, by id; a merged one leads to who stands for it."""
         ...
 
     def register_version(self) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from pydantic import TypeAdapter
 
@@ -67,6 +69,36 @@ def decode_text(data: bytes) -> PageText:
         blank=body["blank"],
         steps=tuple(body["steps"]),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPage:
+    """A :class:`faldone.domain.page_view.PageView` of an encoded text; ``encoded_boxes`` is their column in JSON."""
+
+    width: int
+    height: int
+    texts: Sequence[str]
+    line_numbers: Sequence[int]
+    encoded_boxes: str
+
+    def boxes(self, positions: Iterable[int]) -> list[Box]:
+        """See :meth:`faldone.domain.page_view.PageView.boxes`."""
+        boxes = self.encoded_boxes[2:-2].split("],[")
+        return [Box(*map(int, boxes[position].split(","))) for position in positions]
+
+
+_json = json.JSONDecoder()
+
+
+def view_text(data: bytes) -> EncodedPage:
+    """The page's text back from :func:`encode_text` by columns, a sixth of the work of :func:`decode_text`."""
+    # A quote within a JSON string has a backslash before it, so these marks stand between columns alone.
+    head, _, columns = zlib.decompress(data).decode().partition(',"text":')
+    texts, end = _json.raw_decode(columns)
+    boxes, _, rest = columns[end + len(',"box":') :].partition(',"confidence":')
+    width, height, _ = json.loads(head + "}")["size"]
+    lines, _ = _json.raw_decode(rest[rest.rindex(":") + 1 :])
+    return EncodedPage(width, height, texts, lines, boxes)
 
 
 def encode_facts(facts: BatchFacts) -> str:

@@ -240,6 +240,7 @@ def to_document(row: Row) -> Document:
         indexed_version=row.indexed_version,
         retired=row.retired,
         proposal=decode_proposal(row.body),
+        refused=row.index_error is not None,
     )
 
 

@@ -32,7 +32,7 @@ from faldone.catalog.catalog import (
     Unfinished,
     Unit,
 )
-from faldone.catalog.codec import SAYS_PERSON_CODES, decode_declared, decode_look, decode_text
+from faldone.catalog.codec import SAYS_PERSON_CODES, decode_declared, decode_look, decode_text, view_text
 from faldone.catalog.rows import (
     Row,
     behind_index,
@@ -55,6 +55,7 @@ from faldone.catalog.rows import (
 )
 from faldone.catalog.sql_register import RegisterRead
 from faldone.catalog.sql_review import ReviewRead
+from faldone.catalog.sql_search import SearchRead
 from faldone.catalog.sql_work import SqlWork
 from faldone.domain.attribution import Band
 from faldone.domain.campaign import CampaignId, RereadingId, RereadState
@@ -63,6 +64,7 @@ from faldone.domain.digest import Digest
 from faldone.domain.ids import BatchId, DocumentId, PageId, page_id
 from faldone.domain.look import Mark, PageLook, Separator
 from faldone.domain.page import PageText
+from faldone.domain.page_view import PageView
 from faldone.domain.reasons import Reason
 from faldone.domain.sheet import SheetKind
 from faldone.domain.verdict import Verdict
@@ -76,7 +78,7 @@ _COMMON_KEY = 20
 """A key that so many earlier pages have is that of a letterhead or a form, and tells nothing."""
 
 
-class SqlCatalog(ReviewRead, RegisterRead):
+class SqlCatalog(ReviewRead, RegisterRead, SearchRead):
     """The catalog in a SQL database; see :class:`faldone.catalog.catalog.Catalog` for what each call promises.
 
     Args:
@@ -394,6 +396,20 @@ class SqlCatalog(ReviewRead, RegisterRead):
             query = query.where(t.pages.c.index.between(span.start, span.stop - 1))
         with self._engine.connect() as connection:
             return {index: decode_text(body) for index, body in connection.execute(query)}
+
+    def page_views(self, spans: Sequence[tuple[Digest, range]]) -> list[Mapping[int, PageView]]:
+        """See :meth:`Catalog.page_views`."""
+        p = t.pages.c
+        wanted = [(p.source == str(source)) & p.index.between(span.start, span.stop - 1) for source, span in spans]
+        query = sa.select(p.source, p.index, t.texts.c.body).join(t.texts, p.text == t.texts.c.key)
+        read: dict[tuple[str, int], PageView] = {}
+        with self._engine.connect() as connection:
+            for source, index, body in connection.execute(query.where(sa.or_(sa.false(), *wanted))):
+                read[source, index] = view_text(body)
+        return [
+            {index: read[str(source), index] for index in span if (str(source), index) in read}
+            for source, span in spans
+        ]
 
     def read_pages(self) -> Iterator[tuple[Page, PageText]]:
         """See :meth:`Catalog.read_pages`."""

@@ -294,14 +294,17 @@ class RegisterRead:
             if any(holder.value.person == person for holder in document.proposal.holders):
                 yield document
 
-    def aliases(self, persons: Sequence[PersonId]) -> Mapping[str, tuple[str, ...]]:
-        """See :meth:`Catalog.aliases`."""
+    def persons_with(self, persons: Collection[PersonId]) -> Mapping[PersonId, Person]:
+        """See :meth:`Catalog.persons_with`."""
         p = t.persons.c
         with self._engine.connect() as connection:
             merges = _Merges(connection)
             roots = {person: merges.root(person) for person in persons}
-            rows = connection.execute(sa.select(t.persons).where(p.id.in_(list(set(roots.values())))))
-            found = {row.id: merges.present(row).aliases for row in rows}
+            wanted = sorted(set(roots.values()))
+            found: dict[PersonId, Person] = {}
+            for start in range(0, len(wanted), _AT_ONCE):
+                rows = connection.execute(sa.select(t.persons).where(p.id.in_(wanted[start : start + _AT_ONCE])))
+                found |= {row.id: merges.present(row) for row in rows}
         return {person: found[root] for person, root in roots.items() if root in found}
 
     def register_version(self) -> int:

@@ -51,6 +51,7 @@ from faldone.catalog.rows import (
 )
 from faldone.catalog.sql_register import RegisterWork
 from faldone.catalog.sql_review import ReviewWork
+from faldone.catalog.sql_search import SearchWork
 from faldone.domain.attribution import Band, DocumentProposal
 from faldone.domain.batch import BatchFacts
 from faldone.domain.campaign import CampaignId, RereadingId, RereadState, rereading_id
@@ -70,7 +71,7 @@ from faldone.provenance.canonical import Record
 from faldone.provenance.chain import link
 
 
-class SqlWork(ReviewWork, RegisterWork):
+class SqlWork(ReviewWork, RegisterWork, SearchWork):
     """One transaction on the catalog; see :class:`faldone.catalog.catalog.Work`."""
 
     def __init__(self, connection: sa.Connection) -> None:
@@ -147,6 +148,7 @@ class SqlWork(ReviewWork, RegisterWork):
 
     def describe_batch(self, batch: BatchId, facts: BatchFacts) -> Batch:
         """See :meth:`Work.describe_batch`."""
+        self.index_batch_again(batch)
         return self._update_batch(batch, facts=encode_facts(facts))
 
     def close_batch(self, batch: BatchId, at: dt.datetime | None) -> Batch:
@@ -539,10 +541,6 @@ class SqlWork(ReviewWork, RegisterWork):
             .values(state=SourceState.OPENED, attempts=0, claimed_until=None)
         )
         return self._connection.execute(statement).rowcount
-
-    def reset_index_versions(self) -> None:
-        """See :meth:`Work.reset_index_versions`."""
-        self._connection.execute(sa.update(t.documents).values(indexed_version=0, index_error=None))
 
     def reset_claims(self) -> None:
         """See :meth:`Work.reset_claims`."""

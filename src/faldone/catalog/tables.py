@@ -18,7 +18,7 @@ from sqlalchemy import (
     false,
 )
 
-REVISION = "0004"
+REVISION = "0005"
 """The newest migration: tables that say so need none."""
 
 metadata = MetaData()
@@ -283,6 +283,18 @@ merges = Table(
     Column("because", Text, nullable=False),
     Column("at", String, nullable=False),
     Column("undone", Boolean, nullable=False, default=False),
+)
+
+# The searches that people keep: their names and words may be those of persons, and never enter the ledger.
+searches = Table(
+    "searches",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", String, nullable=False),
+    UniqueConstraint("by", "name"),
 )
 
 ledger = Table(

@@ -1,144 +1,166 @@
-"""``faldone search``: documents that answer a query, each opened at the page."""
+"""``faldone search``: the persons and documents that answer a query, each opened at the page."""
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
-import datetime as dt
+import sys
+from dataclasses import replace
+from pathlib import Path
 
-from rapidfuzz import process
 from rich.markup import escape
 
 from faldone.bootstrap import open_archive
-from faldone.classify.lexicon import Lexicon
-from faldone.cli.console import add_home, emit, out, say, settings_of
-from faldone.cli.words import BANDS, type_name
+from faldone.cli.answers import (
+    found_json,
+    print_cards,
+    print_documents,
+    print_facets,
+    print_hits,
+    summary_json,
+)
+from faldone.cli.asking import access_of, add_query, query_of, text_of
+from faldone.cli.console import add_home, emit, err, one_line, out, say, settings_of
+from faldone.domain.access import Access
+from faldone.domain.ids import DocumentId
 from faldone.errors import IndexUnavailableError, QuerySyntaxError
-from faldone.pipeline.find import Found, find
+from faldone.pipeline.dossier import PersonCard, persons
+from faldone.pipeline.find import Answer, all_hits, ask, find, suggestions
 from faldone.pipeline.index import needs_rebuild
-from faldone.pipeline.results import document_json
-from faldone.search.query import Query, parse
+from faldone.pipeline.like import like
+from faldone.pipeline.ports import Ports
+from faldone.pipeline.result_list import note_export, result_list, write_csv
+from faldone.pipeline.searches import delete_search, save_search
+from faldone.search.index import Facet
+from faldone.search.query import Query
+from faldone.search.understand import NameBook
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     add_home(parser)
-    parser.add_argument("query", nargs="*", metavar="PAROLE", help='parole o «"frase esatta"» · words or a phrase')
-    parser.add_argument("--person", metavar="NOME|CF", help="di questa persona · of this person")
-    parser.add_argument("--service", metavar="CODICE", help="di questo servizio · of this service")
-    parser.add_argument("--type", metavar="CODICE", help="di questo tipo · of this type")
-    parser.add_argument("--from", dest="date_from", type=_date, metavar="DATA", help="dal giorno · from the day")
-    parser.add_argument("--to", dest="date_to", type=_date, metavar="DATA", help="fino al giorno · to the day")
+    add_query(parser)
     parser.add_argument("--limit", type=int, default=10, metavar="N", help="quanti al massimo · how many at most")
+    parser.add_argument("--page", type=int, default=1, metavar="N", help="la pagina dell'elenco · page of the list")
+    parser.add_argument("--next", metavar="CURSORE", help="da dove si era rimasti · from where one stopped")
+    parser.add_argument("--facets", action="store_true", help="anche quanti per servizio, anno … · counts as well")
+    parser.add_argument("--all", metavar="DOCUMENTO", help="ogni punto di questo documento · all of one document")
+    parser.add_argument("--like", metavar="DOCUMENTO", help="documenti simili a questo · documents like this one")
+    parser.add_argument(
+        "--csv", type=Path, metavar="FILE", help="tutto l'elenco in un CSV, «-» a video · the whole list"
+    )
+    parser.add_argument("--save", metavar="NOME", help="tiene questa ricerca · keeps this search")
+    parser.add_argument(
+        "--saved", nargs="?", const="", metavar="NOME", help="le ricerche tenute, o una di esse · kept searches, or one"
+    )
+    parser.add_argument("--forget", metavar="NOME", help="cancella una ricerca tenuta · deletes a kept search")
     parser.add_argument(
         "--json", action="store_true", help="un oggetto JSON per documento · one JSON object a document"
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prints the documents found, best first; exit code 0 also when there is none."""
+    """Prints what was found, best first; exit code 0 also when there is nothing."""
     settings = settings_of(args)
-    query = _query(args)
+    if args.limit < 1 or args.page < 1:
+        raise QuerySyntaxError("--limit e --page vanno da 1 in su. / --limit and --page are at least 1.", column=1)
     with open_archive(settings) as ports:
-        _check(query, ports.lexicon)
+        if args.forget is not None:
+            delete_search(args.forget, args.by, ports)
+            say(f"Ricerca «{escape(args.forget)}» cancellata", "kept search deleted")
+            return 0
+        if args.saved == "":
+            _list_saved(args, ports)
+            return 0
+        access = access_of(args)
+        query = None if args.like is not None else query_of(args, ports, args.saved)
         if needs_rebuild(ports):
             raise IndexUnavailableError(
                 "L'indice di ricerca manca o è vuoto. / The search index is missing or empty.",
                 hint=f"faldone index rebuild --home {settings.home}",
             )
-        answer = find(query, ports)
+        if args.save is not None:
+            save_search(args.save, text_of(args), args.by, ports)
+            say(f"Ricerca tenuta: faldone search --saved «{escape(args.save)}»", "search kept")
         behind = ports.catalog.progress().behind_index
-    if behind:
-        say(f"Attenzione: {behind} documenti non sono ancora nell'indice", f"{behind} documents are not indexed yet")
-    if args.json:
-        for found in answer.found:
-            emit(_json(found))
-        return 0
-    for place, found in enumerate(answer.found, 1):
-        _print(place, found, ports.lexicon)
-    if answer.found:
-        say(f"{len(answer.found)} di {answer.total} documenti", f"{len(answer.found)} of {answer.total} documents")
-    else:
-        say("Nessun documento trovato", "no document found")
+        if behind:
+            say(f"Attenzione: {behind} documenti non sono ancora nell'indice", f"{behind} documents are not indexed")
+        if query is None:
+            _show(like(DocumentId(args.like), access, ports, args.limit), (), args, ports)
+        elif args.all is not None:
+            _show_all(query, access, args, ports)
+        elif args.csv is not None:
+            _export(query, access, args, ports)
+        else:
+            _search(query, access, args, ports)
     return 0
 
 
-def _query(args: argparse.Namespace) -> Query:
-    options = {name: getattr(args, name) for name in ("person", "service", "type", "date_from", "date_to")}
-    given = {name: value for name, value in options.items() if value is not None}
-    if not given and not any(letter.isalnum() for word in args.query for letter in word):
-        raise QuerySyntaxError("Non è detto che cosa cercare. / Nothing to search for is given.", column=1)
-    typed = parse(" ".join(args.query)) if args.query else Query()
-    if args.limit < 1:
-        raise QuerySyntaxError("--limit va da 1 in su. / --limit is at least 1.", column=1)
-    try:
-        return dataclasses.replace(typed, limit=args.limit, **given)
-    except ValueError as error:
-        raise QuerySyntaxError(
-            "Il periodo finisce prima di cominciare. / The period ends before it begins.",
-            column=1,
-        ) from error
+def _search(query: Query, access: Access, args: argparse.Namespace, ports: Ports) -> None:
+    facets = tuple(Facet) if args.facets else ()
+    page = replace(query, limit=args.limit, offset=(args.page - 1) * args.limit, after=args.next)
+    answer = find(page, access, ports, facets)
+    if query.words and (not answer.total or answer.relaxed):
+        # The names of all persons are read only where a name may have been misspelt.
+        book = NameBook(name for one in ports.catalog.persons() for name in (one.display_name, *one.aliases))
+        page = replace(ask(query, ports, book), limit=page.limit, offset=page.offset, after=page.after)
+        answer = find(page, access, ports, facets)
+    first = args.page == 1 and args.next is None
+    cards = persons(page, access, ports) if first and (args.facets or not args.json) else ()
+    _show(answer, cards, args, ports)
+    if args.json:
+        return
+    for one in suggestions(page, answer, access, ports):
+        words = " ".join((*one.query.words, *(f'"{phrase}"' for phrase in one.query.phrases)))
+        say(f"Forse cercavi: [bold]{escape(words)}[/bold]", "did you mean")
+    if answer.after is not None:
+        say(f"Altri: --next {answer.after}", "for more of them")
 
 
-def _check(query: Query, lexicon: Lexicon) -> None:
-    """An unknown code would find nothing, and nothing found reads as «there is nothing»."""
-    for value, known, command in (
-        (query.service, lexicon.services, "faldone services list"),
-        (query.type, lexicon.types, ""),
-    ):
-        if value is None or value.upper() in known or value.lower() in known:
-            continue
-        if not any(value.casefold() in item.name.casefold() for item in known.values()):
-            near = ", ".join(process.extract(value, list(known), limit=3, processor=str.lower)[i][0] for i in range(3))
-            raise QuerySyntaxError(
-                f"Il codice {value} non esiste. / There is no code {value}.", column=1, hint=f"{near} … {command}"
-            )
+def _show(answer: Answer, cards: tuple[PersonCard, ...], args: argparse.Namespace, ports: Ports) -> None:
+    if args.json:
+        for found in answer.found:
+            emit(found_json(found))
+        if args.facets:
+            emit(summary_json(answer, cards, ports))
+        return
+    print_cards(cards)
+    print_documents(answer.found, ports.lexicon, (args.page - 1) * args.limit + 1)
+    print_facets(answer.facets, ports)
+    if not answer.found:
+        say("Nessun documento trovato", "no document found")
+        return
+    if answer.relaxed:
+        say("Nessun documento ha tutte le parole: questi ne hanno la maggior parte", "these have most of the words")
+    say(f"{len(answer.found)} di {answer.total} documenti", f"{len(answer.found)} of {answer.total} documents")
 
 
-def _date(text: str) -> dt.date:
-    """A date as gg/mm/aaaa or ISO."""
-    if "/" in text:
-        day, month, year = (int(part) for part in text.split("/"))
-        return dt.date(year, month, day)
-    return dt.date.fromisoformat(text)
+def _show_all(query: Query, access: Access, args: argparse.Namespace, ports: Ports) -> None:
+    found = all_hits(DocumentId(args.all), query, access, ports)
+    if args.json:
+        emit(found_json(found))
+        return
+    print_hits(found.pages)
+    say(f"{len(found.pages)} pagine con queste parole", f"{len(found.pages)} pages with these words")
 
 
-def _print(place: int, found: Found, lexicon: Lexicon) -> None:
-    proposal = found.document.proposal
-    holders = ", ".join(holder.value.name for holder in proposal.holders) or "persona da stabilire · person unknown"
-    service = proposal.service.value if proposal.service else "servizio da stabilire · service unknown"
-    kind = type_name(lexicon, proposal.type.value) if proposal.type else "tipo da stabilire · type unknown"
-    date = proposal.date.value.strftime("%d/%m/%Y") if proposal.date else "senza data · no date"
-    out.print(f"[bold]{place}. {escape(holders)}[/bold] — {escape(kind)} — {escape(service)} — {date}")
-    first, last = proposal.first_page + 1, proposal.last_page + 1
-    pages = f"pagina {first}" if first == last else f"pagine {first}–{last}"
-    out.print(f"   [dim]{found.document.id} · {escape(found.file)} · {pages} · {BANDS[proposal.band][0]}[/dim]")
-    for page in found.pages[:2]:
-        snippet = escape(page.snippet).replace("«", "[bold yellow]«").replace("»", "»[/bold yellow]")
-        out.print(f"   p. {page.index + 1}: {snippet}")
+def _export(query: Query, access: Access, args: argparse.Namespace, ports: Ports) -> None:
+    with err.status("Elenco · list"):
+        rows = result_list(query, access, ports)
+        if str(args.csv) == "-":
+            written = write_csv(rows, sys.stdout)
+        else:
+            with args.csv.open("w", encoding="utf-8", newline="") as target:
+                written = write_csv(rows, target)
+        note_export(written, "csv", args.by, ports)
+    say(f"{written} documenti in elenco", f"{written} documents in the list")
 
 
-def _json(found: Found) -> dict[str, object]:
-    document = document_json(found.document.id, found.document.proposal)
-    return {
-        "document": found.document.id,
-        "file": found.file,
-        "first_page": document["first_page"],
-        "last_page": document["last_page"],
-        "score": round(found.score, 4),
-        "type": document["type"],
-        "service": document["service"],
-        "date": document["date"],
-        "band": document["band"],
-        "persons": document["persons"],
-        "protocol": document["protocol"],
-        "pages": [
-            {
-                "index": page.index,
-                "snippet": page.snippet,
-                "boxes": [[box.x, box.y, box.width, box.height] for box in page.boxes],
-                "size": found.sizes[page.index],
-            }
-            for page in found.pages
-        ],
-    }
+def _list_saved(args: argparse.Namespace, ports: Ports) -> None:
+    kept = ports.catalog.saved_searches(args.by)
+    for search in kept:
+        if args.json:
+            emit({"name": search.name, "query": search.text, "by": search.by, "at": search.at.isoformat()})
+        else:
+            out.print(f"[bold]{escape(one_line(search.name))}[/bold]  {escape(one_line(search.text))}")
+    if not kept:
+        say("Nessuna ricerca tenuta", "no kept search")

@@ -36,6 +36,8 @@ def run(args: argparse.Namespace) -> int:
     with open_archive(settings) as ports:
         reports = list(ports.catalog.files())
         progress = ports.catalog.progress()
+        lag = ports.catalog.index_lag()
+        now = ports.clock()
         room = has_room(ports)
         flawed = list(_flawed(reports, ports))
     states = Counter(report.state for report in reports)
@@ -51,6 +53,11 @@ def run(args: argparse.Namespace) -> int:
                 "pages_done": progress.pages_done,
                 "documents": progress.documents,
                 "not_indexed": progress.behind_index,
+                "index_lag": {
+                    "documents": lag.documents,
+                    "oldest_s": round((now - lag.since).total_seconds()) if lag.since else None,
+                    "refused": lag.refused,
+                },
                 "scans": {"doubtful": sum(r.doubtful for r in reports), "bad": sum(r.bad for r in reports)},
                 "unreachable": [str(inbox) for inbox in _unreachable(settings)],
                 "free_space": room,
@@ -64,8 +71,12 @@ def run(args: argparse.Namespace) -> int:
         counts.add_row(f"  {italian}", f"[dim]  {english}[/dim]", str(states[state]))
     counts.add_row("Pagine lette", "[dim]pages read[/dim]", f"{progress.pages_done}/{progress.pages}")
     counts.add_row("Documenti", "[dim]documents[/dim]", str(progress.documents))
-    if progress.behind_index:
-        counts.add_row("  non ancora in indice", "[dim]  not indexed yet[/dim]", str(progress.behind_index))
+    if lag.since is not None:
+        counts.add_row("  non ancora in indice", "[dim]  not indexed yet[/dim]", str(lag.documents))
+        minutes = (now - lag.since).total_seconds() / 60
+        counts.add_row("  il più vecchio da minuti", "[dim]  the oldest for minutes[/dim]", f"{minutes:.0f}")
+    if lag.refused:
+        counts.add_row("  rifiutati dall'indice", "[dim]  refused by the index[/dim]", str(lag.refused))
     out.print(counts)
     if not room:
         out.print("[bold red]Spazio su disco quasi finito: non si prende nulla finché non se ne libera.[/bold red]")

@@ -8,6 +8,7 @@ from faldone.domain.attribution import Band, Role
 from faldone.domain.batch import PageFate
 from faldone.domain.events import EventType
 from faldone.domain.person import Origin
+from faldone.search.index import Facet
 
 FILE_STATES: dict[FileState, tuple[str, str]] = {
     FileState.PROCESSING: ("in lavorazione", "in progress"),
@@ -22,6 +23,16 @@ BANDS: dict[Band, tuple[str, str]] = {
     Band.AUTO: ("archiviato", "filed"),
     Band.REVIEW: ("da rivedere", "to review"),
     Band.HOLD: ("trattenuto", "held"),
+}
+
+FACETS: dict[Facet, tuple[str, str]] = {
+    Facet.PERSON: ("Persone", "persons"),
+    Facet.SERVICE: ("Servizi", "services"),
+    Facet.TYPE: ("Tipi", "types"),
+    Facet.YEAR: ("Anni", "years"),
+    Facet.COMUNE: ("Comuni", "comuni"),
+    Facet.BATCH: ("Lotti", "batches"),
+    Facet.BAND: ("Stato", "state"),
 }
 
 ROLES: dict[Role, tuple[str, str]] = {
@@ -80,6 +91,11 @@ EVENTS: dict[EventType, tuple[str, str]] = {
     EventType.DOCUMENT_PROPOSED: ("documento attribuito", "document attributed"),
     EventType.DOCUMENT_RETIRED: ("documento ritirato", "document retired"),
     EventType.DOCUMENT_INDEXED: ("documento indicizzato", "document indexed"),
+    EventType.INDEX_REBUILT: ("indice rifatto dal catalogo", "index made anew from the catalog"),
+    EventType.INDEX_REPAIRED: ("indice corretto", "index repaired"),
+    EventType.SEARCH_SAVED: ("ricerca salvata", "search kept"),
+    EventType.SEARCH_DELETED: ("ricerca salvata cancellata", "kept search deleted"),
+    EventType.SEARCH_EXPORTED: ("elenco di documenti esportato", "list of documents exported"),
     EventType.DOCUMENT_COPIED: ("copia PDF/A scritta", "PDF/A copy written"),
     EventType.DOCUMENT_DECIDED: ("documento deciso da una persona", "document decided by a person"),
     EventType.MODEL_TRAINED: ("modello addestrato sulle decisioni", "model trained on the decisions"),

@@ -49,6 +49,11 @@ class EventType(StrEnum):
     DOCUMENT_PROPOSED = "document:attribution:proposed"  # metadata extraction
     DOCUMENT_RETIRED = "document:attribution:retired"  # metadata modification
     DOCUMENT_INDEXED = "document:index:written"  # dissemination
+    INDEX_REBUILT = "index:documents:rebuilt"  # dissemination
+    INDEX_REPAIRED = "index:documents:repaired"  # dissemination
+    SEARCH_SAVED = "search:query:saved"  # creation
+    SEARCH_DELETED = "search:query:deleted"  # deletion
+    SEARCH_EXPORTED = "search:results:exported"  # dissemination
     DOCUMENT_COPIED = "document:copy:written"  # normalization
     DOCUMENT_DECIDED = "document:attribution:decided"  # metadata modification
     BOUNDARY_DECIDED = "document:boundary:decided"  # metadata modification

@@ -1,15 +1,30 @@
-"""The operator's question: which documents, and where on their pages."""
+"""The operator's question: which documents, and where on their pages; of what the asker may see alone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from faldone.catalog.catalog import Document
+from faldone.domain.access import Access
 from faldone.domain.ids import DocumentId
 from faldone.pipeline.ports import Ports
+from faldone.pipeline.projection import permitted, permitted_document, project_all
+from faldone.search import analysis
+from faldone.search.index import Bucket, Facet, Hits
 from faldone.search.marking import PageHit, mark
-from faldone.search.query import Query
+from faldone.search.query import SHORTEST_BEGINNING, Query
+from faldone.search.understand import Names, Suggestion, suggest, understand
+
+_PAGES = 3
+"""So many pages of a document are shown; :func:`all_hits` shows all."""
+
+_THIN = 3
+"""An answer of fewer documents may be one to a word that was typed wrongly."""
+
+_LOOKED_THROUGH = 30
+"""Documents whose words are offered in the place of a word that none has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +43,110 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The documents found, best first; ``total`` counts those beyond the limit too."""
+    """The documents found, best first; ``total`` counts those beyond the limit too.
+
+    ``relaxed``, ``facets`` and ``after`` are those of :class:`faldone.search.index.Hits`.
+    """
 
     total: int
     found: tuple[Found, ...]
+    relaxed: bool = False
+    facets: Mapping[Facet, tuple[Bucket, ...]] = field(default_factory=dict)
+    after: str | None = None
 
 
-def find(query: Query, ports: Ports) -> Answer:
-    """Asks the index which documents, and the catalog's words where on the page."""
-    hits = ports.index.search(query)
-    found = []
-    for hit in hits.hits:
-        document = ports.catalog.document(DocumentId(hit.id))
-        if document.retired:
-            continue  # the index is a moment behind the catalog
-        texts = ports.catalog.page_texts(document.source, document.span)
-        file = ports.catalog.intakes(document.source)[0].path
-        sizes = {index: (text.width, text.height) for index, text in texts.items()}
-        found.append(Found(document, file, hit.score, tuple(mark(query, texts)), sizes))
-    return Answer(hits.total, tuple(found))
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A document of an answer that may be seen, with the file that it is in and its score."""
+
+    document: Document
+    file: str
+    score: float
+
+
+def ask(query: Query, ports: Ports, names: Names | None = None) -> Query:
+    """A typed query as the index is asked: its words understood, its batch by id.
+
+    ``names`` are the words of names that are known, where misspelt ones are to be found too.
+    """
+    understood = understand(query, names)
+    if query.batch is None:
+        return understood
+    named = [batch.id for batch in ports.catalog.batches() if query.batch in (batch.code, batch.id)]
+    return replace(understood, batch=named[0] if named else query.batch)
+
+
+def find(query: Query, access: Access, ports: Ports, facets: Sequence[Facet] = ()) -> Answer:
+    """Asks the index which documents, and the catalog's words where on the page.
+
+    Raises:
+        IndexUnavailableError: the index does not answer, or has to be rebuilt.
+    """
+    hits = ports.index.search(query, access, facets)
+    visible = seen(hits, access, ports)
+    return Answer(
+        total=hits.total - (len(hits.hits) - len(visible)),
+        found=_marked(visible, query, ports, _PAGES),
+        relaxed=hits.relaxed,
+        facets=hits.facets,
+        after=hits.after,
+    )
+
+
+def all_hits(document: DocumentId, query: Query, access: Access, ports: Ports) -> Found:
+    """Everywhere that a query stands in one document, page after page.
+
+    Raises:
+        DocumentNotFoundError: there is no such document, or it may not be seen.
+    """
+    shown = permitted_document(document, access, ports)
+    (found,) = _marked([Seen(shown, ports.catalog.intakes(shown.source)[0].path, 0.0)], query, ports)
+    marked = sorted((page for page in found.pages if page.boxes), key=lambda page: page.index)
+    return replace(found, pages=tuple(marked))
+
+
+def suggestions(query: Query, answer: Answer, access: Access, ports: Ports) -> tuple[Suggestion, ...]:
+    """What may have been meant where an answer is thin: words of documents that may be seen, and of the taxonomies.
+
+    Raises:
+        IndexUnavailableError: the index does not answer, or has to be rebuilt.
+    """
+    if answer.total >= _THIN and not answer.relaxed:
+        return ()
+    documents = {one.document.id: one.document for one in answer.found}
+    for word in query.words:
+        beginning = analysis.fold(word)[:SHORTEST_BEGINNING]
+        if beginning.isalpha() and len(beginning) == SHORTEST_BEGINNING:
+            near = ports.index.search(Query(prefixes=(beginning,), limit=_LOOKED_THROUGH), access)
+            documents |= {one.document.id: one.document for one in seen(near, access, ports)}
+    counts: Counter[str] = Counter()
+    for known in (ports.lexicon.services, ports.lexicon.types):
+        counts.update({token.term for item in known.values() for token in analysis.spell(item.name)})
+    for document in project_all(list(documents.values()), ports):
+        names = (name for person in document.persons for name in (person.name, *person.aliases))
+        counts.update({token.term for text in (*document.pages, *names) for token in analysis.spell(text)})
+    return suggest(query, counts)
+
+
+def seen(hits: Hits, access: Access, ports: Ports) -> list[Seen]:
+    """The documents of an answer that may be seen by what the catalog says now, in their order."""
+    known = ports.catalog.documents_with([hit.id for hit in hits.hits])
+    ordered = [known[hit.id] for hit in hits.hits if hit.id in known]  # the index may be a moment behind the catalog
+    scores = {hit.id: hit.score for hit in hits.hits}
+    return [Seen(one, shown.file, scores[one.id]) for one, shown in permitted(ordered, access, ports)]
+
+
+def _marked(visible: Sequence[Seen], query: Query, ports: Ports, most: int | None = None) -> tuple[Found, ...]:
+    """The documents with their pages marked, all of them read from the catalog at once."""
+    sought = replace(query, words=query.like, like=()) if query.like else query
+    pages = ports.catalog.page_views([(one.document.source, one.document.span) for one in visible])
+    return tuple(
+        Found(
+            one.document,
+            one.file,
+            one.score,
+            tuple(mark(sought, views, most)),
+            {index: (view.width, view.height) for index, view in views.items()},
+        )
+        for one, views in zip(visible, pages, strict=True)
+    )

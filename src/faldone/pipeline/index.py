@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
 from faldone.catalog.catalog import Document
 from faldone.domain.events import AGENT, Event, EventType, Outcome
 from faldone.domain.ids import DocumentId
 from faldone.errors import BulkRejectedError
 from faldone.pipeline.ports import Ports
-from faldone.search.document import SearchDocument, project
+from faldone.pipeline.projection import project_all
+from faldone.search.index import IndexWriter
 
-_BULK_DOCUMENTS = 200
+T = TypeVar("T")
+
+BULK_DOCUMENTS = 200
+
+Progress = Callable[[int, int], None]
+"""Told how many documents are done, of how many."""
 
 
 def index_pending(ports: Ports) -> int:
@@ -19,26 +29,63 @@ def index_pending(ports: Ports) -> int:
         IndexUnavailableError: the index is away; nothing is noted as written, so the next call does it.
     """
     done = 0
-    while behind := ports.catalog.behind_index(_BULK_DOCUMENTS):
-        failed: dict[DocumentId, str] = {}
-        try:
-            ports.index.upsert([_project(document, ports) for document in behind if not document.retired])
-        except BulkRejectedError as error:
-            failed = {DocumentId(document): reason for document, reason in error.items.items()}
-        retired = [document.id for document in behind if document.retired]
-        if retired:
-            ports.index.delete(retired)
-        _note(behind, failed, ports)
+    while behind := ports.catalog.behind_index(BULK_DOCUMENTS):
+        write(behind, ports)
         done += len(behind)
     return done
 
 
-def rebuild(ports: Ports) -> int:
-    """Empties the index and writes it anew from the catalog alone; returns the number of documents."""
-    ports.index.reset()
+def write(documents: Sequence[Document], ports: Ports) -> None:
+    """Puts the documents into the index as they are, takes the retired ones out, and notes it.
+
+    Raises:
+        IndexUnavailableError: the index is away; nothing is noted.
+    """
+    failed = _upsert(documents, ports.index, ports)
+    retired = [document.id for document in documents if document.retired]
+    if retired:
+        ports.index.delete(retired)
+    _note(documents, failed, ports)
+
+
+def rebuild(ports: Ports, progress: Progress = lambda _done, _all: None) -> int:
+    """Makes the index anew from the catalog alone; searches go on in the old one until the new one takes its place.
+
+    What changed while the new one was written is written again, before it takes the old one's place and after. Returns
+    the number of documents.
+
+    Raises:
+        IndexUnavailableError: the index is away; the old one stays as it was.
+    """
+    begun = ports.catalog.ledger_tail().length
+    expected = ports.catalog.progress().documents
+    done = 0
+    refused: dict[DocumentId, str] = {}
+    with ports.index.rebuilding() as fresh:
+        for some in in_bulks(document for document in ports.catalog.documents_by_id() if not document.retired):
+            refused |= _upsert(some, fresh, ports)
+            done += len(some)
+            progress(done, max(expected, done))
+        for changed in in_bulks(ports.catalog.changed_since(begun)):
+            refused |= _upsert(list(ports.catalog.documents_with(changed).values()), fresh, ports)
     with ports.catalog.begin() as work:
-        work.reset_index_versions()
-    return index_pending(ports)
+        work.forget_refusals()
+        work.mark_indexed({}, refused)
+        work.record(
+            Event(
+                type=EventType.INDEX_REBUILT,
+                subject="index",
+                at=ports.clock(),
+                agent=AGENT,
+                outcome=Outcome.WARNING if refused else Outcome.SUCCESS,
+                detail={"index": ports.index.name, "documents": done, "refused": len(refused)},
+            )
+        )
+    # Workers wrote into the old one until the last moment.
+    for changed in in_bulks(ports.catalog.changed_since(begun)):
+        write(list(ports.catalog.documents_with(changed).values()), ports)
+    index_pending(ports)
+    return done
 
 
 def needs_rebuild(ports: Ports) -> bool:
@@ -48,11 +95,27 @@ def needs_rebuild(ports: Ports) -> bool:
     return health.stale or lost
 
 
-def _note(behind: tuple[Document, ...], failed: dict[DocumentId, str], ports: Ports) -> None:
-    written = {document.id: document.version for document in behind if document.id not in failed}
+def in_bulks(items: Iterable[T]) -> Iterator[list[T]]:
+    """The items in lists of the size that is written at once."""
+    coming = iter(items)
+    while some := list(islice(coming, BULK_DOCUMENTS)):
+        yield some
+
+
+def _upsert(documents: Sequence[Document], index: IndexWriter, ports: Ports) -> dict[DocumentId, str]:
+    """Writes those in force; what the index refuses is returned with its reason."""
+    try:
+        index.upsert(project_all([document for document in documents if not document.retired], ports))
+    except BulkRejectedError as error:
+        return {DocumentId(document): reason for document, reason in error.items.items()}
+    return {}
+
+
+def _note(documents: Sequence[Document], failed: dict[DocumentId, str], ports: Ports) -> None:
+    written = {document.id: document.version for document in documents if document.id not in failed}
     with ports.catalog.begin() as work:
         work.mark_indexed(written, failed)
-        for document in behind:
+        for document in documents:
             work.record(
                 Event(
                     type=EventType.DOCUMENT_INDEXED,
@@ -63,19 +126,3 @@ def _note(behind: tuple[Document, ...], failed: dict[DocumentId, str], ports: Po
                     detail={"index": ports.index.name, "version": document.version, "retired": document.retired},
                 )
             )
-
-
-def _project(document: Document, ports: Ports) -> SearchDocument:
-    intake = ports.catalog.intakes(document.source)[0]
-    proposal = document.proposal
-    texts = ports.catalog.page_texts(document.source, document.span)
-    return project(
-        document_id=document.id,
-        version=document.version,
-        file=intake.path,
-        batch=intake.batch,
-        proposal=proposal,
-        texts=[texts[i].text if i in texts else "" for i in document.span],
-        lexicon=ports.lexicon,
-        aliases=ports.catalog.aliases([person.value.person for person in proposal.persons if person.value.person]),
-    )

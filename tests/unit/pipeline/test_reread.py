@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from faldone.catalog.catalog import Campaign, Rereading, SourceState
+from faldone.domain.access import EVERYTHING
 from faldone.domain.campaign import CampaignId, RereadingId, RereadState
 from faldone.domain.events import EventType, Outcome
 from faldone.domain.ids import PageId, page_id
@@ -184,7 +185,7 @@ def test_a_better_text_counts_and_everything_follows(archive: Archive) -> None:
     assert counts(archive, campaign) == {RereadState.PROMOTED: 2}
     assert in_force(archive) == [GOOD, GOOD]
     (document, *_) = archive.catalog.documents(next(archive.catalog.sources()).digest)
-    assert archive.ports.index.search(Query(words=("nonna",))).hits
+    assert archive.ports.index.search(Query(words=("nonna",)), EVERYTHING).hits
     types = [entry.record.type for entry in trail(document.id, archive.ports)]
     assert EventType.PAGE_REREAD in types
     said = last_event(archive, pages[0])
@@ -203,7 +204,7 @@ def test_the_index_has_the_new_words_even_where_the_proposal_stays_as_it_is(arch
     archive.work_off()
     after = archive.catalog.documents(next(archive.catalog.sources()).digest)
     assert [one.proposal for one in before] == [one.proposal for one in after]
-    assert archive.ports.index.search(Query(words=("biciclettina",))).hits
+    assert archive.ports.index.search(Query(words=("biciclettina",)), EVERYTHING).hits
 
 
 def test_the_old_text_is_kept_beside_and_can_be_proved(archive: Archive) -> None:

@@ -1,0 +1,127 @@
+"""What searching and its index ask of the catalog's tables, and the searches that people keep."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from faldone.catalog import tables as t
+from faldone.catalog.catalog import Document, IndexLag, SavedSearch
+from faldone.catalog.rows import Row, behind_index, in_force, time_text, to_document
+from faldone.domain.events import EventType
+from faldone.domain.ids import BatchId, DocumentId
+
+_AT_ONCE = 500
+
+_CHANGES = (EventType.DOCUMENT_PROPOSED, EventType.DOCUMENT_RETIRED, EventType.DOCUMENT_INDEXED)
+
+
+class SearchWork:
+    """The part of one transaction that is about searching; see :class:`faldone.catalog.catalog.Work`."""
+
+    _connection: sa.Connection
+
+    def index_again(self, documents: Collection[DocumentId]) -> None:
+        """See :meth:`Work.index_again`."""
+        wanted = list(documents)
+        for start in range(0, len(wanted), _AT_ONCE):
+            self._index_again(t.documents.c.id.in_(wanted[start : start + _AT_ONCE]))
+
+    def index_batch_again(self, batch: BatchId) -> None:
+        """Sends the documents of a batch to the index again: it holds what is said of the batch."""
+        sources = sa.select(t.intakes.c.source).where(t.intakes.c.batch == batch)
+        self._index_again(t.documents.c.source.in_(sources) & ~t.documents.c.retired)
+
+    def _index_again(self, which: sa.ColumnElement[bool]) -> None:
+        self._connection.execute(sa.update(t.documents).where(which).values(indexed_version=0, index_error=None))
+
+    def forget_refusals(self) -> None:
+        """See :meth:`Work.forget_refusals`."""
+        self._index_again(t.documents.c.index_error.is_not(None))
+
+    def save_search(self, search: SavedSearch) -> SavedSearch:
+        """See :meth:`Work.save_search`."""
+        s = t.searches.c
+        same = (s.name == search.name) & (s.by == search.by)
+        known = self._connection.scalar(sa.select(s.id).where(same))
+        values = {"text": search.text, "at": time_text(search.at)}
+        if known is not None:
+            self._connection.execute(sa.update(t.searches).where(same).values(**values))
+            return SavedSearch(known, search.name, search.by, search.text, search.at)
+        row = {"id": search.id, "name": search.name, "by": search.by} | values
+        self._connection.execute(sa.insert(t.searches).values(**row))
+        return search
+
+    def delete_search(self, search: str) -> None:
+        """See :meth:`Work.delete_search`."""
+        self._connection.execute(sa.delete(t.searches).where(t.searches.c.id == search))
+
+
+class SearchRead:
+    """What the catalog tells to those who search and index; see :class:`faldone.catalog.catalog.Catalog`."""
+
+    _engine: sa.Engine
+
+    def _stream(self, query: sa.Select[Any]) -> Iterator[Row]:
+        raise NotImplementedError
+
+    def documents_with(self, documents: Collection[DocumentId]) -> Mapping[DocumentId, Document]:
+        """See :meth:`Catalog.documents_with`."""
+        wanted = list(documents)
+        found: dict[DocumentId, Document] = {}
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = t.documents.c.id.in_(wanted[start : start + _AT_ONCE])
+            query = sa.select(t.documents, t.proposals.c.body).join(t.proposals, in_force()).where(some)
+            with self._engine.connect() as connection:
+                found |= {DocumentId(row.id): to_document(row) for row in connection.execute(query)}
+        return found
+
+    def documents_by_id(self, after: DocumentId | None = None) -> Iterator[Document]:
+        """See :meth:`Catalog.documents_by_id`."""
+        d = t.documents.c
+        query = sa.select(t.documents, t.proposals.c.body).join(t.proposals, in_force()).order_by(d.id).limit(_AT_ONCE)
+        last = after or ""
+        while True:  # a few at a time: a reader that stays for hours would keep SQLite's log from being emptied
+            with self._engine.connect() as connection:
+                rows = connection.execute(query.where(d.id > last)).all()
+            yield from map(to_document, rows)
+            if len(rows) < _AT_ONCE:
+                return
+            last = rows[-1].id
+
+    def changed_since(self, sequence: int) -> Iterator[DocumentId]:
+        """See :meth:`Catalog.changed_since`."""
+        e = t.ledger.c
+        query = sa.select(e.subject).distinct().where(e.sequence > sequence, e.type.in_(_CHANGES))
+        with self._engine.connect() as connection:
+            yield from map(DocumentId, connection.scalars(query).all())
+
+    def index_lag(self) -> IndexLag:
+        """See :meth:`Catalog.index_lag`."""
+        behind = (
+            sa.select(sa.func.count(), sa.func.min(t.proposals.c.at))
+            .select_from(t.documents)
+            .join(t.proposals, in_force())
+            .where(behind_index())
+        )
+        d = t.documents.c
+        refused = sa.select(sa.func.count()).select_from(t.documents).where(~d.retired, d.index_error.is_not(None))
+        with self._engine.connect() as connection:
+            number, oldest = connection.execute(behind).one()
+            return IndexLag(
+                documents=number,
+                since=dt.datetime.fromisoformat(oldest) if oldest else None,
+                refused=connection.scalar(refused) or 0,
+            )
+
+    def saved_searches(self, by: str) -> tuple[SavedSearch, ...]:
+        """See :meth:`Catalog.saved_searches`."""
+        s = t.searches.c
+        with self._engine.connect() as connection:
+            rows = connection.execute(sa.select(t.searches).where(s.by == by).order_by(s.name))
+            return tuple(
+                SavedSearch(row.id, row.name, row.by, row.text, dt.datetime.fromisoformat(row.at)) for row in rows
+            )
