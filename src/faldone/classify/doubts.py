@@ -60,24 +60,35 @@ def doubts_of(candidate: Candidate, kind: str | None, register: PersonRegister, 
         )
     elif candidate.how == "conflict":
         doubts.append(Reason.HOLDER_UNSURE)
-    elif candidate.person is None or stranger:
-        # Who is only known from papers is as sure as this paper's own proofs: nobody ever said that he is the only one.
+    elif candidate.person is None:
         if candidate.how not in PROVED_ALONE or not _read_surely(candidate):
+            doubts.append(Reason.HOLDER_UNSURE)
+    elif candidate.how == "name" and (
+        not _is_read_apart(candidate, candidate.person, register)
+        or _spoken_against(candidate, candidate.person, kind, on)
+    ):
+        doubts.append(Reason.HOLDER_UNSURE)
+    elif candidate.person.origin is Origin.FOUND:
+        # Who is only known from papers is as sure as this paper's own proofs: nobody ever said that he is the only one.
+        if candidate.how == "name":
+            doubts.append(Reason.NAME_ALONE)
+        elif candidate.how not in PROVED_ALONE or not _read_surely(candidate):
             doubts.append(Reason.HOLDER_UNSURE)
     elif candidate.how == "name-respelt":
         doubts.append(Reason.HOLDER_UNSURE)
     elif candidate.how == "name":
-        named = [mention for mention in candidate.mentions if mention.words]
-        surest = max((mention.sureness for mention in named), default=0.0)
-        needed = _SURE_WORD_AMONG_NAMESAKES if register.near_namesakes(candidate.person) else _SURE_WORD
-        # Mario and Maria are one letter apart: without a code or a birth date the letters must be read well.
-        if surest < needed or _spoken_against(candidate, candidate.person, kind, on):
-            doubts.append(Reason.HOLDER_UNSURE)
-        elif _is_namesake_likely(candidate, candidate.person, register):
+        if _is_namesake_likely(candidate, candidate.person, register):
             doubts.append(Reason.NAME_ALONE)
     elif _contradicted(candidate):
         doubts.append(Reason.HOLDER_UNSURE)
     return doubts
+
+
+def _is_read_apart(candidate: Candidate, person: Person, register: PersonRegister) -> bool:
+    """Whether the name is read well enough: Mario and Maria are one letter apart, and their letters must be sure."""
+    named = [mention for mention in candidate.mentions if mention.words]
+    surest = max((mention.sureness for mention in named), default=0.0)
+    return surest >= (_SURE_WORD_AMONG_NAMESAKES if register.near_namesakes(person) else _SURE_WORD)
 
 
 def _is_surely_a_stranger(candidate: Candidate, register: PersonRegister) -> bool:
