@@ -356,3 +356,15 @@ def test_the_command_imports_lists_shows_merges_and_proposes(home: Path, capsys:
     run("unmerge", gone)
     assert len(objects("list")) == 2
     assert main(["verify", "--home", str(home)]) == 0
+
+
+def test_what_the_index_says_of_a_person_follows_the_register(archive: Archive) -> None:
+    register = "codice_fiscale,cognome,nome,data_nascita,luogo_nascita,comune_residenza\n"
+    import_persons(StringIO(register + f"{CODE},BIANCHI,LUCA,{BORN},Crema,Crema\n"), archive.ports)
+    archive.take("1.tif", tiff(noise(1)))
+    archive.work_off()
+    assert not archive.catalog.behind_index(10)
+    import_persons(StringIO(register + f"{CODE},BIANCHI,LUCA,{BORN},Crema,Offanengo\n"), archive.ports)
+    named = {document.id for document in archive.catalog.behind_index(10)}
+    person = archive.catalog.person(CODE)
+    assert named == {document.id for document in archive.catalog.documents_of(person.id)} != set()

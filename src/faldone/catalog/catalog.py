@@ -662,6 +662,10 @@ class Work(Protocol):
         """Forgets that these documents were indexed, so that they are written again."""
         ...
 
+    def index_persons_again(self, persons: Collection[PersonId]) -> None:
+        """The same for the documents that name one of these persons: the index holds names, aliases and comuni."""
+        ...
+
     def forget_refusals(self) -> None:
         """Forgets which documents the index refused, so that it is offered them again."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -12,9 +13,10 @@ from faldone.catalog import tables as t
 from faldone.catalog.catalog import Document, IndexLag, SavedSearch
 from faldone.catalog.rows import Row, behind_index, in_force, time_text, to_document
 from faldone.domain.events import EventType
-from faldone.domain.ids import BatchId, DocumentId
+from faldone.domain.ids import BatchId, DocumentId, PersonId
 
 _AT_ONCE = 500
+_PERSON = re.compile(r'"(u-[0-9a-f]{12})"')
 
 _CHANGES = (EventType.DOCUMENT_PROPOSED, EventType.DOCUMENT_RETIRED, EventType.DOCUMENT_INDEXED)
 
@@ -29,6 +31,16 @@ class SearchWork:
         wanted = list(documents)
         for start in range(0, len(wanted), _AT_ONCE):
             self._index_again(t.documents.c.id.in_(wanted[start : start + _AT_ONCE]))
+
+    def index_persons_again(self, persons: Collection[PersonId]) -> None:
+        """See :meth:`Work.index_persons_again`."""
+        wanted = set(persons)
+        if not wanted:
+            return
+        # One walk over the documents, however many persons changed: none of them is a key of the proposals.
+        query = sa.select(t.documents.c.id, t.proposals.c.body).join(t.proposals, in_force())
+        rows = self._connection.execution_options(yield_per=_AT_ONCE).execute(query.where(~t.documents.c.retired))
+        self.index_again([DocumentId(row.id) for row in rows if wanted.intersection(_PERSON.findall(row.body))])
 
     def index_batch_again(self, batch: BatchId) -> None:
         """Sends the documents of a batch to the index again: it holds what is said of the batch."""

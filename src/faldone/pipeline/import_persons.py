@@ -115,8 +115,12 @@ def _import(stream: TextIO, work: Work, ports: Ports, tell: Callable[[Told], Non
                 lines.append(line)
                 yield found
 
+    renewed: set[PersonId] = set()
+
     def on_change(change: PersonChange) -> None:
         line = lines.popleft()
+        if change.fields:
+            renewed.add(change.person)
         if change.what is Change.REFUSED:
             reject(
                 Rejected(
@@ -133,6 +137,7 @@ def _import(stream: TextIO, work: Work, ports: Ports, tell: Callable[[Told], Non
 
     report = work.save_persons(persons(), on_change)
     reconsidered = work.reconsider() if report.added or report.changed else 0
+    work.index_persons_again(renewed)
     for person in report.adopted:
         work.record(Event(EventType.PERSON_ADOPTED, person, ports.clock(), AGENT))
     work.record(

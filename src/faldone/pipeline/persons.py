@@ -194,7 +194,9 @@ def unmerge(gone: str, by: str, ports: Ports) -> Merge:
 
 def _look_again(keep: Person, gone: Person, work: Work) -> None:
     work.reconsider_named(keys_of(keep) | keys_of(gone))
-    work.reconsider_persons([keep.id, gone.id, *keep.absorbed, *gone.absorbed])
+    both = [keep.id, gone.id, *keep.absorbed, *gone.absorbed]
+    work.reconsider_persons(both)
+    work.index_persons_again(both)
 
 
 def _own(text: str, ports: Ports) -> Person:
