@@ -109,7 +109,7 @@ def prepare(text: str) -> Prepared:
 
 
 def prepared(text: str) -> str:
-    """The text of :func:`prepare` alone, for an engine that takes whole texts: a tenth of the time."""
+    """The text of :func:`prepare` alone, for an engine that takes whole texts: a third of the time."""
     composed, _ = _composed(text)
     pieces: list[str] = []
     done = 0

@@ -2,21 +2,23 @@
 
 Prints documents a second and core while indexing, how long a document just filed takes to be found, the size of the
 index beside the text; then the times of mixed questions, snippets and boxes of the ten hits included, for somebody who
-may see everything and for a clerk, in turn; then those asked while the index is made again. The texts of the hits are
-made from the seed and packed as the catalog has them; unpacking them counts, making them and SQL do not.
+may see everything and for a clerk, in turn; then those asked while another process makes the index again. The texts of
+the hits are made from the seed and packed as the catalog has them; unpacking them counts, making them and SQL do not.
 
     python -m tests.bench.search [--documents 100000] [--engine tantivy|elasticsearch] [--url URL] [--queries 2000]
                                  [--facets] [--folder F] [--no-rebuild]
 
-An index that ``--folder`` already holds is used as it is. Without ``--url`` a node of Elasticsearch is started.
+An index of this size that ``--folder`` already holds is searched as it is. Without ``--url`` a node of Elasticsearch
+is started.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from faldone.search.elasticsearch import ElasticsearchIndex
@@ -28,19 +30,15 @@ from tests.elasticsearch_node.node import Node
 
 
 @contextlib.contextmanager
-def opened(engine: str, url: str, folder: Path) -> Iterator[SearchIndex]:
-    """The index in the folder, or on the server."""
+def opener(engine: str, url: str, folder: Path) -> Iterator[Callable[[], SearchIndex]]:
+    """What opens the index in the folder, or on the server."""
     if engine == "tantivy":
-        index: SearchIndex = TantivyIndex(folder / "index")
-        yield index
-        index.close()
+        yield functools.partial(TantivyIndex, folder / "index")
         return
     with contextlib.ExitStack() as stack:
         if not url:
             url = stack.enter_context(Node(folder / "node", heap="2g")).url
-        index = ElasticsearchIndex(url, alias="faldone-bench")
-        yield index
-        index.close()
+        yield functools.partial(ElasticsearchIndex, url, alias="faldone-bench")
 
 
 def main() -> None:
@@ -57,9 +55,10 @@ def main() -> None:
     with contextlib.ExitStack() as stack:
         folder = asked.folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="faldone-bench-")))
         folder.mkdir(parents=True, exist_ok=True)
-        index = stack.enter_context(opened(asked.engine, asked.url, folder))
+        opens = stack.enter_context(opener(asked.engine, asked.url, folder))
+        index = stack.enter_context(contextlib.closing(opens()))
         archive = MadeUpArchive(asked.documents, asked.seed)
-        wanted = Wanted(asked.queries, facets=asked.facets, rebuild=not asked.no_rebuild)
+        wanted = Wanted(asked.queries, facets=asked.facets, rebuild=None if asked.no_rebuild else opens)
         for line in measure(index, archive, wanted, folder / "index" if asked.engine == "tantivy" else None):
             print(line, flush=True)
 
