@@ -639,6 +639,10 @@ class Work(Protocol):
         """
         ...
 
+    def doubt_person(self, person: PersonId, at: dt.datetime, agent: str) -> None:
+        """Takes the confirmation of a person back, with its event: found on papers again. Nothing for one imported."""
+        ...
+
     def merge_persons(self, keep: PersonId, gone: PersonId, because: str, at: dt.datetime, agent: str) -> None:
         """Puts one person in the place of two, with its event. Both records stay as they are.
 

@@ -135,6 +135,15 @@ class RegisterWork:
         self.record(Event(EventType.PERSON_CONFIRMED, person, at, agent, detail={"record": self._digest(person)}))
         return after
 
+    def doubt_person(self, person: PersonId, at: dt.datetime, agent: str) -> None:
+        """See :meth:`Work.doubt_person`."""
+        self._lock_register()
+        before = self._one(person)
+        if before.origin is not Origin.CONFIRMED:
+            return
+        self._write({person: before}, {person: replace(before, origin=Origin.FOUND)})
+        self.record(Event(EventType.PERSON_DOUBTED, person, at, agent, detail={"record": self._digest(person)}))
+
     def merge_persons(self, keep: PersonId, gone: PersonId, because: str, at: dt.datetime, agent: str) -> None:
         """See :meth:`Work.merge_persons`."""
         self._lock_register()

@@ -158,11 +158,12 @@ class ReviewRead:
             decision = _decision.validate_json(row.body)
             p = t.proposals.c
             with self._engine.connect() as connection:
-                body = connection.scalar(
-                    sa.select(p.body).where(p.document == decision.document, p.version == decision.judged)
-                )
-            if body is not None:
-                yield decision, decode_proposal(body)
+                earlier = sa.select(p.body).where(p.document == decision.document, p.version <= decision.judged)
+                bodies = connection.scalars(earlier.order_by(p.version.desc())).all()
+            # What an earlier decision made of it is not what the machine proposed.
+            judged = next((said for said in map(decode_proposal, bodies) if not said.confirmed), None)
+            if judged is not None:
+                yield decision, judged
 
     def decision_digests(self) -> Iterator[tuple[DocumentId, Digest]]:
         """See :meth:`Catalog.decision_digests`."""

@@ -14,7 +14,7 @@ from rich.markup import escape
 
 from faldone import __version__
 from faldone.cli.console import err
-from faldone.errors import FaldoneError, IntegrityError
+from faldone.errors import FaldoneError, IntegrityError, NotFoundError
 
 _EX_SOFTWARE = 70
 
@@ -29,7 +29,7 @@ COMMANDS = {
     "status": "a che punto è ogni file, e perché · how far each file is, and why",
     "quarantine": "quel che è fermo, e come riprovarlo · what is stopped, and how to try again",
     "ocr": "rileggere pagine già lette, tenendo il meglio · read pages again, keeping what is better",
-    "review": "correggere dove comincia un documento · correct where a document starts",
+    "review": "quel che aspetta una persona: confermare, correggere, dividere · what waits for a person",
     "search": "cerca documenti · find documents",
     "show": "mostra un documento con le sue prove · show a document with its proofs",
     "page": "come è stata letta una pagina · how a page was read",
@@ -103,6 +103,12 @@ def _unforeseen(error: Exception) -> int:
             "/ The catalog is damaged or is no catalog: put the backup back."
         )
         return IntegrityError.exit_code
+    if isinstance(error, OSError) and error.filename is not None:
+        err.print(
+            f"[bold red]{escape(str(error.filename))}: non si può usare ({escape(error.strerror or '')}).[/bold red] "
+            "/ It cannot be used."
+        )
+        return NotFoundError.exit_code
     what = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
     err.print(
         f"[bold red]Errore imprevisto: {escape(what)}.[/bold red] / Unforeseen error. "

@@ -85,6 +85,9 @@ def run(args: argparse.Namespace) -> int:
 def _import(args: argparse.Namespace, ports: Ports) -> None:
     """Imports the file; what changed is told once it stands."""
     # A report may be longer than the memory, and must not tell what is rolled back.
+    if args.report is not None:
+        args.report.touch()  # whoever wants a report wants no import without one
+    ports.options.work.mkdir(parents=True, exist_ok=True)  # a backup may leave it out
     with tempfile.TemporaryFile("w+", encoding="utf-8", dir=ports.options.work) as told:
         try:
             with args.file.open(encoding="utf-8-sig", newline="") as stream:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import getpass
+import re
 from typing import Any
 
 from rich.markup import escape
@@ -25,6 +26,8 @@ from faldone.pipeline.results import document_json
 from faldone.pipeline.review import Done, accept, assign, undo
 
 _SHOWN = 30
+_OLDEST = dt.date(1850, 1, 1)
+_ACCOUNT = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,7 +69,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for verb in (shown, accepted, assigned, cut, join, back):
         verb.add_argument("document", metavar="DOCUMENTO")
     for verb in (accepted, assigned, cut, join, back):
-        verb.add_argument("--by", default=getpass.getuser(), metavar="CHI", help="chi decide · who decides")
+        verb.add_argument(
+            "--by", type=_account, default=getpass.getuser(), metavar="CHI", help="chi decide · who decides"
+        )
     for verb in (listed, shown, accepted, assigned, cut, join, back):
         add_home(verb)
 
@@ -184,6 +189,12 @@ def _person(mention: Any) -> str:
 def _said(args: argparse.Namespace, ports: Ports) -> Settled:
     """What the options say, checked against the archive and the lexicon."""
     holders: tuple[PersonId, ...] | None = None
+    ways = sum(value not in (None, False) for value in (args.nobody, args.new_person, args.person))
+    if ways > 1 or (args.new_person is None and (args.born or args.cf)):
+        raise UndecidableError(
+            "--person, --new-person e --nobody si escludono; --born e --cf vanno con --new-person. / "
+            "--person, --new-person and --nobody exclude each other; --born and --cf go with --new-person."
+        )
     if args.nobody:
         holders = ()
     elif args.new_person is not None:
@@ -202,14 +213,41 @@ def _said(args: argparse.Namespace, ports: Ports) -> Settled:
             )
     protocol = None
     if args.protocol is not None:
-        number, _, day = args.protocol.partition("/")
-        on = _day(day) if day else None
-        protocol = Protocol(number, on, on.year if on is not None else None)
+        protocol = _protocol(args.protocol)
     return Settled(holders, args.type, args.service, args.date, protocol)
 
 
+def _protocol(text: str) -> Protocol:
+    """``1234``, ``1234/2014`` or ``1234/2014-03-12``."""
+    number, _, when = text.strip().partition("/")
+    if number and re.fullmatch(r"(?:19|20)[0-9]{2}", when):
+        return Protocol(number, None, int(when))
+    try:
+        on = dt.date.fromisoformat(when) if when else None
+    except ValueError:
+        on = None
+    if not number or (when and on is None):
+        raise UndecidableError(
+            f"«{text}» non è un protocollo. / is no registration number.", hint="1234 · 1234/2014 · 1234/2014-03-12"
+        )
+    return Protocol(number, on, on.year if on is not None else None)
+
+
 def _day(text: str) -> dt.date:
-    return dt.date.fromisoformat(text)
+    try:
+        found = dt.date.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or not _OLDEST <= found <= dt.datetime.now(tz=dt.UTC).date():
+        raise argparse.ArgumentTypeError(f"«{text}» non è un giorno passato, AAAA-MM-GG · is no day in the past")
+    return found
+
+
+def _account(text: str) -> str:
+    """The name of an account: it stands in the ledger for ever, so it is no sentence and no name with spaces."""
+    if not _ACCOUNT.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"«{text}» non è un nome d'utente · is no account: a-z 0-9 . _ @ -")
+    return text
 
 
 def _told(done: Done, ports: Ports) -> None:

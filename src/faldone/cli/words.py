@@ -70,6 +70,7 @@ EVENTS: dict[EventType, tuple[str, str]] = {
     EventType.ARCHIVE_CREATED: ("archivio creato", "archive created"),
     EventType.PERSONS_IMPORTED: ("anagrafe importata", "register imported"),
     EventType.PERSON_FOUND: ("persona trovata su un documento", "person found on a paper"),
+    EventType.PERSON_DOUBTED: ("conferma della persona annullata", "confirmation of a person taken back"),
     EventType.PERSON_CONFIRMED: ("persona confermata", "person confirmed"),
     EventType.PERSON_ADOPTED: ("persona trovata entrata in anagrafe", "found person now in the register"),
     EventType.PERSON_MERGED: ("persona unita a un'altra", "person merged into another"),

@@ -148,6 +148,12 @@ class DocumentProposal:
         return range(self.first_page, self.last_page + 1)
 
     @property
+    def confirmed(self) -> bool:
+        """Whether a person said any of it."""
+        values = (self.type, self.service, self.date, self.protocol, *self.persons)
+        return any(value is not None and value.confirmed_by is not None for value in values)
+
+    @property
     def holders(self) -> tuple[Attribution[PersonMention], ...]:
         """The mentions whose dossier this document goes into."""
         return tuple(person for person in self.persons if person.value.role is Role.HOLDER)

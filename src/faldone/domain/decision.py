@@ -47,6 +47,7 @@ class Decision:
         settled: the fields that were said.
         whole: the document as it stands from now on when everything in it was confirmed; it never changes by itself.
             ``None`` when only ``settled`` was spoken of, as in a decision over many documents.
+        made_known: the persons that were only found on papers, or on no record at all, until this decision.
         together: the same on decisions that were made at one stroke, and can be taken back so.
     """
 
@@ -57,3 +58,4 @@ class Decision:
     settled: Settled
     whole: DocumentProposal | None = None
     together: str | None = None
+    made_known: tuple[PersonId, ...] = ()

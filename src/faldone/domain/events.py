@@ -29,6 +29,7 @@ class EventType(StrEnum):
     PERSONS_IMPORTED = "register:persons:imported"  # metadata modification
     PERSON_FOUND = "register:person:found"  # metadata extraction
     PERSON_CONFIRMED = "register:person:confirmed"  # validation
+    PERSON_DOUBTED = "register:person:doubted"  # validation
     PERSON_ADOPTED = "register:person:adopted"  # metadata modification
     PERSON_MERGED = "register:person:merged"  # metadata modification
     PERSON_UNMERGED = "register:person:unmerged"  # metadata modification

@@ -246,6 +246,7 @@ _OF_PERSON = frozenset(
     for kind in (
         EventType.PERSON_FOUND,
         EventType.PERSON_CONFIRMED,
+        EventType.PERSON_DOUBTED,
         EventType.PERSON_ADOPTED,
         EventType.PERSON_MERGED,
         EventType.PERSON_UNMERGED,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from faldone.catalog.catalog import Work
-from faldone.classify.codice_fiscale import birth_dates, is_valid
+from faldone.classify.codice_fiscale import birth_dates, fits_name, is_valid
 from faldone.classify.discover import as_found
 from faldone.classify.normalise import name_words
 from faldone.classify.question import person_keys
@@ -19,6 +19,8 @@ from faldone.domain.ids import PersonId
 from faldone.domain.person import Origin, Person
 from faldone.errors import NotFoundError, UndecidableError
 from faldone.pipeline.ports import Ports
+
+_LONGEST_NAME = 120
 
 
 def find_person(text: str, ports: Ports) -> Person:
@@ -54,6 +56,13 @@ def new_person(surname: str, name: str, cf: str | None, birth_date: dt.date | No
     code = cf.strip().upper() if cf else None
     if code is not None and not is_valid(code):
         raise UndecidableError(f"Il codice fiscale «{code}» non è valido. / The code “{code}” is not valid.")
+    if code is not None and not fits_name(code, name_words(f"{surname} {name}")):
+        raise UndecidableError(
+            f"Il codice fiscale {code} non è di chi si chiama {surname} {name}. / "
+            f"The code {code} is not that of somebody called {surname} {name}."
+        )
+    if len(surname) + len(name) > _LONGEST_NAME:
+        raise UndecidableError("Il nome è troppo lungo. / The name is too long.")
     if not name_words(surname):
         raise UndecidableError("Manca il cognome. / The surname is missing.", hint="--new-person «COGNOME, NOME»")
     if code is None and birth_date is None:

@@ -18,7 +18,7 @@ from faldone.domain.attribution import Attribution, DocumentProposal, PersonMent
 from faldone.domain.decision import ALONE, Decision, Settled
 from faldone.domain.digest import Digest
 from faldone.domain.events import Event, EventType, user_agent
-from faldone.domain.ids import DocumentId
+from faldone.domain.ids import DocumentId, PersonId
 from faldone.domain.person import Person
 from faldone.errors import UndecidableError
 from faldone.pipeline.attribute import attribute
@@ -68,9 +68,11 @@ def assign(document: DocumentId, said: Settled, by: str, ports: Ports, *, togeth
         whole = found.proposal
         if said != Settled():
             whole = settle(whole, Decision(document, by, now, found.version, said), register.by_id)
-        whole, keys = _with_persons(whole, by, work, ports)
+        whole, known = _with_persons(whole, by, work, ports)
+        keys = frozenset().union(*map(keys_of, known), *(person_keys(item.value) for item in whole.holders if known))
         _demand_complete(whole, ports)
-        decision = Decision(document, by, now, found.version, said, confirm_whole(whole, by), stroke)
+        made_known = tuple(person.id for person in known)
+        decision = Decision(document, by, now, found.version, said, confirm_whole(whole, by), stroke, made_known)
         _record(decision, found, work)
         answer = _answer(found, decision, whole, ports)
         for other in others:
@@ -83,7 +85,8 @@ def assign(document: DocumentId, said: Settled, by: str, ports: Ports, *, togeth
 def undo(document: DocumentId, by: str, ports: Ports, *, together: bool = False) -> Done:
     """Takes the last word on a document back: its decision, or else the last correction of boundaries in its file.
 
-    With ``together`` also the other decisions that were made at the same stroke.
+    With ``together`` also the other decisions that were made at the same stroke. Who was confirmed by it alone is only
+    found on papers again.
 
     Raises:
         NotFoundError: nobody said anything.
@@ -98,14 +101,30 @@ def undo(document: DocumentId, by: str, ports: Ports, *, together: bool = False)
         same = (decision for decision, _ in ports.catalog.decided() if decision.together == standing.together)
         documents += [decision.document for decision in same if decision.document != document]
     sources = []
+    relied_on = _relied_on(ports, besides=frozenset(documents))
     with ports.catalog.begin() as work:
         for one in documents:
             undone = work.undo_decision(one)
             if undone is not None:
                 sources.append(ports.catalog.document(one).source)
                 work.record(_decided(undone, None, by, ports.clock(), undone=True))
+                doubted = [person for person in undone.made_known if person not in relied_on]
+                for person in doubted:
+                    work.doubt_person(person, ports.clock(), user_agent(by))
+                work.reconsider_persons(doubted)
     _attribute(sources, ports)
     return Done(tuple(documents), 0)
+
+
+def _relied_on(ports: Ports, *, besides: frozenset[DocumentId]) -> frozenset[PersonId]:
+    """The persons whom decisions in force on other documents name."""
+    named: set[PersonId] = set()
+    for decision, _ in ports.catalog.decided():
+        if decision.document not in besides:
+            named.update(decision.settled.holders or ())
+            held = decision.whole.holders if decision.whole is not None else ()
+            named.update(holder.value.person for holder in held if holder.value.person is not None)
+    return frozenset(named)
 
 
 def _same_question(found: Document, ports: Ports) -> list[Document]:
@@ -132,18 +151,18 @@ def _answer(found: Document, decision: Decision, whole: DocumentProposal, ports:
 
 def _with_persons(
     proposal: DocumentProposal, by: str, work: Work, ports: Ports
-) -> tuple[DocumentProposal, frozenset[str]]:
-    """The proposal with every holder on record and confirmed, and the keys of those who became known by it."""
-    keys: frozenset[str] = frozenset()
+) -> tuple[DocumentProposal, list[Person]]:
+    """The proposal with every holder on record and confirmed, and those who became known by it."""
+    new: list[Person] = []
     persons = []
     for person in proposal.persons:
         if person.value.role is Role.HOLDER:
             known, is_new = known_person(person.value, work, ports, user_agent(by))
             if is_new:
-                keys |= person_keys(person.value) | keys_of(known)
+                new.append(known)
             person = _as(person, known)
         persons.append(person)
-    return replace(proposal, persons=tuple(persons)), keys
+    return replace(proposal, persons=tuple(persons)), new
 
 
 def _as(person: Attribution[PersonMention], known: Person) -> Attribution[PersonMention]:

@@ -12,6 +12,7 @@ from faldone.catalog.catalog import Document
 from faldone.domain.attribution import Band
 from faldone.domain.decision import Settled
 from faldone.domain.events import EventType
+from faldone.domain.person import Origin
 from faldone.errors import UndecidableError
 from faldone.ocr.fake import FakeEngine
 from faldone.pipeline.audit import verify
@@ -172,3 +173,42 @@ def test_somebody_of_whom_only_the_name_is_known_is_put_on_record_once(archive: 
     assert archive.catalog.document(first.id).proposal.holders[0].value.name == "VERDI ANNA"
     with pytest.raises(UndecidableError, match="già"):
         new_person("VERDI", "ANNA", None, None, "anna", archive.ports)
+
+
+def test_who_was_confirmed_by_a_decision_alone_is_only_found_again_when_it_is_taken_back(archive: Archive) -> None:
+    first, second, _ = documents(archive)
+    accept(first.id, "anna", archive.ports)
+    archive.work_off()
+    accept(second.id, "anna", archive.ports)
+    luca = find_person("BIANCHI LUCA", archive.ports)
+    undo(first.id, "anna", archive.ports)
+    assert archive.catalog.person(luca.id).origin is Origin.CONFIRMED  # the second decision stands on him
+    undo(second.id, "anna", archive.ports)
+    accept(first.id, "anna", archive.ports)
+    undo(first.id, "anna", archive.ports)
+    archive.work_off()
+    assert verify(archive.ports).findings == ()
+
+
+def test_a_single_decision_taken_back_leaves_nothing_of_it(archive: Archive) -> None:
+    first = documents(archive)[0]
+    accept(first.id, "anna", archive.ports)
+    undo(first.id, "anna", archive.ports)
+    archive.work_off()
+    luca = find_person("BIANCHI LUCA", archive.ports)
+    assert luca.origin is Origin.FOUND
+    assert bands(archive) == [Band.REVIEW] * 3
+    assert verify(archive.ports).findings == ()
+
+
+def test_a_second_decision_does_not_hide_what_the_machine_had_proposed(archive: Archive) -> None:
+    first = documents(archive)[0]
+    mario = find_person("RSSMRA85T10A562S", archive.ports)
+    for _ in range(2):
+        assign(first.id, Settled(holders=(mario.id,)), "anna", archive.ports)
+    assert [item.right["holder"] for item in judge_decisions(archive.ports).judged] == [False]
+
+
+def test_a_new_persons_name_and_code_have_to_agree(archive: Archive) -> None:
+    with pytest.raises(UndecidableError, match="non è di chi"):
+        new_person("Verdi", "Anna", "RSSMRA85T10A562S", None, "anna", archive.ports)
