@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import getpass
 from dataclasses import replace
 from typing import Any
 
+from faldone.cli.console import add_by
 from faldone.domain.access import EVERYTHING, Access, Sensitivity
 from faldone.errors import QuerySyntaxError
 from faldone.pipeline.find import ask
@@ -28,7 +28,7 @@ def add_query(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="date_from", type=_date, metavar="DATA", help="dal giorno · from the day")
     parser.add_argument("--to", dest="date_to", type=_date, metavar="DATA", help="fino al giorno · to the day")
     parser.add_argument("--sort", choices=[sort.value for sort in Sort], help="in quale ordine · in which order")
-    parser.add_argument("--by", default=getpass.getuser(), metavar="CHI", help="chi chiede · who asks")
+    add_by(parser, "chi chiede · who asks")
     rights = parser.add_argument_group("con meno diritti, per prova · with fewer rights, to try them out")
     rights.add_argument("--services", metavar="A,B", help="solo questi servizi · these services only")
     rights.add_argument("--comuni", metavar="X,Y", help="solo questi comuni · these comuni only")

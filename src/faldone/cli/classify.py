@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -20,7 +19,7 @@ from faldone.classify.measure import (
     share,
     threshold_for,
 )
-from faldone.cli.console import add_home, emit, err, out, say, settings_of, table
+from faldone.cli.console import add_by, add_home, emit, err, out, say, settings_of, table
 from faldone.domain.attribution import Band
 from faldone.errors import NotFoundError
 from faldone.pipeline.evaluate import evaluate, judge_decisions, read_truth
@@ -51,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--truth", type=Path, metavar="FILE", help="i documenti giusti, nella forma dei risultati · the labelled set"
     )
     judged.add_argument("--without-register", action="store_true", help="senza anagrafe · as without a register")
-    judged.add_argument("--error", type=float, metavar="QUOTA", help="l'errore voluto, p.es. 0.005 · the wanted error")
+    judged.add_argument("--error", type=_share, metavar="QUOTA", help="l'errore voluto, p.es. 0.005 · the wanted error")
     judged.add_argument("--show", action="store_true", help="nomina ogni documento sbagliato · names every wrong one")
     judged.add_argument("--json", action="store_true", help="un oggetto JSON · one JSON object")
     words = "impara da quel che è stato confermato · learns from what was confirmed"
@@ -59,13 +58,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     taught.add_argument(
         "--truth", type=Path, metavar="FILE", help="anche da documenti giusti · from a labelled set too"
     )
-    taught.add_argument("--by", default=getpass.getuser(), metavar="CHI", help="chi lo chiede · who asks for it")
+    add_by(taught, "chi lo chiede · who asks for it")
     words = "che cosa cambierebbe con le regole di adesso · what would change with the rules of today"
     again = verbs.add_parser("rerun", help=words, description=words)
     again.add_argument("--dry-run", action="store_true", help="mostra soltanto · only shows")
     again.add_argument("--json", action="store_true", help="un oggetto JSON a riga · one JSON object a line")
     for verb in (judged, taught, again):
         add_home(verb)
+
+
+def _share(text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 < found < 1:
+        raise argparse.ArgumentTypeError(f"«{text}» non è una quota tra 0 e 1 · is no share between 0 and 1")
+    return found
 
 
 def run(args: argparse.Namespace) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ out = Console(highlight=False, soft_wrap=True)
 
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 """Words for the person at the terminal."""
+
+_ACCOUNT = re.compile(r"[A-Za-z0-9._@$+\\-]{1,64}")  # «ENTE\anna» too: accounts of a domain
 
 
 def say(italian: str, english: str) -> None:
@@ -55,6 +59,18 @@ def add_home(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--home", type=Path, metavar="CARTELLA", help="l'archivio (o FALDONE_HOME) · which archive (or FALDONE_HOME)"
     )
+
+
+def add_by(parser: argparse.ArgumentParser, words: str) -> None:
+    """The option that says who does it; without it the user of the machine."""
+    parser.add_argument("--by", type=account, default=getpass.getuser(), metavar="CHI", help=words)
+
+
+def account(text: str) -> str:
+    """The name of an account: it stands in the ledger for ever, so it is no sentence and no name with spaces."""
+    if not _ACCOUNT.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"«{text}» non è un nome d'utente · is no account: a-z 0-9 . _ @ -")
+    return text
 
 
 def settings_of(args: argparse.Namespace) -> Settings:

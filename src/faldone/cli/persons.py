@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import getpass
 import json
 import tempfile
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from rich.markup import escape
 
 from faldone.bootstrap import open_archive
 from faldone.classify.alike import alike
-from faldone.cli.console import add_home, emit, out, say, settings_of, table
+from faldone.cli.console import add_by, add_home, emit, out, say, settings_of, table
 from faldone.cli.words import ORIGINS, service_name
 from faldone.domain.person import Origin, Person
 from faldone.errors import NotFoundError, UndecidableError, UnreadableFileError
@@ -72,7 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for one in (imports, listed, shown, proposals):
         one.add_argument("--json", action="store_true", help="un oggetto JSON per riga · one JSON object a line")
     for one in (confirms, merges, unmerges):
-        one.add_argument("--by", default=getpass.getuser(), metavar="CHI", help="chi decide · who decides")
+        add_by(one, "chi decide · who decides")
 
 
 def run(args: argparse.Namespace) -> int:

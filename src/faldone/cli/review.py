@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import getpass
 import re
 from typing import Any
 
@@ -13,7 +12,7 @@ from rich.markup import escape
 from faldone.bootstrap import open_archive
 from faldone.catalog.catalog import Waiting
 from faldone.classify.question import ABOUT_HOLDER
-from faldone.cli.console import add_home, emit, err, out, say, settings_of, table
+from faldone.cli.console import add_by, add_home, emit, err, out, say, settings_of, table
 from faldone.cli.words import service_name, type_name
 from faldone.domain.attribution import DocumentProposal, Protocol
 from faldone.domain.decision import Settled
@@ -27,14 +26,13 @@ from faldone.pipeline.review import Done, accept, assign, undo
 
 _SHOWN = 30
 _OLDEST = dt.date(1850, 1, 1)
-_ACCOUNT = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verbs of the command and their options."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="AZIONE")
     listed = verbs.add_parser("list", help="quel che aspetta, dal più utile · what waits, the most valuable first")
-    listed.add_argument("--limit", type=int, default=_SHOWN, metavar="N", help="quanti al massimo · at most so many")
+    listed.add_argument("--limit", type=_count, default=_SHOWN, metavar="N", help="quanti al massimo · at most so many")
     listed.add_argument("--json", action="store_true", help="un oggetto JSON a riga · one JSON object a line")
     shown = verbs.add_parser("show", help="che cosa si chiede di un documento, e perché · what is asked, and why")
     shown.add_argument("--json", action="store_true", help="un oggetto JSON · one JSON object")
@@ -69,9 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for verb in (shown, accepted, assigned, cut, join, back):
         verb.add_argument("document", metavar="DOCUMENTO")
     for verb in (accepted, assigned, cut, join, back):
-        verb.add_argument(
-            "--by", type=_account, default=getpass.getuser(), metavar="CHI", help="chi decide · who decides"
-        )
+        add_by(verb, "chi decide · who decides")
     for verb in (listed, shown, accepted, assigned, cut, join, back):
         add_home(verb)
 
@@ -243,11 +239,10 @@ def _day(text: str) -> dt.date:
     return found
 
 
-def _account(text: str) -> str:
-    """The name of an account: it stands in the ledger for ever, so it is no sentence and no name with spaces."""
-    if not _ACCOUNT.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"«{text}» non è un nome d'utente · is no account: a-z 0-9 . _ @ -")
-    return text
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"«{text}» non è un numero da 1 in su · is no number from 1 up")
+    return int(text)
 
 
 def _told(done: Done, ports: Ports) -> None:
