@@ -16,8 +16,8 @@ demo-elasticsearch: setup ## the demo on a real Elasticsearch node, started for 
 	@$(PYTHON) -m tests.elasticsearch_node.demo --home demo-elasticsearch-home --pages $(PAGES)
 
 .PHONY: run
-run: ## the demo's home, served: watches its inbox and works until Ctrl-C
-	@tools/setup demo
+run: ## the demo's home, served on 127.0.0.1:8080: watches its inbox and works until Ctrl-C
+	@tools/setup run
 	@[ -e "$(HOME_DIR)/faldone.toml" ] || .venv/bin/faldone init --home "$(HOME_DIR)"
 	@.venv/bin/faldone run --home "$(HOME_DIR)"
 
@@ -78,6 +78,14 @@ bench-intake: setup ## a burst of files, very long files, time to a verdict, she
 bench-search: setup ## search over made-up documents: indexing, questions, access, rebuild (DOCUMENTS=1000000, ENGINE=elasticsearch)
 	$(PYTHON) -m tests.bench.search --facets --documents $(or $(DOCUMENTS),100000) --engine $(or $(ENGINE),tantivy)
 
+.PHONY: bench-web
+bench-web: setup ## the web app on many documents: search, viewer, review, fifty people at once (DOCUMENTS=100000)
+	$(PYTHON) -m tests.bench.web --documents $(or $(DOCUMENTS),100000)
+
+.PHONY: screenshots
+screenshots: setup demo ## a picture of every screen on the demo's archive, for the documents
+	$(PYTHON) -m tests.browser.screens --home $(HOME_DIR) --out docs/img/screens
+
 .PHONY: faults
 faults: setup ## kill -9 at every named point of intake, and three hundred times at random
 	$(PYTHON) -m tests.faults.points --random 300
@@ -99,7 +107,7 @@ lock: ## renews the lock files (needs uv)
 
 .PHONY: clean
 clean: ## removes the environment, the demo's home and caches
-	rm -rf .venv demo-home .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv demo-home assets/node_modules src/faldone/web/static tests/oidc_server/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .PHONY: help
 help: ## this list

@@ -1,0 +1,207 @@
+// Da rivedere: the list of answers, the page beside it, groups and sheets. What each key does is a button as well.
+import { keys } from './keys.js'
+import { announce } from './words.js'
+
+const byId = (id) => document.getElementById(id)
+const ZOOMS = [50, 75, 100, 125, 150, 200, 300, 400]
+
+// ---- answers
+
+function choose(list, option) {
+  for (const one of list.querySelectorAll('[role="option"]')) one.setAttribute('aria-selected', String(one === option))
+  list.setAttribute('aria-activedescendant', option.id)
+  byId('scelta').value = option.dataset.value
+  byId('accetta').disabled = false
+  option.scrollIntoView({ block: 'nearest' })
+}
+
+const ready = (list) => [...list.querySelectorAll('[role="option"][data-value]:not([aria-disabled="true"])')]
+
+// Where two persons are possible nothing is chosen beforehand, and an arrow alone must not arm the Enter key either.
+function send(list, typed) {
+  if (!byId('scelta').value || (list.dataset.stop && !typed)) {
+    announce(list.dataset.stop ?? '')
+    byId('ferma')?.scrollIntoView({ block: 'nearest' })
+    return
+  }
+  byId('risposta').requestSubmit()
+}
+
+function answers(bench, list) {
+  const step = (way) => () => {
+    const options = ready(list)
+    if (!options.length) return
+    const at = options.findIndex((one) => one.getAttribute('aria-selected') === 'true')
+    choose(list, options[at < 0 ? (way > 0 ? 0 : options.length - 1) : (at + way + options.length) % options.length])
+  }
+  const map = {
+    ArrowDown: [step(1), 'risposta dopo / next answer'],
+    ArrowUp: [step(-1), 'risposta prima / answer before'],
+    Enter: [() => send(list, false), 'accetta la scelta / accept the choice'],
+  }
+  list.querySelectorAll('[role="option"][data-value]').forEach((option, place) => {
+    const pick = () => {
+      if (option.getAttribute('aria-disabled') === 'true') return announce(option.textContent.trim())
+      choose(list, option)
+      send(list, true)
+    }
+    map[String(place + 1)] = [pick, `accetta la ${place + 1} / accept number ${place + 1}`]
+    option.addEventListener('click', () => {
+      if (option.getAttribute('aria-disabled') !== 'true') choose(list, option)
+      list.focus()
+    })
+    option.addEventListener('dblclick', pick)
+  })
+  // Opening a dialog or pressing another button keeps its own Enter: this one is of the list alone.
+  keys(bench, map)
+}
+
+// ---- the page
+
+function view(button) {
+  const sheet = document.querySelector('#foglio .sheet')
+  if (!sheet) return
+  if (button.dataset.view === 'turn') return turn(sheet)
+  const now = ZOOMS.indexOf(Number(sheet.dataset.zoom))
+  const next = button.dataset.view === 'fit' ? 100 : ZOOMS[Math.min(Math.max(now + (button.dataset.view === 'in' ? 1 : -1), 0), ZOOMS.length - 1)]
+  sheet.classList.replace(`zoom-${sheet.dataset.zoom}`, `zoom-${next}`)
+  sheet.dataset.zoom = next
+  announce(`${next} %`)
+}
+
+function turn(element) {
+  const next = (Number(element.dataset.turn) + 90) % 360
+  element.classList.remove('turn-90', 'turn-180', 'turn-270')
+  if (next) element.classList.add(`turn-${next}`)
+  element.dataset.turn = next
+}
+
+// A letter beside a reason: its box lights up, on whichever page it stands.
+function light(link, event) {
+  const mark = byId(`segno-${link.dataset.mark}`)
+  for (const one of document.querySelectorAll('.evidence .lit')) one.classList.remove('lit')
+  if (!mark) return
+  event.preventDefault()
+  mark.classList.add('lit')
+  mark.scrollIntoView({ block: 'center' })
+}
+
+// Within its own pane: where the panes lie one below the other the page itself must not jump.
+function showFirstProof() {
+  const pane = byId('foglio')
+  const mark = pane?.querySelector('.evidence g')
+  if (!mark || pane.scrollHeight <= pane.clientHeight) return
+  const box = mark.getBoundingClientRect()
+  pane.scrollTop += box.top - pane.getBoundingClientRect().top - pane.clientHeight / 3
+}
+
+// The next item's first page is fetched when this one's has painted, so that it is there when the key is pressed.
+function fetchComing(bench) {
+  if (!bench.dataset.coming) return
+  const image = document.querySelector('#foglio img')
+  const fetchIt = () => { new Image().src = bench.dataset.coming }
+  if (!image || image.complete) requestIdleCallback?.(fetchIt) ?? setTimeout(fetchIt, 200)
+  else image.addEventListener('load', fetchIt, { once: true })
+}
+
+// ---- groups
+
+function group(form) {
+  keys(form, { Enter: [() => form.requestSubmit(), 'applica ai documenti spuntati / apply to the ticked ones'] })
+}
+
+// ---- sheets: where documents start, seen as stacks before they are saved
+
+function sheets(form) {
+  const strip = byId('striscia')
+  const all = [...strip.querySelectorAll('.strip-sheet')]
+  let at = Math.max(all.findIndex((one) => !one.classList.contains('strip-other')), 0)
+  const box = (sheet) => sheet.querySelector('input[type="checkbox"]')
+  const mark = () => {
+    all.forEach((one, place) => {
+      one.classList.toggle('strip-now', place === at)
+      one.classList.toggle('strip-start', box(one).checked)
+    })
+    all[at].scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }
+  const stacks = () => {
+    const sizes = []
+    for (const one of all) {
+      if (box(one).checked || !sizes.length) sizes.push(0)
+      sizes[sizes.length - 1] += 1
+    }
+    const english = document.documentElement.lang === 'en'
+    byId('pile').textContent = english
+      ? `Documents: ${sizes.length}. Sheets: ${sizes.join(' + ')}`
+      : `Documenti: ${sizes.length}. Fogli: ${sizes.join(' + ')}`
+    mark()
+  }
+  const move = (way) => () => {
+    at = Math.min(Math.max(at + way, 0), all.length - 1)
+    mark()
+    announce(`${all[at].textContent.trim().replace(/\s+/g, ' ')}`)
+  }
+  const set = (starts) => {
+    if (box(all[at]).disabled) return announce(all[at].textContent.trim())
+    box(all[at]).checked = starts
+    stacks()
+  }
+  keys(form, {
+    ArrowLeft: [move(-1), 'foglio prima / sheet before'],
+    ArrowRight: [move(1), 'foglio dopo / next sheet'],
+    ' ': [() => set(!box(all[at]).checked), 'comincia qui, o no / starts here, or not'],
+    Enter: [() => form.requestSubmit(), 'salva i fogli / save the sheets'],
+  })
+  form.addEventListener('click', (event) => {
+    const button = event.target.closest('[data-strip]')
+    const sheet = event.target.closest('.strip-sheet')
+    if (sheet) at = all.indexOf(sheet)
+    if (button?.dataset.strip === 'cut') set(true)
+    if (button?.dataset.strip === 'join') set(false)
+    if (button?.dataset.strip === 'turn') turn(all[at].querySelector('img'))
+    if (button) strip.focus()
+    else mark()
+  })
+  form.addEventListener('change', stacks)
+  form.addEventListener('faldone:escape', () => { form.querySelector('a[href]')?.click() })
+  stacks()
+}
+
+// ---- equipping what was swapped in
+
+function equip() {
+  const bench = byId('banco')
+  if (!bench || bench.dataset.equipped) return
+  bench.dataset.equipped = 'yes'
+  const list = byId('risposte')
+  if (list?.getAttribute('role') === 'listbox') answers(bench, list)
+  if (byId('gruppo-modulo')) group(byId('gruppo-modulo'))
+  if (byId('fogli-modulo')) sheets(byId('fogli-modulo'))
+  fetchComing(bench)
+  showFirstProof()
+}
+
+document.addEventListener('htmx:afterSwap', equip)
+equip()
+
+document.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-view]')
+  if (button) view(button)
+  const letter = event.target.closest('a.letter')
+  if (letter) light(letter, event)
+})
+
+// Picking a person is the answer: no second key.
+document.addEventListener('combobox:pick', (event) => {
+  const form = event.target.closest('form[data-person]')
+  if (!form) return
+  event.preventDefault()
+  event.target.value = event.detail.id ?? event.detail.value ?? ''
+  form.requestSubmit()
+})
+
+// A refusal is told under the head: a dialog on top of it would hide it. What was typed stays in the dialog.
+document.addEventListener('htmx:responseError', () => {
+  for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close()
+  byId('risposte')?.focus()
+})
