@@ -14,6 +14,7 @@
     ├── SearchError              QuerySyntaxError · BulkRejectedError
     ├── BatchGapsError           a batch does not add up and is not closed
     ├── UndecidableError         a decision that lacks something, or contradicts what stands
+    │   └── StaleError           what was decided on is not what it was when it was looked at
     ├── ModelError               a learned model that is not what it was, or of another faldone: never used
     ├── NotFoundError            DocumentNotFoundError · PageNotFoundError
     └── IntegrityError           never retried, always loud: DigestMismatchError
@@ -275,6 +276,13 @@ class UndecidableError(FaldoneError):
     """A decision lacks something or contradicts what stands: nothing is changed."""
 
     reference = "undecidable"
+    exit_code = 65
+
+
+class StaleError(UndecidableError):
+    """Somebody was first, or the proposal changed: what was looked at is not what it was. Nothing was applied."""
+
+    reference = "stale"
     exit_code = 65
 
 

@@ -182,6 +182,32 @@ class LogSettings(_Part):
     form: Literal["console", "json"] = "console"
 
 
+class WebSettings(_Part):
+    """The web app: where it listens, and how people reach it (``url``, where a proxy in front of it has another)."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(gt=0, lt=65536)] = 8080
+    url: str | None = None
+    views_mb: _Positive = 5_000
+    """Room for pictures of pages that were shown before, in megabytes, in ``views/``."""
+
+
+class OidcSettings(_Part):
+    """The OpenID Connect provider that says who somebody is. No issuer: accounts have passwords of their own."""
+
+    issuer: str | None = None
+    client_id: str = "faldone"
+    client_secret: SecretStr = SecretStr("")
+    label: str = "Accesso dell'ente · Office sign-in"
+
+
+class DistrictSettings(_Part):
+    """The office, and its comuni by sub-ambito: ``sub_ambiti.Crema = ["Crema", "Bagnolo Cremasco"]``."""
+
+    name: str = "Servizi sociali"
+    sub_ambiti: dict[str, tuple[str, ...]] = {}
+
+
 class Settings(BaseSettings):
     """All settings of one archive."""
 
@@ -205,6 +231,9 @@ class Settings(BaseSettings):
     broker: BrokerSettings = BrokerSettings()
     catalog: CatalogSettings = CatalogSettings()
     search: SearchSettings = SearchSettings()
+    web: WebSettings = WebSettings()
+    oidc: OidcSettings = OidcSettings()
+    district: DistrictSettings = DistrictSettings()
     log: LogSettings = LogSettings()
 
     @classmethod
@@ -219,6 +248,11 @@ class Settings(BaseSettings):
         """Environment over file; the file's place is known only from the home."""
         home = init_settings()["home"]
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, Path(home) / FILE_NAME)
+
+    @property
+    def url(self) -> str:
+        """How people reach the web app."""
+        return (self.web.url or f"http://{self.web.host}:{self.web.port}").rstrip("/")
 
     def inside(self, path: Path) -> Path:
         """``path`` as it is when absolute, else below the home."""
@@ -270,7 +304,7 @@ def _refuse_unknown_names(environment: Mapping[str, str]) -> None:
 
 def _refuse_overlaps(settings: Settings) -> None:
     # What we write must never be picked up as what has arrived.
-    own = {name: settings.home / name for name in ("store", "index", "work")} | {
+    own = {name: settings.home / name for name in ("store", "index", "work", "views")} | {
         "done": settings.inside(settings.intake.done)
     }
     inboxes = [inbox.path.resolve() for inbox in settings.inboxes]

@@ -13,6 +13,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from faldone.catalog.accounts import AccountsRead, AccountsWork
+from faldone.catalog.board import BoardRead, BoardWork
+from faldone.catalog.counts import CountsRead
+from faldone.catalog.ledger_reads import LedgerReads
 from faldone.domain.attribution import Band, DocumentProposal
 from faldone.domain.batch import BatchFacts
 from faldone.domain.campaign import CampaignId, Grade, RereadingId, RereadState
@@ -257,6 +261,29 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingKey:
+    """What tells that a document waits, without what is proposed for it: thousands of them are looked through at once.
+
+    ``number`` rises in the order in which documents came to be; ``held`` is whether nothing could be read on it.
+    """
+
+    document: DocumentId
+    number: int
+    version: int
+    held: bool
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A document and where its paper lies: its batch, and the place of its file among all that came."""
+
+    document: Document
+    batch: BatchId
+    file: int
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """A piece of unfinished work. ``attempts`` were begun so far, so (id, attempts) names one try of it."""
 
@@ -395,7 +422,7 @@ class ImportReport:
     adopted: tuple[PersonId, ...] = ()
 
 
-class Work(Protocol):
+class Work(AccountsWork, BoardWork, Protocol):
     """One transaction. It is rolled back unless :meth:`Catalog.begin` ends without an exception."""
 
     def record(self, event: Event) -> None:
@@ -529,6 +556,10 @@ class Work(Protocol):
 
     def decide_boundary(self, source: Digest, page: int, starts: bool, at: dt.datetime) -> None:
         """Keeps a person's word on a page, and sends the file through attribution again."""
+        ...
+
+    def turn_page(self, page: PageId, turn: int, by: str, at: dt.datetime) -> None:
+        """Notes how a page stands upright: turned clockwise so far (0, 90, 180, 270) from how it lies in its file."""
         ...
 
     def undo_boundary(self, source: Digest) -> Boundary | None:
@@ -687,7 +718,7 @@ class Work(Protocol):
         ...
 
 
-class Catalog(Protocol):
+class Catalog(AccountsRead, CountsRead, BoardRead, LedgerReads, Protocol):
     """The record of truth. Reads see committed rows only."""
 
     def begin(self) -> AbstractContextManager[Work]:
@@ -793,6 +824,10 @@ class Catalog(Protocol):
         """What people said of the pages of a file: by 0-based index whether a document starts there."""
         ...
 
+    def page_turns(self, source: Digest) -> Mapping[int, int]:
+        """How people said that pages of a file stand upright: by 0-based index how far they are turned clockwise."""
+        ...
+
     def recognition(self, key: Digest) -> PageText | None:
         """What was read before under this recognition key."""
         ...
@@ -861,6 +896,10 @@ class Catalog(Protocol):
         """The arrivals of a file, oldest first."""
         ...
 
+    def first_arrivals(self, sources: Collection[Digest]) -> Mapping[Digest, tuple[Intake, Batch]]:
+        """For each of these files its first arrival, and the batch that it came in."""
+        ...
+
     def files(self, states: frozenset[FileState] | None = None) -> Iterator[FileReport]:
         """All arrivals with what people are told of them, oldest first."""
         ...
@@ -874,12 +913,24 @@ class Catalog(Protocol):
         """
         ...
 
+    def waiting_keys(self) -> tuple[WaitingKey, ...]:
+        """All that waits, whoever may see it, in no order."""
+        ...
+
+    def placed(self, documents: Collection[DocumentId]) -> Mapping[DocumentId, Placed]:
+        """Those of these documents that are on record, each with where its paper lies."""
+        ...
+
     def count_waiting(self) -> int:
         """How many documents wait for a person."""
         ...
 
     def decisions(self, source: Digest) -> Mapping[DocumentId, Decision]:
         """The decisions in force on the documents of a file."""
+        ...
+
+    def standing_decisions(self, together: str | None = None) -> Iterator[Decision]:
+        """Every decision in force, or those that were made at one stroke: the last word on each document."""
         ...
 
     def decided(self) -> Iterator[tuple[Decision, DocumentProposal]]:
@@ -951,6 +1002,10 @@ class Catalog(Protocol):
 
     def boundary_standings(self) -> Iterator[tuple[PageId, bool]]:
         """For every page that people spoke of whether a document starts there, to be held against the ledger."""
+        ...
+
+    def turn_standings(self) -> Iterator[tuple[PageId, int]]:
+        """For every page that people turned how far it is turned, to be held against the ledger."""
         ...
 
     def register_digest(self) -> Digest:

@@ -53,6 +53,10 @@ from faldone.catalog.rows import (
     to_sheet,
     to_source,
 )
+from faldone.catalog.sql_accounts import AccountsRead
+from faldone.catalog.sql_board import BoardRead
+from faldone.catalog.sql_counts import CountsRead
+from faldone.catalog.sql_ledger import LedgerRead
 from faldone.catalog.sql_register import RegisterRead
 from faldone.catalog.sql_review import ReviewRead
 from faldone.catalog.sql_search import SearchRead
@@ -78,7 +82,7 @@ _COMMON_KEY = 20
 """A key that so many earlier pages have is that of a letterhead or a form, and tells nothing."""
 
 
-class SqlCatalog(ReviewRead, RegisterRead, SearchRead):
+class SqlCatalog(ReviewRead, RegisterRead, SearchRead, AccountsRead, BoardRead, LedgerRead, CountsRead):
     """The catalog in a SQL database; see :class:`faldone.catalog.catalog.Catalog` for what each call promises.
 
     Args:
@@ -369,6 +373,13 @@ class SqlCatalog(ReviewRead, RegisterRead, SearchRead):
             row = connection.execute(query).first()
         return to_sheet(row) if row is not None else None
 
+    def page_turns(self, source: Digest) -> Mapping[int, int]:
+        """See :meth:`Catalog.page_turns`."""
+        p = t.pages.c
+        query = sa.select(p.index, t.page_turns.c.turn).join(t.page_turns, t.page_turns.c.page == p.id)
+        with self._engine.connect() as connection:
+            return {index: turn for index, turn in connection.execute(query.where(p.source == str(source)))}
+
     def boundaries(self, source: Digest) -> Mapping[int, bool]:
         """See :meth:`Catalog.boundaries`."""
         b = t.boundaries.c
@@ -493,6 +504,11 @@ class SqlCatalog(ReviewRead, RegisterRead, SearchRead):
         query = sa.select(p.id, p.verdict, p.separator, p.token).where(p.verdict.is_not(None))
         for page, verdict, separator, token in self._stream(query):
             yield PageId(page), f"{verdict} {separator} {token}"
+
+    def turn_standings(self) -> Iterator[tuple[PageId, int]]:
+        """See :meth:`Catalog.turn_standings`."""
+        for row in self._stream(sa.select(t.page_turns.c.page, t.page_turns.c.turn)):
+            yield PageId(row.page), row.turn
 
     def boundary_standings(self) -> Iterator[tuple[PageId, bool]]:
         """See :meth:`Catalog.boundary_standings`."""

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from faldone.catalog import tables as t
-from faldone.catalog.catalog import SourceState, Waiting
+from faldone.catalog.catalog import Placed, SourceState, Waiting, WaitingKey
 from faldone.catalog.codec import decode_proposal
 from faldone.catalog.rows import Row, in_force, time_text, to_document
 from faldone.domain.attribution import Band, DocumentProposal
 from faldone.domain.decision import ALONE, Asked, Decision
 from faldone.domain.digest import Digest
-from faldone.domain.ids import DocumentId
+from faldone.domain.ids import BatchId, DocumentId
 
 _decision = TypeAdapter(Decision)
 _KEYS_AT_ONCE = 500
@@ -123,6 +123,38 @@ class ReviewRead:
                 Waiting(to_document(row), row.question or "", row.together) for row in connection.execute(query)
             )
 
+    def waiting_keys(self) -> tuple[WaitingKey, ...]:
+        """See :meth:`Catalog.waiting_keys`."""
+        d = t.documents.c
+        # The bands by name: «not auto» would look at every document, and the index on bands at none that is filed.
+        query = sa.select(d.id, d.number, d.version, d.band, d.question).where(
+            ~d.retired, d.band.in_([Band.REVIEW, Band.HOLD])
+        )
+        with self._engine.connect() as connection:
+            return tuple(
+                WaitingKey(DocumentId(id_), number, version, band == Band.HOLD, question or "")
+                for id_, number, version, band, question in connection.execute(query)
+            )
+
+    def placed(self, documents: Collection[DocumentId]) -> Mapping[DocumentId, Placed]:
+        """See :meth:`Catalog.placed`."""
+        i = t.intakes.c
+        earlier = t.intakes.alias()
+        first = sa.select(sa.func.min(earlier.c.number)).where(earlier.c.source == t.documents.c.source)
+        query = (
+            sa.select(t.documents, t.proposals.c.body, i.batch, i.number.label("file"))
+            .join(t.proposals, in_force())
+            .join(t.intakes, i.number == first.scalar_subquery())
+        )
+        found: dict[DocumentId, Placed] = {}
+        wanted = list(documents)
+        with self._engine.connect() as connection:
+            for start in range(0, len(wanted), _KEYS_AT_ONCE):
+                some = query.where(t.documents.c.id.in_(wanted[start : start + _KEYS_AT_ONCE]))
+                for row in connection.execute(some):
+                    found[DocumentId(row.id)] = Placed(to_document(row), BatchId(row.batch), row.file)
+        return found
+
     def count_waiting(self) -> int:
         """See :meth:`Catalog.count_waiting`."""
         d = t.documents.c
@@ -145,8 +177,8 @@ class ReviewRead:
         with self._engine.connect() as connection:
             return {DocumentId(row.document): _decision.validate_json(row.body) for row in connection.execute(query)}
 
-    def decided(self) -> Iterator[tuple[Decision, DocumentProposal]]:
-        """See :meth:`Catalog.decided`."""
+    def standing_decisions(self, together: str | None = None) -> Iterator[Decision]:
+        """See :meth:`Catalog.standing_decisions`."""
         last = (
             sa.select(sa.func.max(t.decisions.c.number))
             .where(~t.decisions.c.undone)
@@ -154,8 +186,17 @@ class ReviewRead:
             .scalar_subquery()
         )
         query = sa.select(t.decisions.c.body).where(t.decisions.c.number.in_(last)).order_by(t.decisions.c.number)
+        if together is not None:
+            # Only those that name the stroke are read; whether it is this one is seen then.
+            query = query.where(t.decisions.c.body.contains(together, autoescape=True))
         for row in self._stream(query):
             decision = _decision.validate_json(row.body)
+            if together is None or decision.together == together:
+                yield decision
+
+    def decided(self) -> Iterator[tuple[Decision, DocumentProposal]]:
+        """See :meth:`Catalog.decided`."""
+        for decision in self.standing_decisions():
             p = t.proposals.c
             with self._engine.connect() as connection:
                 earlier = sa.select(p.body).where(p.document == decision.document, p.version <= decision.judged)

@@ -10,8 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from faldone.catalog import tables as t
-from faldone.catalog.catalog import Document, IndexLag, SavedSearch
-from faldone.catalog.rows import Row, behind_index, in_force, time_text, to_document
+from faldone.catalog.catalog import Batch, Document, IndexLag, Intake, SavedSearch
+from faldone.catalog.rows import Row, behind_index, in_force, time_text, to_batch, to_document, to_intake
+from faldone.domain.digest import Digest
 from faldone.domain.events import EventType
 from faldone.domain.ids import BatchId, DocumentId, PersonId
 
@@ -90,6 +91,22 @@ class SearchRead:
             with self._engine.connect() as connection:
                 found |= {DocumentId(row.id): to_document(row) for row in connection.execute(query)}
         return found
+
+    def first_arrivals(self, sources: Collection[Digest]) -> Mapping[Digest, tuple[Intake, Batch]]:
+        """See :meth:`Catalog.first_arrivals`."""
+        wanted = [str(source) for source in sources]
+        first: dict[Digest, Intake] = {}
+        batches: dict[BatchId, Batch] = {}
+        with self._engine.connect() as connection:
+            for start in range(0, len(wanted), _AT_ONCE):
+                some = t.intakes.c.source.in_(wanted[start : start + _AT_ONCE])
+                for row in connection.execute(sa.select(t.intakes).where(some).order_by(t.intakes.c.number)):
+                    first.setdefault(Digest.parse(row.source), to_intake(row))
+            named = sorted({intake.batch for intake in first.values()})
+            for start in range(0, len(named), _AT_ONCE):
+                query = sa.select(t.batches).where(t.batches.c.id.in_(named[start : start + _AT_ONCE]))
+                batches |= {BatchId(row.id): to_batch(row) for row in connection.execute(query)}
+        return {source: (intake, batches[intake.batch]) for source, intake in first.items()}
 
     def documents_by_id(self, after: DocumentId | None = None) -> Iterator[Document]:
         """See :meth:`Catalog.documents_by_id`."""

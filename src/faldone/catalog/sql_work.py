@@ -49,6 +49,8 @@ from faldone.catalog.rows import (
     to_rereading,
     to_sheet,
 )
+from faldone.catalog.sql_accounts import AccountsWork
+from faldone.catalog.sql_board import BoardWork
 from faldone.catalog.sql_register import RegisterWork
 from faldone.catalog.sql_review import ReviewWork
 from faldone.catalog.sql_search import SearchWork
@@ -71,7 +73,7 @@ from faldone.provenance.canonical import Record
 from faldone.provenance.chain import link
 
 
-class SqlWork(ReviewWork, RegisterWork, SearchWork):
+class SqlWork(ReviewWork, RegisterWork, SearchWork, AccountsWork, BoardWork):
     """One transaction on the catalog; see :class:`faldone.catalog.catalog.Work`."""
 
     def __init__(self, connection: sa.Connection) -> None:
@@ -365,6 +367,11 @@ class SqlWork(ReviewWork, RegisterWork, SearchWork):
         row = {"source": str(source), "page": page, "starts": starts, "at": time_text(at)}
         self._connection.execute(sa.insert(t.boundaries).values(**row))
         self._attribute_again(t.sources.c.digest == str(source))
+
+    def turn_page(self, page: PageId, turn: int, by: str, at: dt.datetime) -> None:
+        """See :meth:`Work.turn_page`."""
+        self._connection.execute(sa.delete(t.page_turns).where(t.page_turns.c.page == page))
+        self._connection.execute(sa.insert(t.page_turns).values(page=page, turn=turn, by=by, at=time_text(at)))
 
     def undo_boundary(self, source: Digest) -> Boundary | None:
         """See :meth:`Work.undo_boundary`."""

@@ -18,7 +18,7 @@ from sqlalchemy import (
     false,
 )
 
-REVISION = "0005"
+REVISION = "0008"
 """The newest migration: tables that say so need none."""
 
 metadata = MetaData()
@@ -171,6 +171,16 @@ boundaries = Table(
     Index("boundaries_by_source", "source"),
 )
 
+# How people said that a page stands upright: turned clockwise so far from how it lies in its file.
+page_turns = Table(
+    "page_turns",
+    metadata,
+    Column("page", ForeignKey("pages.id"), primary_key=True),
+    Column("turn", Integer, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", String, nullable=False),
+)
+
 # Campaigns of re-reading, and what came of each of their pages.
 campaigns = Table(
     "campaigns",
@@ -297,6 +307,88 @@ searches = Table(
     UniqueConstraint("by", "name"),
 )
 
+# Who may enter, and how they prove themselves. An account is never deleted: the ledger speaks of it.
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("full_name", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("rights", Text, nullable=False),
+    Column("also", Text, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("password", String),
+    Column("totp", String),
+    Column("subject", String, unique=True),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("locked_until", String),
+    Column("totp_step", Integer, nullable=False, default=0),
+)
+
+# The keys here are digests of secrets that are kept nowhere.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("account", ForeignKey("accounts.name"), nullable=False),
+    Column("opened_at", String, nullable=False),
+    Column("seen_at", String, nullable=False),
+    Column("until", String, nullable=False),
+    Column("pinned", String),
+    Index("sessions_by_account", "account"),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("account", String, nullable=False, unique=True),  # empty: the first administrator
+    Column("until", String, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("account", ForeignKey("accounts.name"), nullable=False),
+    Column("label", String, nullable=False),
+    Column("made_at", String, nullable=False),
+    Column("until", String, nullable=False),
+    Index("tokens_by_account", "account"),
+)
+
+# Why somebody opened what is kept closely: what they typed stays here, the ledger has its digest.
+access_reasons = Table(
+    "access_reasons",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("account", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("purpose", String, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", String, nullable=False),
+    Column("until", String, nullable=False),
+    Column("glass", Boolean, nullable=False),
+    Index("access_reasons_by_account", "account", "until"),
+    Index("access_reasons_by_subject", "subject", "at"),
+    Index("access_reasons_by_at", "at"),
+)
+
+# What was searched, for who asked it and for some hours: an address names the row, never a word of it.
+asked_searches = Table(
+    "asked_searches",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("account", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", String, nullable=False),
+    Index("asked_searches_by_account", "account", "at"),
+    Index("asked_searches_by_at", "at"),
+)
+
 ledger = Table(
     "ledger",
     metadata,
@@ -310,6 +402,8 @@ ledger = Table(
     Column("previous", String, nullable=False),
     Column("hash", String, nullable=False),
     Index("ledger_by_subject", "subject"),
+    Index("ledger_by_agent", "agent", "sequence"),
+    Index("ledger_by_type", "type", "at"),
 )
 
 # One row: the tail that the next entry is chained to, and the version of the register.

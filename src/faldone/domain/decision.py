@@ -26,13 +26,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The fields that a person settled; ``None`` is not spoken of. No ``holders`` at all says: nobody's paper."""
+    """The fields that a person settled; ``None`` is not spoken of. No ``holders`` at all says: nobody's paper.
+
+    ``not_of`` are persons whose paper it is not, though it may not be known whose it is.
+    """
 
     holders: tuple[PersonId, ...] | None = None
     type: str | None = None
     service: str | None = None
     date: dt.date | None = None
     protocol: Protocol | None = None
+    not_of: tuple[PersonId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,26 @@ class EventType(StrEnum):
     BATCH_CLOSED = "intake:batch:closed"  # validation
     SHEETS_PRINTED = "sheet:run:printed"  # creation
     SHEET_SEEN = "sheet:paper:seen"  # metadata extraction
+    ACCOUNT_CHANGED = "account:user:changed"  # policy assignment
+    CREDENTIALS_CHANGED = "account:credentials:changed"  # policy assignment
+    SESSION_OPENED = "account:session:opened"  # access
+    SESSION_REFUSED = "account:session:refused"  # access
+    SESSION_CLOSED = "account:session:closed"  # access
+    ACCESS_REFUSED = "access:subject:refused"  # access
+    REASON_GIVEN = "access:reason:given"  # access
+    GLASS_BROKEN = "access:glass:broken"  # access
+    SEARCH_RUN = "search:query:run"  # access
+    DOSSIER_VIEWED = "dossier:view:opened"  # access
+    DOSSIER_EXPORTED = "dossier:copy:exported"  # dissemination
+    DOCUMENT_VIEWED = "document:view:opened"  # access
+    DOCUMENT_DOWNLOADED = "document:file:downloaded"  # dissemination
+    PAGE_DELIVERED = "page:view:delivered"  # access
+    PAGE_SEEN = "page:view:seen"  # access
+    PAGE_TURNED = "page:view:turned"  # metadata modification
+    LEDGER_READ = "audit:ledger:read"  # access
+    ARCHIVE_VERIFIED = "audit:archive:verified"  # fixity check
+    REPORT_EXPORTED = "audit:report:exported"  # dissemination
+    STATISTICS_EXPORTED = "statistics:table:exported"  # dissemination
 
 
 class Outcome(StrEnum):
