@@ -14,9 +14,13 @@ from faldone.domain.digest import Digest
 from faldone.domain.events import EventType
 from faldone.domain.ids import DocumentId, PageId, page_id
 from faldone.errors import DigestMismatchError, NotFoundError
+from faldone.pipeline.accounts import proof_digest
 from faldone.pipeline.ports import Ports
 from faldone.provenance.canonical import Record
 from faldone.provenance.chain import LedgerEntry, verify_chain
+
+_TELL_EVERY = 1_000
+"""After how many entries of the ledger somebody is told."""
 
 
 def trail(document: DocumentId, ports: Ports) -> tuple[LedgerEntry, ...]:
@@ -49,18 +53,25 @@ class AuditReport:
     findings: tuple[Finding, ...]
 
 
-def verify(ports: Ports, *, quick: bool = False, on_file: Callable[[int, int], None] | None = None) -> AuditReport:
+def verify(
+    ports: Ports,
+    *,
+    quick: bool = False,
+    on_entry: Callable[[int], None] | None = None,
+    on_file: Callable[[int, int], None] | None = None,
+) -> AuditReport:
     """Replays the ledger's chain and hashes every sealed file again.
 
     Args:
         ports: the archive.
         quick: leave out what is then held against the ledger: every arrival, text and document, every state, and the
             register.
+        on_entry: told how many entries were replayed, now and then.
         on_file: told (files done, files in all).
     """
     catalog = ports.catalog
     tail = catalog.ledger_tail()
-    chain = verify_chain(catalog.ledger(), length=tail.length, head=tail.hash)
+    chain = verify_chain(_told(catalog.ledger(), on_entry), length=tail.length, head=tail.hash)
     findings = [Finding(f"ledger:{fault.sequence}", fault.italian, fault.english) for fault in chain.faults]
     sources = [source.digest for source in catalog.sources()]
     for done, digest in enumerate(sources):
@@ -76,6 +87,14 @@ def verify(ports: Ports, *, quick: bool = False, on_file: Callable[[int, int], N
         again = set(_check_rows(catalog)) if seen else set()
         findings += [finding for finding in seen if finding in again]
     return AuditReport(chain.entries, chain.head, len(sources), tuple(findings))
+
+
+def _told(entries: Iterator[LedgerEntry], on_entry: Callable[[int], None] | None) -> Iterator[LedgerEntry]:
+    """The entries as they come; somebody is told how many came."""
+    for done, entry in enumerate(entries):
+        if on_entry is not None and done % _TELL_EVERY == 0:
+            on_entry(done)
+        yield entry
 
 
 def _check_file(digest: Digest, ports: Ports) -> list[Finding]:
@@ -143,10 +162,13 @@ def _check_rows(catalog: Catalog) -> Iterator[Finding]:
         "person": {person: str(digest) for person, digest in catalog.person_digests()},
         "merge": dict(catalog.merge_standings()),
         "boundary": {page: str(starts) for page, starts in catalog.boundary_standings()},
+        "turn": {page: str(turn) for page, turn in catalog.turn_standings()},
         "sheets": {run: str(digest) for run, digest in catalog.sheet_digests()},
         "standing": dict(catalog.standings()),
         "reading": {str(key): str(digest) for key, digest in catalog.reading_digests(_keys(said["reading"]))},
         "rereading": {rereading: state.value for rereading, state in catalog.rereading_standings()},
+        "account": {name: str(digest) for name, digest in catalog.account_digests()},
+        "proof": dict(_proofs(catalog)),
     }
     for kind, italian, english in (
         ("text", "il testo conservato non è quello letto", "the stored text is not the one that was read"),
@@ -158,10 +180,13 @@ def _check_rows(catalog: Catalog) -> Iterator[Finding]:
         ("person", "i dati della persona sono cambiati", "the person's data have changed"),
         ("merge", "una persona è unita a un'altra", "a person is merged into another"),
         ("boundary", "una correzione dei confini è cambiata", "a correction of boundaries has changed"),
+        ("turn", "la rotazione della pagina è cambiata", "the turn of the page has changed"),
         ("sheets", "i fogli stampati sono cambiati", "the printed sheets have changed"),
         ("standing", "lo stato o l'arrivo è cambiato", "its state or arrival has changed"),
         ("reading", "una lettura messa da parte è cambiata", "a reading that was set aside has changed"),
         ("rereading", "l'esito di una rilettura è cambiato", "what came of a re-reading has changed"),
+        ("account", "i permessi dell'operatore sono cambiati", "the account's rights have changed"),
+        ("proof", "la password o il secondo fattore è cambiato", "the password or the second factor has changed"),
     ):
         for subject in sorted(said[kind].keys() | now[kind].keys()):
             expected, found = said[kind].get(subject), now[kind].get(subject)
@@ -171,6 +196,14 @@ def _check_rows(catalog: Catalog) -> Iterator[Finding]:
                     f"{italian}: il registro non lo dice",
                     f"{english}: the ledger does not say so",
                 )
+
+
+def _proofs(catalog: Catalog) -> Iterator[tuple[str, str]]:
+    """By account the digest of how it proves itself, where it does."""
+    for name, _ in catalog.account_digests():
+        digest = proof_digest(catalog.credentials(name))
+        if digest is not None:
+            yield name, str(digest)
 
 
 def _keys(said: Iterable[str]) -> list[Digest]:
@@ -213,6 +246,8 @@ def _said(catalog: Catalog) -> dict[str, dict[str, str]]:
         if "separator" in detail and record.subject in verdicts:
             found = f"{verdicts[record.subject]} {detail['separator']} {detail['sheet']}"
             said["scan"][record.subject] = found
+        if record.type == EventType.PAGE_TURNED.value:
+            said["turn"][record.subject] = str(detail.get("turn"))
         if record.type == EventType.BOUNDARY_DECIDED.value:
             of_file = corrections.setdefault(detail["source"], [])
             if detail["undone"]:
@@ -225,6 +260,12 @@ def _said(catalog: Catalog) -> dict[str, dict[str, str]]:
                 of_document.pop()
             else:
                 of_document.append(detail["decision"])
+        if record.type == EventType.ACCOUNT_CHANGED.value:
+            said["account"][record.subject] = detail.get("account", "")
+        if record.type == EventType.CREDENTIALS_CHANGED.value and "proof" in detail:
+            said["proof"].pop(record.subject, None)
+            if detail["proof"] is not None:
+                said["proof"][record.subject] = detail["proof"]
         if record.type in _OF_PERSON:
             _note_person(record, detail, said)
         if "arrival" in detail:

@@ -1,0 +1,103 @@
+"""The command line of accounts: whom it makes, what it shows, and the links that it prints once."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from faldone.cli import users
+from faldone.domain.access import Sensitivity
+from faldone.domain.account import Ability, AccountRole
+from faldone.errors import NotFoundError, UndecidableError
+from faldone.pipeline.accounts import invitation
+from tests.twins import Archive
+
+URL = "https://archivio.example"
+
+Do = Callable[..., str]
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    made = Archive(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def do(archive: Archive, capsys: pytest.CaptureFixture[str]) -> Do:
+    """Runs a verb; gives what it printed on stdout."""
+
+    def run(*words: str) -> str:
+        args = parsed(*words)
+        args.action(args, archive.ports, URL)
+        return capsys.readouterr().out
+
+    return run
+
+
+def parsed(*words: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    users.add_arguments(parser)
+    return parser.parse_args(words)
+
+
+def add(do: Do, *more: str) -> str:
+    return do("add", "Anna", "--full-name", "Anna Prova", "--role", "operatore", "--by", "prova", *more)
+
+
+def test_an_account_that_is_added_has_the_rights_that_were_said_and_a_link(do: Do, archive: Archive) -> None:
+    rights = ("--services", "SAD, ADM", "--comuni", "Crema", "--sensitivity", "giudiziari", "--until", "2030-12-31")
+    printed = add(do, *rights, "--also", "review")
+    account = archive.catalog.account("anna")
+    assert account.role is AccountRole.OPERATOR
+    assert account.rights.services == frozenset({"SAD", "ADM"})
+    assert account.rights.comuni == frozenset({"crema"})
+    assert account.rights.sensitivity is Sensitivity.GIUDIZIARI
+    assert account.also == frozenset({Ability.REVIEW})
+    secret = printed.strip().removeprefix(f"{URL}/invito/")
+    assert invitation(secret, archive.ports).account == "anna"
+
+
+def test_without_a_word_on_services_nothing_is_seen(do: Do, archive: Archive) -> None:
+    add(do)
+    assert archive.catalog.account("anna").rights.services == frozenset()
+
+
+def test_everything_is_said_in_a_word(do: Do, archive: Archive) -> None:
+    add(do, "--services", "tutti")
+    assert archive.catalog.account("anna").rights.services is None
+
+
+def test_accounts_are_listed_suspended_and_enabled(do: Do) -> None:
+    add(do)
+    do("disable", "ANNA", "--by", "prova")
+    assert json.loads(do("list", "--json"))["disabled"] is True
+    do("enable", "anna", "--by", "prova")
+    shown = json.loads(do("show", "anna", "--json"))
+    assert (shown["disabled"], shown["password"]) == (False, False)
+    assert "Anna Prova" in do("list") + do("show", "anna")
+
+
+def test_the_first_link_is_printed_while_nobody_has_an_account(do: Do, archive: Archive) -> None:
+    printed = do("invite", "--by", "prova")
+    assert invitation(printed.strip().removeprefix(f"{URL}/invito/"), archive.ports).account == ""
+    add(do)
+    with pytest.raises(UndecidableError):
+        do("invite", "--by", "prova")
+    with pytest.raises(NotFoundError):
+        do("invite", "bruno", "--by", "prova")
+    assert do("invite", "anna", "--by", "prova").startswith(f"{URL}/invito/")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [("--role", "padrone"), ("--until", "domani"), ("--sensitivity", "alta"), ("--also", "tutto")],
+)
+def test_what_makes_no_sense_is_refused_before_the_archive_is_opened(more: tuple[str, str]) -> None:
+    with pytest.raises(SystemExit):
+        parsed("add", "anna", "--full-name", "Anna Prova", "--role", "operatore", *more)
