@@ -23,15 +23,16 @@ from faldone.cli.console import add_home, emit, err, one_line, out, say, setting
 from faldone.domain.access import Access
 from faldone.domain.ids import DocumentId
 from faldone.errors import IndexUnavailableError, QuerySyntaxError
-from faldone.pipeline.dossier import PersonCard, persons
-from faldone.pipeline.find import Answer, all_hits, ask, find, suggestions
+from faldone.pipeline.asking import Asker, reply
+from faldone.pipeline.dossier import PersonCard
+from faldone.pipeline.find import Answer, all_hits
 from faldone.pipeline.index import needs_rebuild
 from faldone.pipeline.like import like
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.result_list import note_export, result_list, write_csv
 from faldone.pipeline.searches import delete_search, save_search
 from faldone.search.index import Facet
-from faldone.search.query import Query
+from faldone.search.query import Query, write
 from faldone.search.understand import NameBook
 
 
@@ -98,22 +99,25 @@ def run(args: argparse.Namespace) -> int:
 def _search(query: Query, access: Access, args: argparse.Namespace, ports: Ports) -> None:
     facets = tuple(Facet) if args.facets else ()
     page = replace(query, limit=args.limit, offset=(args.page - 1) * args.limit, after=args.next)
-    answer = find(page, access, ports, facets)
-    if query.words and (not answer.total or answer.relaxed):
-        # The names of all persons are read only where a name may have been misspelt.
-        book = NameBook(name for one in ports.catalog.persons() for name in (one.display_name, *one.aliases))
-        page = replace(ask(query, ports, book), limit=page.limit, offset=page.offset, after=page.after)
-        answer = find(page, access, ports, facets)
     first = args.page == 1 and args.next is None
-    cards = persons(page, access, ports) if first and (args.facets or not args.json) else ()
-    _show(answer, cards, args, ports)
+    told = reply(
+        page,
+        Asker.of(access),
+        ports,
+        lambda: NameBook(name for one in ports.catalog.persons() for name in (one.display_name, *one.aliases)),
+        facets,
+        cards=first and (args.facets or not args.json),
+        meant=not args.json,
+    )
+    _show(replace(told.answer, facets=told.facets), told.cards, args, ports)
     if args.json:
         return
-    for one in suggestions(page, answer, access, ports):
-        words = " ".join((*one.query.words, *(f'"{phrase}"' for phrase in one.query.phrases)))
-        say(f"Forse cercavi: [bold]{escape(words)}[/bold]", "did you mean")
-    if answer.after is not None:
-        say(f"Altri: --next {answer.after}", "for more of them")
+    for read in told.read_as:
+        say(f"«{escape(read.typed)}» cercato come «{escape(read.found[0])}»", "read as")
+    for one in told.meant:
+        say(f"Forse cercavi: [bold]{escape(write(one.query))}[/bold]", "did you mean")
+    if told.answer.after is not None:
+        say(f"Altri: --next {told.answer.after}", "for more of them")
 
 
 def _show(answer: Answer, cards: tuple[PersonCard, ...], args: argparse.Namespace, ports: Ports) -> None:

@@ -20,6 +20,7 @@ from faldone.search.index import Bucket, Facet
 from faldone.search.query import Query, Sort
 
 _CARDS = 8
+_LOOKED_AT = 20
 _SHORTEST_CODE = 6
 _A_NAME = 2
 """So many words of a name tell that a query is about its bearer, where it has other words as well."""
@@ -145,6 +146,17 @@ def persons(query: Query, access: Access, ports: Ports, limit: int = _CARDS) -> 
     )
 
 
+def card_of(person: PersonId, access: Access, ports: Ports) -> PersonCard | None:
+    """The card of a person on record; None where there is nothing of theirs that the asker may see.
+
+    Raises:
+        IndexUnavailableError: the index does not answer, or has to be rebuilt.
+    """
+    record = ports.catalog.persons_with([person]).get(person)
+    card = _card(_Bearer(record.id, 0, record), access, ports) if record is not None else None
+    return card if card is not None and card.documents else None
+
+
 def timeline(person: PersonId, access: Access, ports: Ports, limit: int = 200, after: str | None = None) -> Timeline:
     """What somebody may see of a person, over all services.
 
@@ -163,12 +175,22 @@ def timeline(person: PersonId, access: Access, ports: Ports, limit: int = 200, a
     return Timeline(card, tuple(Entry(one.document, one.file) for one in shown), hits.after)
 
 
+def has_papers(person: PersonId, access: Access, ports: Ports) -> bool:
+    """Whether somebody may see any document of a person on record.
+
+    Raises:
+        IndexUnavailableError: the index does not answer, or has to be rebuilt.
+    """
+    some = ports.index.search(Query(person=person, limit=_LOOKED_AT), access)  # more than one: it may be behind
+    return bool(seen(some, access, ports))
+
+
 def _meant(query: Query, asked: _Asked, access: Access, ports: Ports) -> list[_Bearer]:
     """Who answers to all the words; failing that, to a code that begins so; failing that, to a name among the words."""
-    named = Query(person=" ".join(asked.words) or None, prefixes=query.prefixes, limit=0)
+    named = Query(person=" ".join(asked.words) or None, prefixes=query.prefixes, limit=0, only=query.only)
     found = [one for one in _holders(named, access, ports) if len(asked.hits(one)) == asked.count]
     if not found and len(asked.words) == 1 and len(asked.words[0]) >= _SHORTEST_CODE:
-        coded = Query(cf=asked.words[0], limit=0)
+        coded = Query(cf=asked.words[0], limit=0, only=query.only)
         found = [one for one in _holders(coded, access, ports) if one.has_code(asked.words[0])]
     if not found and len(query.words) > 1:
         among = replace(query, limit=0, offset=0, after=None)

@@ -12,6 +12,7 @@ from faldone.domain.ids import DocumentId
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.projection import permitted, permitted_document, project_all
 from faldone.search import analysis
+from faldone.search.document import SearchDocument
 from faldone.search.index import Bucket, Facet, Hits
 from faldone.search.marking import PageHit, mark
 from faldone.search.query import SHORTEST_BEGINNING, Query
@@ -31,14 +32,20 @@ _LOOKED_THROUGH = 30
 class Found:
     """A document that answers a query, with its best pages first; ``score`` compares within one answer only.
 
-    ``sizes`` are width and height in pixels of the pages by index: what the boxes of the hits are relative to.
+    ``record`` is what the index holds of it, without the words of its pages; ``sizes`` are width and height in pixels
+    of the pages by index: what the boxes of the hits are relative to.
     """
 
     document: Document
-    file: str
+    record: SearchDocument
     score: float
     pages: tuple[PageHit, ...]
     sizes: Mapping[int, tuple[int, int]]
+
+    @property
+    def file(self) -> str:
+        """The name of the file that it is in."""
+        return self.record.file
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +64,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A document of an answer that may be seen, with the file that it is in and its score."""
+    """A document of an answer that may be seen, with what the index holds of it (no words of pages) and its score."""
 
     document: Document
-    file: str
+    record: SearchDocument
     score: float
+
+    @property
+    def file(self) -> str:
+        """The name of the file that it is in."""
+        return self.record.file
 
 
 def ask(query: Query, ports: Ports, names: Names | None = None) -> Query:
@@ -100,7 +112,7 @@ def all_hits(document: DocumentId, query: Query, access: Access, ports: Ports) -
         DocumentNotFoundError: there is no such document, or it may not be seen.
     """
     shown = permitted_document(document, access, ports)
-    (found,) = _marked([Seen(shown, ports.catalog.intakes(shown.source)[0].path, 0.0)], query, ports)
+    (found,) = _marked([Seen(shown, project_all([shown], ports, texts=False)[0], 0.0)], query, ports)
     marked = sorted((page for page in found.pages if page.boxes), key=lambda page: page.index)
     return replace(found, pages=tuple(marked))
 
@@ -117,7 +129,7 @@ def suggestions(query: Query, answer: Answer, access: Access, ports: Ports) -> t
     for word in query.words:
         beginning = analysis.fold(word)[:SHORTEST_BEGINNING]
         if beginning.isalpha() and len(beginning) == SHORTEST_BEGINNING:
-            near = ports.index.search(Query(prefixes=(beginning,), limit=_LOOKED_THROUGH), access)
+            near = ports.index.search(Query(prefixes=(beginning,), limit=_LOOKED_THROUGH, only=query.only), access)
             documents |= {one.document.id: one.document for one in seen(near, access, ports)}
     counts: Counter[str] = Counter()
     for known in (ports.lexicon.services, ports.lexicon.types):
@@ -133,7 +145,7 @@ def seen(hits: Hits, access: Access, ports: Ports) -> list[Seen]:
     known = ports.catalog.documents_with([hit.id for hit in hits.hits])
     ordered = [known[hit.id] for hit in hits.hits if hit.id in known]  # the index may be a moment behind the catalog
     scores = {hit.id: hit.score for hit in hits.hits}
-    return [Seen(one, shown.file, scores[one.id]) for one, shown in permitted(ordered, access, ports)]
+    return [Seen(one, shown, scores[one.id]) for one, shown in permitted(ordered, access, ports)]
 
 
 def _marked(visible: Sequence[Seen], query: Query, ports: Ports, most: int | None = None) -> tuple[Found, ...]:
@@ -143,7 +155,7 @@ def _marked(visible: Sequence[Seen], query: Query, ports: Ports, most: int | Non
     return tuple(
         Found(
             one.document,
-            one.file,
+            one.record,
             one.score,
             tuple(mark(sought, views, most)),
             {index: (view.width, view.height) for index, view in views.items()},

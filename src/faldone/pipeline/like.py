@@ -7,12 +7,12 @@ from collections import Counter
 from dataclasses import replace
 
 from faldone.domain.access import Access
-from faldone.domain.ids import DocumentId
+from faldone.domain.ids import DocumentId, PersonId
 from faldone.pipeline.find import Answer, find
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.projection import permitted_document, project_all
 from faldone.search import analysis
-from faldone.search.document import SearchDocument
+from faldone.search.document import Field, SearchDocument
 from faldone.search.query import Query
 
 _WORDS = 20
@@ -24,8 +24,10 @@ _FEWEST_DOCUMENTS = 2
 """A word that no other document has finds none; most are misread."""
 
 
-def like(document: DocumentId, access: Access, ports: Ports, limit: int = 10) -> Answer:
+def like(document: DocumentId, access: Access, ports: Ports, limit: int = 10, of: PersonId | None = None) -> Answer:
     """The documents that are most like this one, without it; names do not count: a dossier shows what else it holds.
+
+    With ``of``, those of this person alone.
 
     Raises:
         DocumentNotFoundError: there is no such document, or it may not be seen.
@@ -35,7 +37,8 @@ def like(document: DocumentId, access: Access, ports: Ports, limit: int = 10) ->
     words = telling_words(project_all([shown], ports)[0], ports)
     if not words:
         return Answer(0, ())
-    answer = find(Query(like=words, limit=limit + 1), access, ports)
+    only = ((Field.PERSON, (of.lower(),)),) if of is not None else ()
+    answer = find(Query(like=words, limit=limit + 1, only=only), access, ports)
     others = tuple(found for found in answer.found if found.document.id != document)
     own = len(answer.found) - len(others)
     return replace(answer, total=answer.total - own, found=others[:limit], after=None)

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from faldone.catalog.catalog import Batch, Document, Intake
 from faldone.domain.access import Access
-from faldone.domain.digest import Digest
-from faldone.domain.ids import BatchId, DocumentId, PersonId
+from faldone.domain.ids import DocumentId, PersonId
 from faldone.domain.person import Person
 from faldone.errors import DocumentNotFoundError
 from faldone.pipeline.ports import Ports
@@ -29,17 +28,8 @@ def project_all(documents: Sequence[Document], ports: Ports, *, texts: bool = Tr
     """
     named = {mention.value.person for document in documents for mention in document.proposal.persons}
     persons = ports.catalog.persons_with([person for person in named if person is not None])
-    intakes: dict[Digest, Intake] = {}
-    batches: dict[BatchId, Batch] = {}
-    made = []
-    for document in documents:
-        if document.source not in intakes:
-            intakes[document.source] = ports.catalog.intakes(document.source)[0]
-        intake = intakes[document.source]
-        if intake.batch not in batches:
-            batches[intake.batch] = ports.catalog.batch(intake.batch)
-        made.append(_project(document, intake, batches[intake.batch], persons, ports, texts=texts))
-    return made
+    arrivals = ports.catalog.first_arrivals({document.source for document in documents})
+    return [_project(document, *arrivals[document.source], persons, ports, texts=texts) for document in documents]
 
 
 def _project(
@@ -79,7 +69,7 @@ def permitted(documents: Sequence[Document], access: Access, ports: Ports) -> li
     """
     in_force = [document for document in documents if not document.retired]
     projected = project_all(in_force, ports, texts=False)
-    return [pair for pair in zip(in_force, projected, strict=True) if _permits(access, pair[1])]
+    return [pair for pair in zip(in_force, projected, strict=True) if may_see(access, pair[1])]
 
 
 def permitted_document(document: DocumentId, access: Access, ports: Ports) -> Document:
@@ -97,6 +87,7 @@ def permitted_document(document: DocumentId, access: Access, ports: Ports) -> Do
     )
 
 
-def _permits(access: Access, document: SearchDocument) -> bool:
+def may_see(access: Access, document: SearchDocument) -> bool:
+    """Whether the rights open a document."""
     comune = comune_key(document.comune) if document.comune else None
     return access.permits(document.service, comune, document.sensitivity)

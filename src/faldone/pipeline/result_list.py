@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple, dataclass, fields, replace
 from typing import TextIO
 
 from faldone.domain.access import Access
+from faldone.domain.attribution import Role
 from faldone.domain.events import Event, EventType, user_agent
+from faldone.domain.ids import PersonId
 from faldone.pipeline.find import Seen, seen
 from faldone.pipeline.ports import Ports
 from faldone.search.query import Query
@@ -35,8 +37,21 @@ class Row:
     score: float
 
 
-def result_list(query: Query, access: Access, ports: Ports) -> Iterator[Row]:
+def result_list(
+    query: Query,
+    access: Access,
+    ports: Ports,
+    told: Callable[[Seen], bool] = lambda _: True,
+    of: PersonId | None = None,
+) -> Iterator[Row]:
     """Every document that a query finds, in its order, whatever its limit; fetched some hundreds at a time.
+
+    Args:
+        query: what is asked.
+        access: what may be seen.
+        ports: what the step stands on.
+        told: whether a document may be told of without being opened; the others are left out.
+        of: the one person who may be named.
 
     Raises:
         IndexUnavailableError: the index does not answer, or has to be rebuilt.
@@ -44,7 +59,7 @@ def result_list(query: Query, access: Access, ports: Ports) -> Iterator[Row]:
     wanted = replace(query, limit=_AT_ONCE)
     while True:
         hits = ports.index.search(wanted, access)
-        yield from map(_row, seen(hits, access, ports))
+        yield from (_row(one, of) for one in seen(hits, access, ports) if told(one))
         if hits.after is None:
             return
         wanted = replace(wanted, after=hits.after, offset=0)
@@ -78,8 +93,10 @@ def note_export(documents: int, form: str, by: str, ports: Ports) -> None:
         )
 
 
-def _row(one: Seen) -> Row:
+def _row(one: Seen, of: PersonId | None) -> Row:
     proposal = one.document.proposal
+    named = (person for person in one.record.persons if person.role is Role.HOLDER)
+    holders = [person for person in named if of is None or person.id == of]
     protocol = proposal.protocol.value if proposal.protocol else None
     year = protocol.year or (protocol.date.year if protocol.date else None) if protocol else None
     number = protocol.number if protocol else ""
@@ -87,8 +104,8 @@ def _row(one: Seen) -> Row:
         id=one.document.id,
         file=one.file,
         pages=f"{proposal.first_page + 1}-{proposal.last_page + 1}",
-        holder="; ".join(holder.value.name for holder in proposal.holders),
-        cf="; ".join(holder.value.cf for holder in proposal.holders if holder.value.cf),
+        holder="; ".join(holder.name for holder in holders),
+        cf="; ".join(holder.cf for holder in holders if holder.cf),
         type=proposal.type.value if proposal.type else "",
         service=proposal.service.value if proposal.service else "",
         date=proposal.date.value if proposal.date else None,

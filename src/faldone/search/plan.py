@@ -579,6 +579,7 @@ def _identifiers(query: Query) -> Iterable[Node]:
 
 
 def _filters(query: Query) -> Iterable[Node]:
+    yield from (Some(tuple(Term(field, value) for value in values)) for field, values in query.only)
     if query.person is not None:
         for text in query.person.split():
             terms = tuple(token.term for token in analysis.spell(text))

@@ -28,7 +28,7 @@ from rapidfuzz.distance import OSA
 from faldone.domain.attribution import Band
 from faldone.errors import QuerySyntaxError
 from faldone.search import analysis
-from faldone.search.document import Labels, Named, code_key
+from faldone.search.document import Field, Labels, Named, code_key
 
 MOST_TYPED = 32
 """Free words of one query: more is a pasted passage, which is searched for between quotes."""
@@ -75,7 +75,8 @@ class Query:
     ``date_from`` and ``date_to`` are inclusive, and leave out documents without a date. ``offset`` and ``limit`` count
     documents; ``after`` is the cursor of an earlier answer, from which this one goes on whatever the offset.
     ``prefixes`` are beginnings of words. ``like`` are words of which a good part is wanted: those by which another
-    document is recognised. ``readings`` come from :func:`faldone.search.understand.understand`.
+    document is recognised. ``readings`` come from :func:`faldone.search.understand.understand`. ``only`` are fields by
+    which answers are counted, each with the values, just as they are told there, of which a document must have one.
     """
 
     words: tuple[str, ...] = ()
@@ -99,6 +100,7 @@ class Query:
     sort: Sort = Sort.RELEVANCE
     after: str | None = None
     readings: tuple[Reading, ...] = ()
+    only: tuple[tuple[Field, tuple[str, ...]], ...] = ()
 
     def __post_init__(self) -> None:
         if self.limit < 0 or self.offset < 0:

@@ -145,3 +145,10 @@ def test_status_tells_how_far_the_index_is_behind(archive: Archive, capsys: pyte
     assert main(["status", "--json"]) == 0
     (told,) = lines(capsys)
     assert told["index_lag"] == {"documents": 1, "oldest_s": 180, "refused": 0}
+
+
+def test_a_misspelt_name_is_said_as_what_it_was_read(archive: Archive, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["search", "rosssi"]) == 0
+    captured = capsys.readouterr()
+    assert "«rosssi» cercato come «rossi»" in captured.out + captured.err
+    assert "ROSSI MARIA" in captured.out

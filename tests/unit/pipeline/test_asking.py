@@ -1,0 +1,195 @@
+"""One question and all that is told in return, the same for the page, the API and the command line."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from faldone.domain.access import EVERYTHING, Access, Sensitivity
+from faldone.domain.ids import DocumentId, PersonId
+from faldone.domain.person import Person
+from faldone.errors import NotFoundError, QuerySyntaxError
+from faldone.pipeline.asking import (
+    Asker,
+    Question,
+    ReadAs,
+    Reply,
+    asked_text,
+    initials,
+    keep_asked,
+    kept_text,
+    only_as_typed,
+    query_of,
+    reply,
+    why,
+)
+from faldone.pipeline.index import index_pending
+from faldone.pipeline.person_suggestions import PersonBook
+from faldone.pipeline.type_ahead import type_ahead
+from faldone.search.index import Facet
+from faldone.search.query import Sort
+from tests.small_archive import Paper, put
+from tests.twins import Archive
+
+BIANCHI = Person(PersonId("u-000000000001"), "Bianchi", "Luca", "BNCLCU03E01D142T", residence="Crema")
+VERDI = Person(PersonId("u-000000000002"), "Verdi", "Ugo", residence="Lodi")
+PAPERS = [
+    Paper("affidamento del minore", [BIANCHI], "TUM", "relazione_sociale", dt.date(2014, 3, 12), "12345/2014"),
+    Paper("contributo mensa", [BIANCHI, VERDI], "SAD", "relazione_sociale", dt.date(2015, 1, 1)),
+    Paper("percorso mensa protetto", [VERDI], "CAV", "relazione_sociale", dt.date(2016, 1, 1)),
+]
+ALL = Asker.of(EVERYTHING)
+RESERVED = Asker.reserved(EVERYTHING)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    made = Archive(tmp_path)
+    with made.catalog.begin() as work:
+        work.save_persons([BIANCHI, VERDI])
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def documents(archive: Archive) -> list[DocumentId]:
+    made = put(archive, PAPERS)
+    index_pending(archive.ports)
+    return made
+
+
+def told(archive: Archive, question: str | Question, asker: Asker = ALL) -> Reply:
+    asked = Question(question) if isinstance(question, str) else question
+    query = query_of(asked, asker, archive.ports)
+    return reply(query, asker, archive.ports, lambda: PersonBook(archive.catalog), tuple(Facet))
+
+
+def counts(answer: Reply, facet: Facet) -> dict[str, int]:
+    return {bucket.value: bucket.count for bucket in answer.facets.get(facet, ())}
+
+
+@pytest.mark.parametrize("text", ["", "   ", "x" * 1_001, '"open', "servizio:nonesuch"])
+def test_what_is_no_question_says_where(archive: Archive, text: str) -> None:
+    with pytest.raises(QuerySyntaxError) as error:
+        query_of(Question(text), ALL, archive.ports)
+    assert error.value.column >= 1
+
+
+def test_values_of_one_facet_are_either_and_of_two_both(archive: Archive, documents: list[DocumentId]) -> None:
+    either = told(archive, Question("relazione", {Facet.SERVICE: ("tum", "sad")}))
+    assert either.answer.total == 2
+    assert counts(either, Facet.SERVICE) == {"tum": 1, "sad": 1, "cav": 1}
+    assert counts(either, Facet.YEAR) == {"2014": 1, "2015": 1}
+    both = told(archive, Question("relazione", {Facet.SERVICE: ("tum", "sad"), Facet.YEAR: ("2015",)}))
+    assert [one.document.id for one in both.answer.found] == [documents[1]]
+
+
+def test_what_is_reserved_is_found_but_not_counted_by_name(archive: Archive, documents: list[DocumentId]) -> None:
+    answer = told(archive, "mensa", RESERVED)
+    assert (answer.answer.total, answer.closed) == (2, 1)
+    assert counts(answer, Facet.SERVICE) == {"sad": 1}
+    alone = told(archive, "protetto", RESERVED)
+    assert (alone.answer.total, alone.closed, dict(alone.facets)) == (1, 1, {})
+    assert told(archive, "mensa").closed == 0
+
+
+def test_a_word_found_in_another_form_is_told_and_its_bearer_too(archive: Archive, documents: list[DocumentId]) -> None:
+    answer = told(archive, "bianki affidamento")
+    assert answer.read_as == (ReadAs("bianki", ("bianchi",)),)
+    assert [card.id for card in answer.cards] == [BIANCHI.id]
+    assert told(archive, "bianchi affidamento").read_as == ()
+    assert told(archive, "minori").read_as == ()
+
+
+def test_what_is_closed_gives_away_no_word(archive: Archive, documents: list[DocumentId]) -> None:
+    answer = told(archive, "protettto", RESERVED)
+    assert answer.answer.total == 1
+    assert answer.read_as == ()
+    assert "protetto" not in {one.instead for one in answer.meant}
+    assert "protetto" in {one.instead for one in told(archive, "protettto").meant}
+
+
+@pytest.mark.parametrize(
+    ("text", "because"),
+    [
+        ("bianchi", {"name"}),
+        ("minore", {"text", "service"}),
+        ("BNCLCU03E01D142T", {"code"}),
+        ("prot 12345/2014", {"protocol"}),
+        ("12/03/2014", {"date"}),
+        ("servizio:TUM bianchi", {"name", "service"}),
+    ],
+)
+def test_it_is_told_by_what_a_document_answers(
+    archive: Archive, documents: list[DocumentId], text: str, because: set[str]
+) -> None:
+    answer = told(archive, text)
+    (first, *_) = (one for one in answer.answer.found if one.document.id == documents[0])
+    assert set(why(answer.query, first)) == because
+
+
+def test_at_the_counter_there_is_one_person(archive: Archive, documents: list[DocumentId]) -> None:
+    counter = replace(ALL, pinned=BIANCHI.id)
+    answer = told(archive, "mensa verdi", counter)
+    assert [one.document.id for one in answer.answer.found] == [documents[1]]
+    assert [card.id for card in answer.cards] == [BIANCHI.id]
+    assert Facet.PERSON not in answer.facets
+    assert told(archive, Question("mensa", {Facet.PERSON: (VERDI.id,)}), counter).answer.total == 0
+    assert type_ahead("verd", counter, archive.ports).cards == ()
+    assert type_ahead("bian", counter, archive.ports).cards[0].id == BIANCHI.id
+    assert "mensa" not in type_ahead("men", counter, archive.ports).texts
+
+
+def test_what_goes_on_a_text_comes_from_what_may_be_told(archive: Archive, documents: list[DocumentId]) -> None:
+    assert "luca mensa" in type_ahead("luca men", ALL, archive.ports).texts
+    assert "protetto" in type_ahead("prot", ALL, archive.ports).texts
+    assert "protetto" not in type_ahead("prot", RESERVED, archive.ports).texts
+    minors = Asker.of(Access(frozenset({"TUM"}), None, Sensitivity.GIUDIZIARI))
+    assert type_ahead("verd", minors, archive.ports).cards == ()
+
+
+def test_a_question_is_kept_with_what_it_was_narrowed_to(archive: Archive, documents: list[DocumentId]) -> None:
+    narrowed = Question("relazione", {Facet.SERVICE: ("tum",), Facet.YEAR: ("2014",), Facet.PERSON: (BIANCHI.id,)})
+    text = kept_text(narrowed, query_of(narrowed, ALL, archive.ports))
+    assert text == f'relazione servizio:"tum" anno:"2014" utente:"{BIANCHI.id}"'
+    assert [one.document.id for one in told(archive, text).answer.found] == [documents[0]]
+    typed = Question("relazione servizio:SAD", {Facet.SERVICE: ("sad",), Facet.YEAR: ("2014", "2015")})
+    assert kept_text(typed, query_of(typed, ALL, archive.ports)) == "relazione servizio:SAD"
+
+
+def test_a_word_is_asked_for_as_typed(archive: Archive, documents: list[DocumentId]) -> None:
+    text = only_as_typed(told(archive, "bianki affidamento").query, "bianki")
+    assert text == 'affidamento "bianki"'
+    assert told(archive, text).answer.total == 0
+
+
+def test_order_and_place_are_those_that_were_asked_for(archive: Archive, documents: list[DocumentId]) -> None:
+    oldest = Question("relazione ordina:recenti", sort=Sort.OLDEST, limit=1)
+    first = told(archive, oldest)
+    assert [one.document.id for one in first.answer.found] == [documents[0]]
+    second = told(archive, replace(oldest, after=first.answer.after))
+    third = told(archive, replace(oldest, offset=2))
+    assert [one.document.id for one in (*second.answer.found, *third.answer.found)] == documents[1:]
+
+
+def test_a_search_is_known_to_who_asked_it_for_eight_hours(archive: Archive) -> None:
+    asked = keep_asked("bianchi", "rossi.g", ALL, archive.ports)
+    assert asked_text(asked, "rossi.g", ALL, archive.ports) == "bianchi"
+    for account, asker in (("verdi.u", ALL), ("rossi.g", replace(ALL, pinned=BIANCHI.id))):
+        with pytest.raises(NotFoundError):
+            asked_text(asked, account, asker, archive.ports)
+    at_counter = keep_asked("mensa", "rossi.g", replace(ALL, pinned=BIANCHI.id), archive.ports)
+    assert asked_text(at_counter, "rossi.g", replace(ALL, pinned=BIANCHI.id), archive.ports) == "mensa"
+    with pytest.raises(NotFoundError):
+        asked_text(at_counter, "rossi.g", replace(ALL, pinned=VERDI.id), archive.ports)
+    archive.clock.pass_by(hours=8, seconds=1)
+    with pytest.raises(NotFoundError):
+        asked_text(asked, "rossi.g", ALL, archive.ports)
+
+
+def test_initials_stand_for_a_name() -> None:
+    assert initials("DE ROSSI Maria") == "D. R. M."
