@@ -57,6 +57,11 @@ def settle(
         others = (person for person in persons if person.value.role is not Role.HOLDER)
         persons = holders + tuple(person for person in others if person.value.person not in named)
         reasons -= ABOUT_HOLDER
+    if said.not_of:
+        gone = {known.id for person in said.not_of if (known := by_id(person)) is not None} | set(said.not_of)
+        persons = tuple(
+            person for person in persons if person.value.role is not Role.HOLDER or person.value.person not in gone
+        )
     kind, service, date, protocol = proposal.type, proposal.service, proposal.date, proposal.protocol
     if said.type is not None:
         kind = confirmed(said.type, proposal, decision.by)
@@ -69,6 +74,8 @@ def settle(
     if said.protocol is not None:
         protocol = confirmed(said.protocol, proposal, decision.by)
     left = tuple(reason for reason in proposal.reasons if reason in reasons)
+    if said.not_of and not any(person.value.role is Role.HOLDER for person in persons):
+        left = (Reason.NO_HOLDER, *(reason for reason in left if reason is not Reason.NO_HOLDER))
     band = Band.AUTO if not left else Band.HOLD if reasons & _HELD else Band.REVIEW
     return replace(
         proposal, persons=persons, type=kind, service=service, date=date, protocol=protocol, reasons=left, band=band

@@ -319,7 +319,7 @@ class _ImageSource:
 
     def image(self, index: int) -> PageImage:
         try:
-            with _picture(self._path, self._media_type, index, self._options) as image:
+            with opened_picture(self._path, self._media_type, index, self._options) as image:
                 declared = _declared_dpi(image)
                 pixels = _gray_of_pillow(image)
         except DECODING_ERRORS as error:
@@ -340,7 +340,8 @@ _FORMATS = {WEBP: ("WEBP",), AVIF: ("AVIF",)}
 
 
 @contextmanager
-def _picture(path: Path, media_type: str, index: int, options: RasterOptions) -> Iterator[Image.Image]:
+def opened_picture(path: Path, media_type: str, index: int, options: RasterOptions) -> Iterator[Image.Image]:
+    """The page at the 0-based ``index`` of a picture, measured and not decoded yet; what it raises is Pillow's."""
     if media_type == HEIC:
         yield _heic(path, index, options)
         return
