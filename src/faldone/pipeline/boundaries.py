@@ -12,16 +12,20 @@ from faldone.domain.ids import DocumentId, page_id
 from faldone.errors import NotFoundError, PageNotFoundError, UndecidableError
 from faldone.pipeline.attribute import attribute
 from faldone.pipeline.ports import Ports
+from faldone.pipeline.stale import demand_current
 
 
-def split(document: DocumentId, page: int, by: str, ports: Ports) -> None:
+def split(document: DocumentId, page: int, by: str, ports: Ports, *, version: int | None = None) -> None:
     """A document starts on the 0-based ``page`` of the file, inside this one.
 
     Raises:
         PageNotFoundError: the page is not one of this document's, or it starts there already.
         UndecidableError: the document was confirmed as it is.
+        StaleError: the document is not at the ``version`` that was looked at.
     """
     found = ports.catalog.document(document)
+    if version is not None:
+        demand_current(found, version, ports)
     if page not in found.span[1:]:
         raise PageNotFoundError(
             f"Il documento va da pagina {found.span.start + 1} a {found.span.stop} e non si può dividere lì. / "
@@ -31,14 +35,17 @@ def split(document: DocumentId, page: int, by: str, ports: Ports) -> None:
     _decide(found.source, page, True, by, ports)
 
 
-def merge(document: DocumentId, by: str, ports: Ports) -> None:
+def merge(document: DocumentId, by: str, ports: Ports, *, version: int | None = None) -> None:
     """The pages of a document go with the document before it in the file.
 
     Raises:
         NotFoundError: there is none before it.
         UndecidableError: one of the two was confirmed as it is.
+        StaleError: the document is not at the ``version`` that was looked at.
     """
     found = ports.catalog.document(document)
+    if version is not None:
+        demand_current(found, version, ports)
     before = [other for other in ports.catalog.documents(found.source) if other.span.start < found.span.start]
     if not before:
         raise NotFoundError("Non c'è un documento prima nel file. / There is no document before it in the file.")

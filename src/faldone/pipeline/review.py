@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from faldone.catalog.catalog import Document, Work
@@ -25,6 +25,7 @@ from faldone.pipeline.attribute import attribute
 from faldone.pipeline.boundaries import undo_boundary
 from faldone.pipeline.persons import keys_of, known_person
 from faldone.pipeline.ports import Ports
+from faldone.pipeline.stale import demand_current
 
 _AT_ONCE = 200
 """So many files are attributed again before the command returns; the rest is for the workers."""
@@ -38,7 +39,15 @@ class Done:
     reconsidered: int
 
 
-def accept(document: DocumentId, by: str, ports: Ports, *, together: bool = False) -> Done:
+def accept(
+    document: DocumentId,
+    by: str,
+    ports: Ports,
+    *,
+    together: bool = False,
+    among: Collection[DocumentId] | None = None,
+    version: int | None = None,
+) -> Done:
     """Everything that is proposed for a document is right; it is filed and never changes by itself again.
 
     Args:
@@ -47,24 +56,40 @@ def accept(document: DocumentId, by: str, ports: Ports, *, together: bool = Fals
         ports: the archive.
         together: the same answer to the same question on all documents that ask it; these are filed unless something
             else is in doubt on them.
+        among: with ``together``, the documents that were looked at or may be seen: no other is settled.
+        version: that of the proposal that was looked at; None does not ask.
 
     Raises:
         UndecidableError: something is missing that must be said first.
+        StaleError: the proposal is not the one that was looked at.
     """
-    return assign(document, Settled(), by, ports, together=together)
+    return assign(document, Settled(), by, ports, together=together, among=among, version=version)
 
 
-def assign(document: DocumentId, said: Settled, by: str, ports: Ports, *, together: bool = False) -> Done:
+def assign(
+    document: DocumentId,
+    said: Settled,
+    by: str,
+    ports: Ports,
+    *,
+    together: bool = False,
+    among: Collection[DocumentId] | None = None,
+    version: int | None = None,
+) -> Done:
     """What is said of a document is so, and the rest of what is proposed for it is right too.
 
     Arguments and errors as :func:`accept`; ``said`` are the fields that are corrected.
     """
     found = ports.catalog.document(document)
     others = _same_question(found, ports) if together else []
+    if among is not None:
+        others = [other for other in others if other.id in among]
     stroke = uuid.uuid4().hex[:12] if others else None
     now = ports.clock()
     register = ports.register()
     with ports.catalog.begin() as work:
+        # Read again behind the one writer's door: of two who decide at once the second is told.
+        demand_current(ports.catalog.document(document), found.version if version is None else version, ports)
         whole = found.proposal
         if said != Settled():
             whole = settle(whole, Decision(document, by, now, found.version, said), register.by_id)
@@ -82,7 +107,7 @@ def assign(document: DocumentId, said: Settled, by: str, ports: Ports, *, togeth
     return Done((document, *(other.id for other in others)), reconsidered)
 
 
-def undo(document: DocumentId, by: str, ports: Ports, *, together: bool = False) -> Done:
+def undo(document: DocumentId, by: str, ports: Ports, *, together: bool = False, version: int | None = None) -> Done:
     """Takes the last word on a document back: its decision, or else the last correction of boundaries in its file.
 
     With ``together`` also the other decisions that were made at the same stroke. Who was confirmed by it alone is only
@@ -90,18 +115,25 @@ def undo(document: DocumentId, by: str, ports: Ports, *, together: bool = False)
 
     Raises:
         NotFoundError: nobody said anything.
+        StaleError: the document is not the one that was looked at.
     """
     found = ports.catalog.document(document)
+    if version is not None:
+        demand_current(found, version, ports)
     standing = ports.catalog.decisions(found.source).get(document)
     if standing is None:
         undo_boundary(found.source, by, ports)
         return Done((document,), 0)
-    documents = [document]
+    taken_back = [standing]
     if together and standing.together is not None:
-        same = (decision for decision, _ in ports.catalog.decided() if decision.together == standing.together)
-        documents += [decision.document for decision in same if decision.document != document]
+        same = ports.catalog.standing_decisions(standing.together)
+        taken_back += [decision for decision in same if decision.document != document]
+    documents = [decision.document for decision in taken_back]
     sources = []
-    relied_on = _relied_on(ports, besides=frozenset(documents))
+    relied_on: frozenset[PersonId] = frozenset()
+    if any(decision.made_known for decision in taken_back):
+        # Few decisions make somebody known: only for them all others are looked through.
+        relied_on = _relied_on(ports, besides=frozenset(documents))
     with ports.catalog.begin() as work:
         for one in documents:
             undone = work.undo_decision(one)
@@ -119,7 +151,7 @@ def undo(document: DocumentId, by: str, ports: Ports, *, together: bool = False)
 def _relied_on(ports: Ports, *, besides: frozenset[DocumentId]) -> frozenset[PersonId]:
     """The persons whom decisions in force on other documents name."""
     named: set[PersonId] = set()
-    for decision, _ in ports.catalog.decided():
+    for decision in ports.catalog.standing_decisions():
         if decision.document not in besides:
             named.update(decision.settled.holders or ())
             held = decision.whole.holders if decision.whole is not None else ()

@@ -1,0 +1,168 @@
+"""Sheets mode: where documents start among the sheets around one, changed at a stroke and taken back at a stroke.
+
+The scan is never touched: people say on which sheets a document starts, and what the documents are is proposed anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from faldone.catalog.catalog import Document
+from faldone.classify.page_signs import PageSigns
+from faldone.classify.propose import Context, PageView, page_signs_of
+from faldone.classify.stretches import is_certain
+from faldone.domain.digest import Digest
+from faldone.domain.ids import DocumentId
+from faldone.errors import PageNotFoundError, StaleError
+from faldone.ocr.quality import is_legible
+from faldone.pipeline.bench_words import Words
+from faldone.pipeline.boundaries import merge, split
+from faldone.pipeline.ports import Ports
+from faldone.pipeline.stale import demand_current
+
+MOST_SHEETS: Final = 200
+"""A document with more sheets is cut at the command line, or bit by bit."""
+
+_MOST_CUES: Final = 60
+"""Cues take a look at the words of a page: for so many sheets they are there at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet. ``page`` is its 0-based index in the file; of a ``fixed`` one it cannot be said where it belongs."""
+
+    page: int
+    document: DocumentId
+    number: int
+    starts: bool
+    fixed: bool
+    blank: bool
+    cues: tuple[Words, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """The sheets of a document and of its neighbours in the file; ``versions`` are those of their proposals."""
+
+    source: Digest
+    document: DocumentId
+    sheets: tuple[Sheet, ...]
+    versions: Mapping[DocumentId, int]
+
+
+def strip_of(document: Document, may_be_seen: Callable[[list[Document]], list[Document]], ports: Ports) -> Strip:
+    """The sheets around a document.
+
+    Args:
+        document: a document that the asker may see.
+        may_be_seen: those of some documents that the asker may see: no sheet of another is shown.
+        ports: the archive.
+    """
+    shown = _neighbours(document, may_be_seen, ports)
+    marks = ports.catalog.marks(document.source)
+    blank = ports.catalog.blank_pages(document.source)
+    decided = ports.catalog.decisions(document.source)
+    closed = {one for one, decision in decided.items() if decision.whole is not None}
+    signs = _signs(shown, ports)
+    sheets: list[Sheet] = []
+    for before, one in pairwise([None, *shown]):
+        assert one is not None
+        for number, page in enumerate(one.span, 1):
+            fixed = one.id in closed or len(sheets) >= MOST_SHEETS
+            if number == 1:
+                parted = before is None or any(
+                    between in range(before.span.stop, page) and is_certain(mark) for between, mark in marks.items()
+                )
+                fixed = fixed or parted or (before is not None and before.id in closed)
+            cues = _cues(signs[page], ports) if page in signs else ()
+            sheets.append(Sheet(page, one.id, number, number == 1, fixed, page in blank, cues))
+    return Strip(document.source, document.id, tuple(sheets[:MOST_SHEETS]), {one.id: one.version for one in shown})
+
+
+def set_starts(strip: Strip, starts: Collection[int], versions: Mapping[DocumentId, int], by: str, ports: Ports) -> int:
+    """Makes documents start on these sheets of a strip and on no other of them; how many corrections that took.
+
+    Args:
+        strip: the sheets as they are now.
+        starts: 0-based indices in the file.
+        versions: of the proposals that were looked at.
+        by: the account of who says so.
+        ports: the archive.
+
+    Raises:
+        PageNotFoundError: a sheet is not of the strip, or is fixed.
+        StaleError: the documents are not what they were.
+    """
+    if set(versions) != set(strip.versions):
+        raise StaleError(
+            "I documenti di questo file sono cambiati: riguarda i fogli. Nulla è stato applicato. / "
+            "The documents of this file have changed: look at the sheets again. Nothing was applied."
+        )
+    for document, version in versions.items():
+        demand_current(ports.catalog.document(document), version, ports)
+    by_page = {sheet.page: sheet for sheet in strip.sheets}
+    changed = [sheet.page for sheet in strip.sheets if (sheet.page in starts) != sheet.starts and not sheet.fixed]
+    if not set(starts) <= set(by_page):
+        raise PageNotFoundError("Il foglio non è di questo documento. / The sheet is not of this document.")
+    for page in changed:
+        holder = next(one for one in ports.catalog.documents(strip.source) if page in one.span)
+        if page in starts:
+            split(holder.id, page, by, ports)
+        else:
+            merge(holder.id, by, ports)
+    return len(changed)
+
+
+def _neighbours(
+    document: Document, may_be_seen: Callable[[list[Document]], list[Document]], ports: Ports
+) -> Sequence[Document]:
+    """The document with the one before and the one behind it, where these may be seen."""
+    there = list(ports.catalog.documents(document.source))
+    place = next((number for number, one in enumerate(there) if one.id == document.id), None)
+    if place is None:
+        return [document]
+    around = may_be_seen(there[max(place - 1, 0) : place] + there[place + 1 : place + 2])
+    return sorted([document, *around], key=lambda one: one.span.start)
+
+
+def _signs(documents: Sequence[Document], ports: Ports) -> dict[int, PageSigns]:
+    """What the first sheets of the strip say about their place."""
+    pages = [page for one in documents for page in one.span][:_MOST_CUES]
+    if not pages:
+        return {}
+    source = documents[0].source
+    texts = ports.catalog.page_texts(source, range(pages[0], pages[-1] + 1))
+    context = Context(ports.catalog.source(source).sealed_at.date(), "")
+    register = ports.register()
+    found = {}
+    for page in pages:
+        text = texts.get(page)
+        if text is None:
+            continue
+        signs = page_signs_of(PageView(page, text, legible=is_legible(text)), register, ports.lexicon, context)
+        if signs is not None:
+            found[page] = signs
+    return found
+
+
+def _cues(signs: PageSigns, ports: Ports) -> tuple[Words, ...]:
+    """What a sheet says of itself, strongest first."""
+    cues: list[Words] = []
+    if signs.number is not None:
+        of = f" di {signs.of}" if signs.of is not None else ""
+        cues.append((f"pag. {signs.number}{of}", f"page {signs.number}{of.replace(' di ', ' of ')}"))
+    if signs.title and signs.title in ports.lexicon.types:
+        name = ports.lexicon.types[signs.title].name
+        cues.append((f"titolo: {name}", f"title: {name}"))
+    if signs.letterhead:
+        cues.append(("nuova intestazione", "a letterhead"))
+    if signs.subject:
+        cues.append(("oggetto", "a subject line"))
+    if signs.protocols:
+        cues.append(("protocollo", "a registration"))
+    if signs.closes:
+        cues.append(("saluti o firma in fondo", "ends with a signature"))
+    return tuple(cues[:3])
