@@ -9,12 +9,9 @@ from rich.markup import escape
 
 from faldone.bootstrap import open_archive
 from faldone.cli.console import add_home, emit, out, settings_of, table
-from faldone.cli.words import EVENTS
-from faldone.domain.events import EventType
 from faldone.domain.ids import DocumentId
 from faldone.pipeline.audit import trail
-
-_QUIET = {"source", "intake", "batch"}
+from faldone.pipeline.story import story
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,29 +42,19 @@ def run(args: argparse.Namespace) -> int:
                 }
             )
         return 0
-    rows = table("n.", "quando (UTC)", "che cosa · what", "su · on", "chi · by", "dettagli · details")
-    for entry in entries:
-        record = entry.record
-        italian, english = EVENTS.get(EventType(record.type), (record.type, record.type))
+    rows = table("n.", "quando (UTC)", "che cosa", "what", "chi · by", "impronta · digest")
+    for line in story(entries):
         rows.add_row(
-            str(entry.sequence),
-            record.at[:19].replace("T", " "),
-            f"{italian} [dim]· {english}[/dim]",
-            escape(_short(record.subject)),
-            escape(record.agent),
-            escape(_details(record.detail)),
+            str(line.sequence),
+            f"{line.at:%Y-%m-%d %H:%M:%S}" if line.at is not None else "?",
+            escape(line.italian),
+            f"[dim]{escape(line.english)}[/dim]",
+            escape(line.agent.italian),
+            escape(_short(line.digest)),
         )
     out.print(rows)
     return 0
 
 
-def _short(subject: str) -> str:
-    return f"{subject[:19]}…" if subject.startswith("sha256:") else subject
-
-
-def _details(detail: str) -> str:
-    said = []
-    for name, value in json.loads(detail).items():
-        if name not in _QUIET and value not in (None, "", False):
-            said.append(f"{name}={_short(value) if isinstance(value, str) else value}")
-    return " ".join(said)
+def _short(digest: str | None) -> str:
+    return f"{digest[:19]}…" if digest is not None else ""
