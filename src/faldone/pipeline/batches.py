@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from faldone.catalog.catalog import Batch, Catalog, FileReport, FileState, Page, PageState, PrintedSheet, SourceState
+from faldone.catalog.board import BatchFile, BatchPage
+from faldone.catalog.catalog import Batch, Catalog, IntakeState, PageState, PrintedSheet, SourceState
 from faldone.domain.attribution import Band
 from faldone.domain.batch import Account, BatchFacts, CountedPage, Despite, PageFate, Shortfall, shortfalls
-from faldone.domain.digest import Digest
 from faldone.domain.events import AGENT, Event, EventType, Outcome
 from faldone.domain.look import Separator
 from faldone.domain.verdict import Verdict
@@ -27,7 +27,7 @@ class BatchReport:
     shortfalls: tuple[Shortfall, ...]
 
 
-def open_batch(code: str, inbox: str, facts: BatchFacts, ports: Ports) -> Batch:
+def open_batch(code: str, inbox: str, facts: BatchFacts, ports: Ports, agent: str = AGENT) -> Batch:
     """Opens a batch by hand: until it is closed, loose files of the inbox (of any, when empty) belong to it.
 
     Raises:
@@ -48,11 +48,11 @@ def open_batch(code: str, inbox: str, facts: BatchFacts, ports: Ports) -> Batch:
             )
     with ports.catalog.begin() as work:
         batch = work.open_batch(code, inbox, facts, ports.clock())
-        work.record(_event(EventType.BATCH_OPENED, batch, ports))
+        work.record(_event(EventType.BATCH_OPENED, batch, ports, agent))
     return batch
 
 
-def describe_batch(batch: Batch, facts: BatchFacts, ports: Ports) -> Batch:
+def describe_batch(batch: Batch, facts: BatchFacts, ports: Ports, agent: str = AGENT) -> Batch:
     """Puts on record what is said of a batch, in the place of what was said before.
 
     Raises:
@@ -61,7 +61,7 @@ def describe_batch(batch: Batch, facts: BatchFacts, ports: Ports) -> Batch:
     _demand_known_service(facts, ports)
     with ports.catalog.begin() as work:
         described = work.describe_batch(batch.id, facts)
-        work.record(_event(EventType.BATCH_DESCRIBED, described, ports))
+        work.record(_event(EventType.BATCH_DESCRIBED, described, ports, agent))
     return described
 
 
@@ -73,7 +73,7 @@ def _demand_known_service(facts: BatchFacts, ports: Ports) -> None:
         )
 
 
-def close_batch(batch: Batch, despite: Despite | None, ports: Ports) -> BatchReport:
+def close_batch(batch: Batch, despite: Despite | None, ports: Ports, agent: str = AGENT) -> BatchReport:
     """Closes a batch that adds up, or one that does not for a reason that goes on record.
 
     Raises:
@@ -91,63 +91,61 @@ def close_batch(batch: Batch, despite: Despite | None, ports: Ports) -> BatchRep
         closed = work.close_batch(batch.id, ports.clock())
         detail: dict[str, str | int | None] = {fate.value: report.account.count(fate) for fate in PageFate}
         detail |= {"gaps": len(report.shortfalls), "despite": despite.value if despite else None}
-        work.record(_event(EventType.BATCH_CLOSED, closed, ports, detail, warning=bool(report.shortfalls)))
+        work.record(_event(EventType.BATCH_CLOSED, closed, ports, agent, detail, warning=bool(report.shortfalls)))
     return BatchReport(closed, report.account, report.shortfalls)
 
 
 def count_batch(batch: Batch, ports: Ports) -> BatchReport:
     """Counts a batch: every page that came in, and what became of it, from the rows of the catalog as they are."""
-    catalog = ports.catalog
+    return count_files(batch, ports.catalog.batch_contents(batch.id), ports)
+
+
+def count_files(batch: Batch, files: Sequence[BatchFile], ports: Ports) -> BatchReport:
+    """The count of a batch whose files are at hand."""
     pages: list[CountedPage] = []
     rejected: list[str] = []
     underway: list[str] = []
-    for report in catalog.batch_files(batch.id):
-        source = report.source
-        if report.state is FileState.QUARANTINED:
-            rejected.append(report.intake.path)
-        elif report.state is FileState.DUPLICATE:
-            pages += _duplicates(report, catalog)
-        elif source is None or source.state is SourceState.SEALED:
-            underway.append(report.intake.path)
+    for file in files:
+        if file.arrival is IntakeState.DUPLICATE:
+            # The pages of a file that came before are counted where it came first, and named here.
+            pages += [CountedPage(file.path, index, PageFate.DUPLICATE) for index in range(file.pages_in or 0)]
+        elif file.state in (None, SourceState.QUARANTINED):
+            rejected.append(file.path)
+        elif file.state is SourceState.SEALED:
+            underway.append(file.path)
         else:
-            pages += _pages(report, source.digest, source.state, batch, catalog)
-    account = Account(tuple(pages), tuple(rejected), tuple(underway), tuple(_missing(batch, catalog)))
+            pages += page_fates(file, batch)
+    account = Account(tuple(pages), tuple(rejected), tuple(underway), tuple(_missing(batch, ports.catalog)))
     return BatchReport(batch, account, shortfalls(account, batch.facts))
 
 
-def _duplicates(report: FileReport, catalog: Catalog) -> Iterator[CountedPage]:
-    """The pages of a file that came before: they are counted where it came first, and named here."""
-    count = report.source.pages if report.source is not None else None
-    return (CountedPage(report.intake.path, index, PageFate.DUPLICATE) for index in range(count or 0))
+def page_fates(file: BatchFile, batch: Batch) -> tuple[CountedPage, ...]:
+    """What became of each page of a file."""
+    return tuple(_fates(file, batch))
 
 
-def _pages(
-    report: FileReport, source: Digest, state: SourceState, batch: Batch, catalog: Catalog
-) -> Iterator[CountedPage]:
+def _fates(file: BatchFile, batch: Batch) -> Iterator[CountedPage]:
     filed: dict[int, PageFate] = {}
-    for document in catalog.documents(source):
-        for index in document.span:
+    for span, band in file.documents:
+        for index in span:
             # A page in two documents is as wrong as one in none.
-            filed[index] = PageFate.UNACCOUNTED if index in filed else _FATES[document.proposal.band]
-    blanks = catalog.blank_pages(source)
-    marks = catalog.marks(source)
-    for page in catalog.pages(source):
-        fate = _fate(page, filed, blanks, settled=state is SourceState.PROPOSED)
-        doubtful = page.index in marks and marks[page.index].separator is Separator.DOUBTFUL
+            filed[index] = PageFate.UNACCOUNTED if index in filed else _FATES[band]
+    for page in file.pages:
+        fate = _fate(page, filed, settled=file.state is SourceState.PROPOSED)
+        doubtful = page.mark is not None and page.mark.separator is Separator.DOUBTFUL
         bad = page.verdict is Verdict.BAD and fate is not PageFate.REJECTED
-        printed = catalog.sheet(page.mark.token) if page.mark is not None and page.mark.token is not None else None
-        elsewhere = printed is not None and printed.batch not in (None, batch.id)
-        yield CountedPage(report.intake.path, page.index, fate, bad, doubtful, elsewhere)
+        elsewhere = page.printed_for not in (None, batch.id)
+        yield CountedPage(file.path, page.index, fate, bad, doubtful, elsewhere)
 
 
-def _fate(page: Page, filed: Mapping[int, PageFate], blanks: frozenset[int], *, settled: bool) -> PageFate:
+def _fate(page: BatchPage, filed: Mapping[int, PageFate], *, settled: bool) -> PageFate:
     if page.state in (PageState.PENDING, PageState.CHECKED):
         return PageFate.UNDERWAY
     if page.state is PageState.QUARANTINED:
         return PageFate.REJECTED
     if page.mark is not None and page.mark.separator is not Separator.DOUBTFUL:
         return PageFate.SEPARATOR if page.index not in filed else PageFate.UNACCOUNTED
-    if page.index in blanks:
+    if page.blank:
         return PageFate.BLANK
     if not settled:
         return PageFate.UNDERWAY
@@ -171,6 +169,7 @@ def _event(
     kind: EventType,
     batch: Batch,
     ports: Ports,
+    agent: str,
     detail: Mapping[str, str | int | None] | None = None,
     *,
     warning: bool = False,
@@ -178,4 +177,4 @@ def _event(
     outcome = Outcome.WARNING if warning else Outcome.SUCCESS
     engine = ports.engine.stamp(ports.options.ocr)
     said = {"standing": str(batch.digest), "software": f"{engine.name}/{engine.version}"} | dict(detail or {})
-    return Event(kind, batch.id, ports.clock(), AGENT, outcome, said)
+    return Event(kind, batch.id, ports.clock(), agent, outcome, said)

@@ -16,7 +16,12 @@ from faldone.sheets.print import SheetLabel, print_sheets
 
 
 def print_covers(
-    persons: Sequence[Person], service: str | None, batch: BatchId | None, target: BinaryIO, ports: Ports
+    persons: Sequence[Person],
+    service: str | None,
+    batch: BatchId | None,
+    target: BinaryIO,
+    ports: Ports,
+    agent: str = AGENT,
 ) -> tuple[Sheet, ...]:
     """One cover a person, for the dossier of the person at the service.
 
@@ -37,14 +42,16 @@ def print_covers(
     sheets = make_sheets(SheetKind.COVER, [(person.id, service) for person in persons])
     name = ports.lexicon.services[service].name if service is not None else ""
     labels = [_label(known[sheet.person], name) for sheet in sheets if sheet.person is not None]
-    _print(sheets, labels, batch, target, ports)
+    _print(sheets, labels, batch, target, ports, agent)
     return sheets
 
 
-def print_separators(count: int, batch: BatchId | None, target: BinaryIO, ports: Ports) -> tuple[Sheet, ...]:
+def print_separators(
+    count: int, batch: BatchId | None, target: BinaryIO, ports: Ports, agent: str = AGENT
+) -> tuple[Sheet, ...]:
     """So many sheets, behind each of which a document starts."""
     sheets = make_sheets(SheetKind.SEPARATOR, [(None, None)] * count)
-    _print(sheets, [SheetLabel()] * count, batch, target, ports)
+    _print(sheets, [SheetLabel()] * count, batch, target, ports, agent)
     return sheets
 
 
@@ -53,7 +60,12 @@ def _label(person: Person, service: str) -> SheetLabel:
 
 
 def _print(
-    sheets: Sequence[Sheet], labels: Sequence[SheetLabel], batch: BatchId | None, target: BinaryIO, ports: Ports
+    sheets: Sequence[Sheet],
+    labels: Sequence[SheetLabel],
+    batch: BatchId | None,
+    target: BinaryIO,
+    ports: Ports,
+    agent: str,
 ) -> None:
     for sheet in sheets:
         qr_payload(sheet)  # raises for what no code can hold, before anything is on record
@@ -65,7 +77,7 @@ def _print(
                 type=EventType.SHEETS_PRINTED,
                 subject=sheets[0].run,
                 at=ports.clock(),
-                agent=AGENT,
+                agent=agent,
                 detail={"sheets": str(digest), "count": len(sheets), "kind": sheets[0].kind.value, "batch": batch},
             )
         )

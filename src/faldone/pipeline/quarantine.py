@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from faldone.catalog.catalog import FileState, PageState
+from faldone.domain.digest import Digest
 from faldone.domain.events import AGENT, Event, EventType
+from faldone.domain.ids import PageId
 from faldone.domain.reasons import Reason
 from faldone.pipeline.ports import Ports
 
@@ -31,17 +33,31 @@ def quarantined(ports: Ports) -> Iterator[Quarantined]:
                     yield Quarantined(report.intake.path, page.index, page.reason)
 
 
-def retry(reason: Reason | None, ports: Ports) -> tuple[int, int]:
+def retry(reason: Reason | None, ports: Ports, agent: str = AGENT) -> tuple[int, int]:
     """Sends files and pages, those with this reason or all, on their way again; returns how many of each.
 
     A file that was refused at the door never left its inbox: it is offered again without being asked.
     """
     with ports.catalog.begin() as work:
         files, pages = work.retry_sources(reason), work.retry_pages(reason)
-        for subject, event in [(str(file), EventType.FILE_RETRIED) for file in files] + [
-            (str(page), EventType.PAGE_RETRIED) for page in pages
-        ]:
-            work.record(
-                Event(event, subject, ports.clock(), AGENT, detail={"reason": reason.value if reason else None})
-            )
+        said = {"reason": reason.value if reason else None}
+        for file in files:
+            work.record(Event(EventType.FILE_RETRIED, str(file), ports.clock(), agent, detail=said))
+        for page in pages:
+            work.record(Event(EventType.PAGE_RETRIED, page, ports.clock(), agent, detail=said))
     return len(files), len(pages)
+
+
+def retry_these(what: Iterable[Digest | PageId], ports: Ports, agent: str = AGENT) -> int:
+    """Sends these files and pages on their way again; how many of them were still in quarantine."""
+    done = 0
+    with ports.catalog.begin() as work:
+        for one in what:
+            if isinstance(one, Digest):
+                kind, again = EventType.FILE_RETRIED, work.retry_source(one)
+            else:
+                kind, again = EventType.PAGE_RETRIED, work.retry_page(one)
+            if again:
+                work.record(Event(kind, str(one), ports.clock(), agent, detail={"reason": None}))
+                done += 1
+    return done
