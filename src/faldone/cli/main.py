@@ -20,9 +20,11 @@ _EX_SOFTWARE = 70
 
 COMMANDS = {
     "init": "prepara un archivio nuovo · make a new archive",
-    "run": "sorveglia, legge, archivia (tutto in un processo) · watch, read and file, in one process",
+    "run": "sorveglia, legge, archivia, serve le pagine web · watch, read, file and serve, in one process",
     "watch": "solo la sorveglianza delle cartelle · watch the inboxes only",
     "worker": "solo la lettura e l'archiviazione · read and file only",
+    "web": "solo le pagine web · the web app only",
+    "users": "chi può entrare, e che cosa vede · who may enter, and what they see",
     "ingest": "prende file o cartelle · take in files or folders",
     "batch": "lotti: aperti, contati, chiusi · batches: opened, counted, closed",
     "sheets": "copertine e separatori da stampare · covers and separators to print",

@@ -1,0 +1,76 @@
+"""A search as a caller asks it: what the page and the API do alike, and what of it goes on record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import Depends, Form
+
+from faldone.catalog.catalog import Document, SavedSearch
+from faldone.domain.account import Ability
+from faldone.domain.events import EventType
+from faldone.pipeline.asking import Asker, Question, Reply, query_of, reply
+from faldone.pipeline.find import Found, Seen
+from faldone.pipeline.like import like
+from faldone.search.index import Facet
+from faldone.web.caller import Caller
+from faldone.web.rules import Requires
+
+Searcher = Annotated[Caller, Depends(Requires(Ability.SEARCH))]
+Exporter = Annotated[Caller, Depends(Requires(Ability.EXPORT))]
+Typed = Annotated[str, Form(max_length=1_000)]
+"""What somebody typed into a box."""
+
+
+def asker_of(caller: Caller) -> Asker:
+    """As whom a caller asks: only about the person at the counter, while one is pinned."""
+    if caller.pinned is None:
+        return Asker.reserved(caller.access)
+    access = caller.access_to(caller.pinned)
+    if any(reason.subject == caller.pinned for reason in caller.reasons):
+        return Asker(access, access, caller.pinned)
+    return Asker.reserved(access, caller.pinned)
+
+
+def ask_as(caller: Caller, question: Question, facets: Sequence[Facet], subject: str, *, aside: bool = True) -> Reply:
+    """The answer to a caller's question; that it was asked is on record, and how much it showed, but no word of it.
+
+    Raises:
+        QuerySyntaxError: it is none, or its cursor is not of this search.
+        IndexUnavailableError: the index does not answer, or has to be rebuilt.
+    """
+    asker, ports = asker_of(caller), caller.site.ports
+    query = query_of(question, asker, ports)
+    made = reply(query, asker, ports, lambda: caller.site.book, facets, cards=aside, meant=aside)
+    caller.record(
+        EventType.SEARCH_RUN,
+        subject,
+        documents=made.answer.total,
+        shown=len(made.answer.found),
+        persons=len(made.cards),
+        narrowed=",".join(sorted(facet.value for facet, values in question.narrowed.items() if values)),
+        counter=caller.pinned,
+    )
+    return made
+
+
+def like_as(caller: Caller, document: Document) -> tuple[Found, ...]:
+    """The documents most like one that the caller has opened; on record as a search from that document.
+
+    Raises:
+        IndexUnavailableError: the index does not answer, or has to be rebuilt.
+    """
+    answer = like(document.id, asker_of(caller).access, caller.site.ports, of=caller.pinned)
+    caller.record(EventType.SEARCH_RUN, document.id, documents=answer.total, shown=len(answer.found), like=True)
+    return answer.found
+
+
+def kept_by(caller: Caller) -> tuple[SavedSearch, ...]:
+    """The searches that the account keeps; none at the counter: their names may be of others."""
+    return caller.site.ports.catalog.saved_searches(caller.account.name) if caller.pinned is None else ()
+
+
+def is_closed(caller: Caller, found: Found | Seen) -> bool:
+    """Whether nothing of a document may be told before a reason is given."""
+    return caller.needs_reason(found.record)

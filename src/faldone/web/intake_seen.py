@@ -1,0 +1,122 @@
+"""What of the papers that come in may be shown to whom, for pages and API alike."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from faldone.catalog.catalog import Batch, Page
+from faldone.domain.access import NOTHING, Access
+from faldone.domain.batch import BatchFacts, Despite
+from faldone.domain.events import EventType, user_agent
+from faldone.domain.ids import PageId
+from faldone.errors import ConfigError, NotFoundError, PageNotFoundError
+from faldone.pipeline.batches import BatchReport, close_batch, describe_batch, open_batch
+from faldone.pipeline.intake_board import demand_own, sees
+from faldone.pipeline.page_images import THUMBNAIL_PX, View
+from faldone.web.caller import NOT_FOUND, Caller
+from faldone.web.intake_feed import Feed
+from faldone.web.sending import pictures, send_picture, told
+from faldone.web.site import Site
+from faldone.web.uploading import inboxes_of
+
+WHOLE: Final = View()
+SMALL: Final = View(THUMBNAIL_PX)
+
+
+def access_of(caller: Caller) -> Access:
+    """What somebody may see of what comes in; nothing while somebody sits at the counter."""
+    return NOTHING if caller.pinned is not None else caller.access
+
+
+def agent_of(caller: Caller) -> str:
+    """Who does it, for the ledger."""
+    return user_agent(caller.account.name)
+
+
+def feed_of(site: Site) -> Feed:
+    """The one board that all screens of a site share."""
+    return site.part(Feed, Feed)
+
+
+def open_own(code: str, inbox: int | None, facts: BatchFacts, caller: Caller) -> Batch:
+    """Opens a batch by hand, for the inbox of this number or for any.
+
+    Raises:
+        UndecidableError: it is for a service or comune that the caller may not see.
+        ConfigError: the code is taken, or another open batch takes the same files.
+        NotFoundError: there is no such inbox.
+    """
+    demand_own(facts.service, facts.comune, access_of(caller))
+    path = ""
+    if inbox is not None:
+        inboxes = inboxes_of(caller.site.options.inboxes, access_of(caller))
+        if not 0 <= inbox < len(inboxes):
+            raise NotFoundError("Nessuna cartella di arrivo con questo numero. / No inbox has this number.")
+        path = str(inboxes[inbox].path)
+    return open_batch(code.strip(), path, facts, caller.site.ports, agent_of(caller))
+
+
+def describe_own(batch: Batch, facts: BatchFacts, caller: Caller) -> Batch:
+    """Puts what is said of a batch in the place of what was said before. Raises as :func:`open_own`."""
+    demand_own(facts.service, facts.comune, access_of(caller))
+    if batch.closed_at is not None:
+        raise ConfigError("Il lotto è chiuso. / The batch is closed.")
+    return describe_batch(batch, facts, caller.site.ports, agent_of(caller))
+
+
+def close_own(batch: Batch, despite: Despite | None, caller: Caller) -> BatchReport:
+    """Closes a batch; one that is closed already stays as it is.
+
+    Raises:
+        BatchGapsError: something stands against it, and no reason was given.
+        ConfigError: it is closed.
+    """
+    if batch.closed_at is not None:
+        raise ConfigError("Il lotto è già chiuso. / The batch is closed already.")
+    return close_batch(batch, despite, caller.site.ports, agent_of(caller))
+
+
+def send_scan(request: Request, page: PageId, view: View, caller: Caller) -> Response:
+    """The picture of a page that came in: by the rules of its document, or of its batch while it has none.
+
+    Raises:
+        PageNotFoundError: there is none, or it may not be seen: which of the two is not told.
+        ReasonNeededError: a reason is owed first.
+    """
+    ports = caller.site.ports
+    try:
+        found = ports.catalog.page(page)
+    except PageNotFoundError:
+        raise PageNotFoundError(NOT_FOUND) from None
+    holding = [one for one in ports.catalog.documents(found.source) if found.index in one.span]
+    if holding:
+        document = holding[0]
+        if view is SMALL and not caller.documents([document]):
+            raise PageNotFoundError(NOT_FOUND)  # a wall of pictures is no reason to ask for one
+        document = caller.document(document.id)
+        return send_picture(request, caller, document, found.index - document.span[0] + 1, view, None)
+    if not sees(ports.catalog.batch_of(page), access_of(caller)):
+        raise PageNotFoundError(NOT_FOUND)
+    return _send_unfiled(request, found, view, caller)
+
+
+def _send_unfiled(request: Request, page: Page, view: View, caller: Caller) -> Response:
+    ports, made = caller.site.ports, pictures(caller.site)
+    size = "thumbnail" if view is SMALL else "page"
+
+    def tell() -> None:
+        caller.record(EventType.PAGE_DELIVERED, page.id, batch=ports.catalog.batch_of(page.id).id, size=size)
+
+    if caller.session is None:
+        tell()
+    else:
+        told(caller.site).once((str(caller.session.key), page.id, size), tell)
+    tag = f'"{made.tag(page, view, ports)}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    picture = made.picture(page, view, ports)
+    return Response(picture.data, media_type=picture.media_type, headers=headers)

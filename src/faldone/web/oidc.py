@@ -1,0 +1,151 @@
+"""Signing in at the office's OpenID provider: authorization code with PKCE, state and nonce."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.httpx_client import OAuth2Client
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from faldone.errors import FaldoneError
+from faldone.web.site import Provider
+
+_TIMEOUT_S = 10.0
+_LEEWAY_S = 60
+_ALGORITHMS: Final = ["RS256", "PS256", "ES256", "Ed25519", "EdDSA"]
+"""With the provider's own key; never «none», never with the secret that we share."""
+
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class ProviderError(FaldoneError):
+    """The provider does not answer, or its answer is not to be trusted."""
+
+    reference = "provider"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "L'accesso dell'ente non è riuscito. Riprova; se continua, entra con nome e password. / "
+            "Signing in at the provider has failed. Try again; if it goes on, enter with name and password."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was sent along with somebody, and has to come back with them or serves to check what comes back."""
+
+    state: str
+    nonce: str
+    verifier: str
+
+
+def ask(provider: Provider, back: str) -> tuple[str, Asked]:
+    """Where to send somebody, and what to keep in their browser meanwhile.
+
+    Raises:
+        ProviderError: it does not answer.
+    """
+    asked = Asked(*(secrets.token_urlsafe(48) for _ in range(3)))
+    try:
+        endpoint = _address(_metadata(provider), "authorization_endpoint")
+        with _client(provider, back) as client:
+            url, _ = client.create_authorization_url(
+                endpoint, state=asked.state, nonce=asked.nonce, code_verifier=asked.verifier
+            )
+    except _FAILURES as error:
+        raise ProviderError from error
+    return str(url), asked
+
+
+def answered(provider: Provider, back: str, asked: Asked, query: str) -> str:
+    """The provider's id of whoever has come back with this query.
+
+    Raises:
+        ProviderError: they are not who was sent, the provider refused them, or its word does not hold.
+    """
+    said = {name: values[0] for name, values in parse_qs(query).items() if len(values) == 1}
+    try:
+        if not hmac.compare_digest(said["state"].encode(), asked.state.encode()):
+            raise ProviderError
+        metadata = _metadata(provider)
+        if said.get("iss", metadata["issuer"]) != metadata["issuer"]:  # RFC 9207: another provider's code
+            raise ProviderError
+        with _client(provider, back) as client:
+            given = client.fetch_token(
+                _address(metadata, "token_endpoint"),
+                grant_type="authorization_code",
+                code=said["code"],
+                code_verifier=asked.verifier,
+            )
+        return _subject(provider, metadata, asked.nonce, given["id_token"])
+    except _FAILURES as error:
+        raise ProviderError from error
+
+
+_FAILURES = (httpx.HTTPError, AuthlibBaseError, JoseError, ValueError, LookupError, TypeError)
+
+
+def _client(provider: Provider, back: str) -> Any:
+    return OAuth2Client(
+        provider.client_id,
+        provider.client_secret or None,
+        token_endpoint_auth_method="client_secret_basic" if provider.client_secret else "none",
+        scope="openid",
+        redirect_uri=back,
+        code_challenge_method="S256",
+        timeout=_TIMEOUT_S,
+    )
+
+
+def _metadata(provider: Provider) -> Mapping[str, Any]:
+    said = _fetch(provider.issuer.rstrip("/") + "/.well-known/openid-configuration")
+    if str(said["issuer"]).rstrip("/") != provider.issuer.rstrip("/"):
+        raise ProviderError
+    return said
+
+
+def _fetch(address: str) -> dict[str, Any]:
+    answer = httpx.get(_safe(address), timeout=_TIMEOUT_S)
+    answer.raise_for_status()
+    said = answer.json()
+    if not isinstance(said, dict):
+        raise ProviderError
+    return said
+
+
+def _address(metadata: Mapping[str, Any], name: str) -> str:
+    return _safe(str(metadata[name]))
+
+
+def _safe(address: str) -> str:
+    parts = urlsplit(address)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _HERE):
+        raise ProviderError
+    return address
+
+
+def _subject(provider: Provider, metadata: Mapping[str, Any], nonce: str, id_token: str) -> str:
+    keys = KeySet.import_key_set(_fetch(_address(metadata, "jwks_uri")))  # type: ignore[arg-type]  # what JSON gives
+    claims = jwt.decode(id_token, keys, algorithms=_ALGORITHMS).claims
+    rules = jwt.JWTClaimsRegistry(
+        leeway=_LEEWAY_S,
+        iss={"essential": True, "value": metadata["issuer"]},
+        aud={"essential": True, "value": provider.client_id},
+        exp={"essential": True},
+        iat={"essential": True},
+        sub={"essential": True},
+        nonce={"essential": True, "value": nonce},
+    )
+    rules.validate(claims)
+    if claims.get("azp", provider.client_id) != provider.client_id:
+        raise ProviderError
+    return str(claims["sub"])

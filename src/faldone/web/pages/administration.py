@@ -1,0 +1,150 @@
+"""Amministrazione: the health of the archive, its taxonomies and inboxes, and the register of persons."""
+
+from __future__ import annotations
+
+import io
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, File, Form, Path, Request, UploadFile
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from faldone.classify.alike import alike
+from faldone.domain.account import Ability
+from faldone.domain.ids import PersonId
+from faldone.errors import NotFoundError, UndecidableError
+from faldone.pipeline.health import health
+from faldone.pipeline.import_persons import Told, import_persons
+from faldone.pipeline.person_suggestions import suggest_persons
+from faldone.pipeline.persons import compare, confirm, documents_by_service, merge, unmerge
+from faldone.web.caller import Caller
+from faldone.web.render import go, is_htmx, page
+from faldone.web.rules import Requires
+
+router = APIRouter()
+
+_Keeper = Annotated[Caller, Depends(Requires(Ability.HEALTH))]
+_Registrar = Annotated[Caller, Depends(Requires(Ability.PERSONS))]
+_Id = Annotated[str, Path(pattern=r"^u-[0-9a-f]{12}$")]
+_Text = Annotated[str, Form(max_length=200)]
+
+_SHOWN = 50
+_CHANGES_SHOWN = 200
+
+
+@router.get("/amministrazione")
+def state(request: Request, caller: _Keeper) -> HTMLResponse:
+    """Every part of the archive in one line, with what mends it."""
+    parts = health(caller.site.options.inboxes, caller.site.ports)
+    return page(request, caller, "administration/health.html", parts=parts)
+
+
+@router.get("/amministrazione/servizi")
+def taxonomies(request: Request, caller: _Keeper) -> HTMLResponse:
+    """The services and the types of paper that the archive knows."""
+    lexicon = caller.site.ports.lexicon
+    return page(
+        request,
+        caller,
+        "administration/taxonomies.html",
+        services=sorted(lexicon.services.values(), key=lambda service: service.code),
+        types=sorted(lexicon.types.values(), key=lambda kind: kind.name),
+    )
+
+
+@router.get("/amministrazione/caselle")
+def inboxes(request: Request, caller: _Keeper) -> HTMLResponse:
+    """The folders that papers come through, with their rules."""
+    return page(request, caller, "administration/inboxes.html", inboxes=caller.site.options.inboxes)
+
+
+@router.get("/amministrazione/persone")
+def persons(request: Request, caller: _Registrar) -> HTMLResponse:
+    """The register: a box to find somebody in, and who may be recorded twice."""
+    return page(request, caller, "administration/persons.html", found=None, typed="", pairs=())
+
+
+@router.post("/amministrazione/persone")
+def find_persons(request: Request, caller: _Registrar, q: _Text = "") -> HTMLResponse:
+    """Who answers to what was typed: posted, so that no name is in an address."""
+    found = suggest_persons(q, caller.site.book, caller.site.ports, limit=_SHOWN) if q.strip() else ()
+    return page(request, caller, "administration/persons.html", found=found, typed=q, pairs=())
+
+
+@router.get("/amministrazione/persone/doppie")
+def twice(request: Request, caller: _Registrar) -> HTMLResponse:
+    """Persons found on papers who may be somebody on record already."""
+    pairs = alike(caller.site.ports.catalog.persons())
+    return page(request, caller, "administration/persons.html", found=None, typed="", pairs=pairs[:_SHOWN])
+
+
+@router.post("/amministrazione/persone/importa")
+def bring_in(
+    request: Request,
+    caller: _Registrar,
+    file: Annotated[UploadFile, File()],
+    apply: Annotated[bool, Form()] = False,
+) -> HTMLResponse:
+    """A list of persons: first what it would change, then, asked again, the change itself."""
+    told: list[Told] = []
+
+    def tell(one: Told) -> None:
+        if one.what != "unchanged" and len(told) < _CHANGES_SHOWN:
+            told.append(one)
+
+    text = io.TextIOWrapper(file.file, encoding="utf-8-sig", errors="strict", newline="")
+    try:
+        done = import_persons(text, caller.site.ports, dry_run=not apply, tell=tell)
+    except UnicodeDecodeError as error:
+        raise UndecidableError("Il file non è un CSV in UTF-8. / The file is no CSV in UTF-8.") from error
+    template = "administration/_import.html" if is_htmx(request) else "administration/persons.html"
+    return page(request, caller, template, found=None, typed="", pairs=(), done=done, told=told, applied=apply)
+
+
+@router.get("/amministrazione/persone/{person}")
+def person(request: Request, caller: _Registrar, person: _Id) -> HTMLResponse:
+    """One record, and how many documents are in its dossier."""
+    record = caller.site.ports.catalog.person(person)
+    return page(
+        request,
+        caller,
+        "administration/person.html",
+        person=record,
+        absorbed=[caller.site.ports.catalog.own_record(gone) for gone in record.absorbed],
+        counts=documents_by_service(record, caller.site.ports),
+    )
+
+
+@router.post("/amministrazione/persone/{person}/conferma")
+def confirm_person(caller: _Registrar, person: _Id) -> Response:
+    """Who was found on papers is who they say."""
+    confirm(person, caller.account.name, caller.site.ports)
+    return RedirectResponse(f"/amministrazione/persone/{person}", 303)
+
+
+@router.post("/amministrazione/persone/{person}/unisci")
+def merge_person(
+    request: Request,
+    caller: _Registrar,
+    person: _Id,
+    other: Annotated[str, Form(pattern=r"^u-[0-9a-f]{12}$")],
+    because: _Text = "",
+    apply: Annotated[bool, Form()] = False,
+) -> Response:
+    """One person in the place of two: first what would move, then the merge itself, which can be taken back."""
+    ports = caller.site.ports
+    if not apply:
+        return page(request, caller, "administration/_merge.html", merged=compare(person, other, ports), typed=because)
+    if not because.strip():
+        raise UndecidableError("Scrivi perché sono la stessa persona. / Say why they are one person.")
+    merge(person, other, because, caller.account.name, ports)
+    return go(request, f"/amministrazione/persone/{person}")
+
+
+@router.post("/amministrazione/persone/{person}/dividi")
+def unmerge_person(caller: _Registrar, person: _Id) -> Response:
+    """Takes a merge back: the record with this id stands for itself again."""
+    ports = caller.site.ports
+    if PersonId(person) not in ports.catalog.persons_with([PersonId(person)]):
+        raise NotFoundError("Nessuna persona con questo codice. / Nobody with this id.")
+    unmerge(person, caller.account.name, ports)
+    return RedirectResponse(f"/amministrazione/persone/{person}", 303)

@@ -1,0 +1,475 @@
+"""The viewer: a document page by page, what is said of it, its history, and what may be taken or put right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Form, Header, Path, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from faldone.catalog.catalog import Document
+from faldone.domain.access import Sensitivity
+from faldone.domain.account import Ability
+from faldone.domain.attribution import Direction
+from faldone.domain.ids import DocumentId, PersonId
+from faldone.domain.page import Box
+from faldone.errors import NotFoundError, QuerySyntaxError, UndecidableError
+from faldone.pipeline.asking import Asker, Question, asked_text, initials, query_of
+from faldone.pipeline.correct import correction
+from faldone.pipeline.disown import disown
+from faldone.pipeline.find import ask
+from faldone.pipeline.open_document import Field as Said
+from faldone.pipeline.open_document import (
+    OpenDocument,
+    OpenPage,
+    Value,
+    open_document,
+    open_page,
+    same_sheets,
+)
+from faldone.pipeline.page_images import View
+from faldone.pipeline.review import assign, undo
+from faldone.pipeline.story import Line, document_story
+from faldone.pipeline.turn_page import turn_page
+from faldone.search.query import Query as Searched
+from faldone.web.caller import Caller, ForbiddenError
+from faldone.web.render import is_htmx, page, spoken
+from faldone.web.rules import Requires
+from faldone.web.sending import (
+    page_of,
+    send_original,
+    send_pdf,
+    send_picture,
+    tell_delivered,
+    tell_opened,
+    tell_seen,
+    was_opened,
+)
+
+router = APIRouter()
+
+_MOST_PAGES: Final = 100_000
+_VERSIONS: Final = frozenset(
+    {
+        "document:attribution:proposed",
+        "document:attribution:retired",
+        "document:attribution:decided",
+        "document:boundary:decided",
+        "page:text:recognised",
+        "page:text:reread",
+        "page:view:turned",
+    }
+)
+
+_TEMPLATES: Final = {"pagina": "documents/_page.html", "scheda": "documents/_side.html"}
+
+Id = Annotated[str, Path(pattern=r"^d-[0-9a-f]{12}$")]
+Number = Annotated[int, Path(ge=1, le=_MOST_PAGES)]
+Search = Annotated[str | None, Query(alias="r", pattern=r"^[\w-]{1,64}$")]
+Tab = Literal["dati", "tracciabilita", "versioni"]
+Correctable = Literal["intestatario", "tipo", "data", "protocollo", "servizio"]
+Reader = Annotated[Caller, Depends(Requires(Ability.SEARCH))]
+Reviewer = Annotated[Caller, Depends(Requires(Ability.REVIEW))]
+Taker = Annotated[Caller, Depends(Requires(Ability.EXPORT))]
+
+CORRECTABLE: Final = {
+    Said.HOLDER: "intestatario",
+    Said.TYPE: "tipo",
+    Said.DATE: "data",
+    Said.PROTOCOL: "protocollo",
+    Said.SERVICE: "servizio",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """Where somebody was in a document when they put something right."""
+
+    number: int
+    search: str | None
+    hit: int | None
+
+
+def _back(
+    p: Annotated[int, Form(ge=1, le=_MOST_PAGES)] = 1,
+    r: Annotated[str, Form(pattern=r"^[\w-]{0,64}$")] = "",
+    h: Annotated[int, Form(ge=0, le=1_000_000)] = 0,
+) -> Back:
+    """The place, as the forms carry it along."""
+    return Back(p, r or None, h or None)
+
+
+Place = Annotated[Back, Depends(_back)]
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """Where in a document its reader is, for the addresses of the page."""
+
+    document: DocumentId
+    number: int
+    search: str | None
+    hit: int | None
+    tab: Tab
+
+    def to(self, **changed: Any) -> str:
+        """The address of another place in the document: ``p``, ``h``, ``tab`` or ``modifica``."""
+        given: dict[str, Any] = {"p": self.number, "r": self.search, "h": self.hit}
+        given |= {"tab": self.tab if self.tab != "dati" else None}
+        if "p" in changed:
+            given["h"] = None
+        given |= changed
+        said = urlencode({name: value for name, value in given.items() if value is not None})
+        return f"/documenti/{self.document}?{said}"
+
+
+@router.get("/documenti/spostato")
+def moved(request: Request, caller: Reviewer) -> Response:
+    """After a correction that put a document where its corrector does not see it."""
+    return page(request, caller, "documents/moved.html")
+
+
+@router.get("/documenti/{document_id}")
+def show_document(
+    request: Request,
+    caller: Reader,
+    document_id: Id,
+    p: Annotated[int | None, Query(ge=1, le=_MOST_PAGES)] = None,
+    search: Search = None,
+    h: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
+    tab: Tab = "dati",
+    modifica: Correctable | None = None,
+    hx_target: Annotated[str | None, Header()] = None,
+) -> Response:
+    """The document at a page, or the part of it that htmx asks for."""
+    document = caller.document(DocumentId(document_id))
+    part = hx_target if is_htmx(request) and hx_target in ("pagina", "scheda") else None
+    if part is None or not was_opened(caller, document):
+        tell_opened(caller, document)
+    return _shown(request, caller, document, p=p, search=search, hit=h, tab=tab, form=modifica, part=part)
+
+
+def _shown(
+    request: Request,
+    caller: Caller,
+    document: Document,
+    *,
+    p: int | None = None,
+    search: str | None = None,
+    hit: int | None = None,
+    tab: Tab = "dati",
+    form: str | None = None,
+    part: str | None = None,
+    said: str = "",
+) -> Response:
+    ports = caller.site.ports
+    opened, lost = _opened(caller, document, search)
+    if hit is not None and not 1 <= hit <= opened.hits:
+        hit = None
+    if hit is None and opened.hits and p is None:
+        hit = 1
+    number = opened.page_of_hit(hit) if hit is not None else p or 1
+    shown = open_page(opened, number, ports)
+    tell_delivered(caller, document, shown.leaf.page, number)
+    at = _At(document.id, number, search, hit, tab)
+    context: dict[str, Any] = {
+        "opened": opened,
+        "document": document,
+        "shown": shown,
+        "at": at,
+        "view": _PageView.of(opened, shown, at),
+        "lost": lost,
+        "form": form if caller.may(Ability.REVIEW) and caller.pinned is None else None,
+        "said": said,
+        "name": _namer(caller),
+        "headline": _headline(opened, caller),
+        "closely": opened.record.sensitivity >= Sensitivity.RAFFORZATA,
+        "straight": shown.stand.turn == shown.stand.words,
+        "correctable": CORRECTABLE,
+        "Said": Said,
+    }
+    if part != "pagina":
+        context |= _side(caller, opened, tab)
+    return page(request, caller, _TEMPLATES.get(part or "", "documents/page.html"), **context)
+
+
+@dataclass(frozen=True, slots=True)
+class _PageView:
+    """What the template needs of a page beyond the page: the hit that is current, and where to go from here."""
+
+    current: int
+    previous_hit: str | None
+    next_hit: str | None
+    previous_page: str | None
+    next_page: str | None
+
+    @classmethod
+    def of(cls, opened: OpenDocument, shown: OpenPage, at: _At) -> _PageView:
+        """By the hit that is current, else by the page."""
+        number, last = shown.leaf.number, len(opened.leaves)
+        after = at.hit + 1 if at.hit is not None else opened.first_hit_of(number)
+        before = at.hit - 1 if at.hit is not None else shown.first_hit - 1
+        return cls(
+            current=at.hit or 0,
+            previous_hit=at.to(h=before) if before >= 1 and opened.hits else None,
+            next_hit=at.to(h=after) if 1 <= after <= opened.hits else None,
+            previous_page=at.to(p=number - 1) if number > 1 else None,
+            next_page=at.to(p=number + 1) if number < last else None,
+        )
+
+
+def _opened(caller: Caller, document: Document, search: str | None) -> tuple[OpenDocument, bool]:
+    """The document, with the words of the search marked; and whether the search has run out."""
+    ports = caller.site.ports
+    if search is None:
+        return open_document(document, ports), False
+    asker = Asker.reserved(caller.access, caller.pinned)
+    try:
+        query: Searched = query_of(Question(asked_text(search, caller.account.name, asker, ports)), asker, ports)
+    except (NotFoundError, QuerySyntaxError):
+        return open_document(document, ports), True
+    opened = open_document(document, ports, query)
+    if opened.hits:
+        return opened, False
+    # What was typed stands nowhere: it may have found the document in another spelling.
+    return open_document(document, ports, ask(query, ports, caller.site.book)), False
+
+
+def _side(caller: Caller, opened: OpenDocument, tab: Tab) -> dict[str, Any]:
+    ports = caller.site.ports
+    if tab == "dati":
+        links = same_sheets(opened.document, ports)
+        open_to = {one.id for one in caller.documents(list({link.other.id: link.other for link in links}.values()))}
+        return {
+            "same": [link for link in links if link.other.id in open_to],
+            "types": sorted(((code, one.name) for code, one in ports.lexicon.types.items()), key=lambda one: one[1]),
+            "services": sorted(
+                ((code, one.name) for code, one in ports.lexicon.services.items()), key=lambda one: one[1]
+            ),
+            "directions": [(one.value, one.value) for one in Direction],
+        }
+    story = document_story(opened.document.id, ports)
+    tells_readers = caller.may(Ability.AUDIT) or caller.may(Ability.REVIEW)
+    lines: tuple[Line, ...] = story.lines
+    if tab == "versioni":
+        lines = tuple(line for line in lines if line.type in _VERSIONS)
+    return {"lines": lines, "readings": story.readings if tells_readers and tab == "tracciabilita" else ()}
+
+
+def _namer(caller: Caller) -> Callable[[Value], str]:
+    """Names of others than the person at the counter are initials."""
+
+    def name(value: Value) -> str:
+        if caller.pinned is None or value.who is None or value.who.person == caller.pinned:
+            return value.text
+        return initials(value.text)
+
+    return name
+
+
+def _headline(opened: OpenDocument, caller: Caller) -> str:
+    """What the document is, in a line: its type, whose it is, its date; empty when nothing is known."""
+    name = _namer(caller)
+    values = [next(iter(opened.of(field)), None) for field in (Said.TYPE, Said.HOLDER, Said.DATE)]
+    known = [name(value) for value in values if value is not None and value.proven]
+    return " · ".join(known)
+
+
+# ---- what leaves
+
+
+@router.get("/documenti/{document_id}/pagine/{number}/immagine")
+def page_picture(
+    request: Request,
+    caller: Reader,
+    document_id: Id,
+    number: Number,
+    w: Literal["200", "1240", "2480", "full"] = "1240",
+    region: Annotated[str | None, Query(pattern=r"^\d{1,6}(,\d{1,6}){3}$")] = None,
+    k: Annotated[str | None, Query(pattern=r"^[0-9a-f]{12}$")] = None,
+) -> Response:
+    """The picture of a page."""
+    return send_picture(request, caller, caller.document(DocumentId(document_id)), number, view_of(w, region), k)
+
+
+def view_of(width: str, region: str | None) -> View:
+    """How a page is wanted, as an address says it.
+
+    Raises:
+        UndecidableError: the region is empty.
+    """
+    part = Box(*map(int, region.split(","))) if region is not None else None
+    try:
+        return View(None if width == "full" else int(width), part)
+    except ValueError as error:
+        raise UndecidableError("Il ritaglio è vuoto. / The region is empty.") from error
+
+
+@router.post("/documenti/{document_id}/pagine/{number}/vista", status_code=204)
+def page_seen(caller: Reader, document_id: Id, number: Number) -> Response:
+    """The browser says that the page stood in view."""
+    document = caller.document(DocumentId(document_id))
+    tell_seen(caller, document, page_of(document, number, caller.site.ports), number)
+    return Response(status_code=204)
+
+
+@router.get("/documenti/{document_id}/originale")
+def original(caller: Taker, document_id: Id) -> Response:
+    """The file as it arrived."""
+    return send_original(caller, caller.document(DocumentId(document_id)))
+
+
+@router.get("/documenti/{document_id}/pdf")
+def searchable_pdf(caller: Taker, document_id: Id) -> Response:
+    """The document as a searchable PDF/A."""
+    return send_pdf(caller, caller.document(DocumentId(document_id)))
+
+
+# ---- what is put right
+
+
+@router.post("/documenti/{document_id}/pagine/{number}/rotazione")
+def save_turn(
+    request: Request,
+    caller: Reviewer,
+    document_id: Id,
+    number: Number,
+    turn: Annotated[Literal["0", "90", "180", "270"], Form()],
+    place: Place,
+) -> Response:
+    """Keeps how the page stands upright: turned so far from how it lies in its file."""
+    document = caller.document(DocumentId(document_id))
+    turn_page(page_of(document, number, caller.site.ports), int(turn), caller.account.name, caller.site.ports)
+    if is_htmx(request):
+        return _shown(request, caller, document, p=number, search=place.search, hit=place.hit, part="pagina")
+    return _to(_At(document.id, number, place.search, place.hit, "dati").to())
+
+
+@router.post("/documenti/{document_id}/correggi")
+def correct(
+    request: Request,
+    caller: Reviewer,
+    document_id: Id,
+    campo: Annotated[Correctable, Form()],
+    versione: Annotated[int, Form(ge=1)],
+    place: Place,
+    valore: Annotated[str, Form(max_length=400)] = "",
+    persona: Annotated[str, Form(max_length=40)] = "",
+    direzione: Annotated[str, Form(max_length=20)] = "",
+    invece: Annotated[str, Form(max_length=40)] = "",
+) -> Response:
+    """Puts one value right; whoever does so has looked at the rest, which is confirmed by it."""
+    document = caller.document(DocumentId(document_id))
+    field = next(one for one, name in CORRECTABLE.items() if name == campo)
+    put_right(
+        caller,
+        document,
+        field,
+        persona.strip() or valore.strip(),
+        version=versione,
+        direction=direzione,
+        instead_of=PersonId(invece) if invece else None,
+    )
+    return _after(request, caller, document, place, ("Corretto e confermato.", "Corrected and confirmed."))
+
+
+@router.post("/documenti/{document_id}/non-suo")
+def not_of(
+    request: Request,
+    caller: Reviewer,
+    document_id: Id,
+    persona: Annotated[str, Form(max_length=40)],
+    versione: Annotated[int, Form(ge=1)],
+    place: Place,
+) -> Response:
+    """Takes the document out of a person's dossier at once."""
+    document = caller.document(DocumentId(document_id))
+    not_at_the_counter(caller)
+    disown(document.id, PersonId(persona), caller.account.name, caller.site.ports, version=versione)
+    return _after(
+        request,
+        caller,
+        document,
+        place,
+        ("Tolto dal fascicolo: ora è da rivedere.", "Out of the dossier: it waits for review."),
+        "tracciabilita",
+    )
+
+
+@router.post("/documenti/{document_id}/annulla")
+def take_back(
+    request: Request,
+    caller: Reviewer,
+    document_id: Id,
+    versione: Annotated[int, Form(ge=1)],
+    place: Place,
+) -> Response:
+    """Takes the last word on the document back."""
+    document = caller.document(DocumentId(document_id))
+    undo(document.id, caller.account.name, caller.site.ports, version=versione)
+    return _after(
+        request, caller, document, place, ("Annullata l'ultima decisione.", "The last decision is taken back.")
+    )
+
+
+def put_right(
+    caller: Caller,
+    document: Document,
+    field: Said,
+    value: str,
+    *,
+    version: int,
+    direction: str = "",
+    instead_of: PersonId | None = None,
+) -> None:
+    """Puts one value of a document right, for pages and programs alike.
+
+    Raises:
+        UndecidableError: it is no value of that field, or something else is missing.
+        StaleError: the document is not the one that was looked at.
+        ForbiddenError: somebody sits at the counter.
+    """
+    if field is Said.HOLDER:
+        not_at_the_counter(caller)
+    ports = caller.site.ports
+    said = correction(document, field, value, ports, direction=direction, instead_of=instead_of)
+    assign(document.id, said, caller.account.name, ports, version=version)
+
+
+def not_at_the_counter(caller: Caller) -> None:
+    """Refuses to change whose a paper is while somebody looks on. Raises ForbiddenError."""
+    if caller.pinned is not None:
+        raise ForbiddenError(
+            "Allo sportello non si cambia l'intestatario: rilascia prima la persona. / "
+            "At the counter no holder is changed: release the person first."
+        )
+
+
+def _after(
+    request: Request,
+    caller: Caller,
+    document: Document,
+    place: Back,
+    said: tuple[str, str],
+    tab: Tab = "dati",
+) -> Response:
+    """The document after a correction, as far as it may still be seen: a service may have been put right."""
+    known = caller.site.ports.catalog.documents_with([document.id]).get(document.id)
+    seen = caller.documents([known]) if known is not None and not known.retired else []
+    if not seen:
+        where = "/documenti/spostato"
+        return Response(status_code=204, headers={"HX-Redirect": where}) if is_htmx(request) else _to(where)
+    number = min(place.number, len(seen[0].span))
+    if not is_htmx(request):
+        return _to(_At(document.id, number, place.search, place.hit, tab).to())
+    words = spoken(request, " / ".join(said))
+    return _shown(
+        request, caller, seen[0], p=number, search=place.search, hit=place.hit, tab=tab, part="scheda", said=words
+    )
+
+
+def _to(where: str) -> Response:
+    return RedirectResponse(where, 303)

@@ -1,0 +1,495 @@
+"""Da rivedere: one doubt after another, each with its proof beside it, each answer one key and undone by one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Path, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from faldone.catalog.catalog import Document
+from faldone.domain.account import Ability
+from faldone.domain.attribution import Band
+from faldone.domain.decision import Settled
+from faldone.domain.events import EventType
+from faldone.domain.ids import BatchId, DocumentId
+from faldone.errors import DocumentNotFoundError, StaleError
+from faldone.pipeline.bench import Bench, Doubt, Draft, Mark, bench_of
+from faldone.pipeline.review import assign
+from faldone.pipeline.review_desk import Aside, Deed, Stroke, Way
+from faldone.pipeline.review_group import group_of, may_group
+from faldone.pipeline.review_queue import Order
+from faldone.pipeline.review_sheets import set_starts, strip_of
+from faldone.pipeline.review_undo import stroke_of, take_back
+from faldone.pipeline.stale import demand_current
+from faldone.web.caller import NOT_FOUND, Caller
+from faldone.web.render import is_htmx, language, page
+from faldone.web.review_form import Answer, answered, draft_of, fields_of
+from faldone.web.reviewing import (
+    Backlog,
+    ReviewRoom,
+    backlog,
+    demand_nobody_beside,
+    peek,
+    room_of,
+    take_next,
+    who,
+)
+from faldone.web.rules import Requires
+
+router = APIRouter(prefix="/revisione")
+
+Reviewer = Annotated[Caller, Depends(Requires(Ability.REVIEW))]
+DocumentPath = Annotated[str, Path(max_length=40)]
+PageNumber = Annotated[int, Query(alias="p", ge=1, le=100_000)]
+
+Words = tuple[str, str]
+
+_NO_WIDTH, _NO_HEIGHT = 1240, 1754
+"""Of a page whose text is not at hand, an A4 sheet: no mark is drawn on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetView:
+    """One page as it is shown: its number in the document, from 1, its size and the marks on it."""
+
+    number: int
+    of: int
+    width: int
+    height: int
+    marks: tuple[Mark, ...]
+    text: str
+
+
+# ---- looking
+
+
+@router.get("")
+def enter_queue(request: Request, caller: Reviewer) -> Response:
+    """The next item, at its own address."""
+    demand_nobody_beside(caller)
+    room = room_of(caller.site)
+    item, waiting = take_next(caller, room)
+    if item is None:
+        return _empty(request, caller, room, waiting)
+    return RedirectResponse(f"/revisione/{item.document}", 303)
+
+
+@router.get("/sospesi")
+def suspended(request: Request, caller: Reviewer) -> Response:
+    """What the caller put aside in this session, with the notes."""
+    demand_nobody_beside(caller)
+    room = room_of(caller.site)
+    aside = room.desk.aside(who(caller))
+    found = caller.site.ports.catalog.documents_with(list(aside))
+    shown = caller.documents([one for one in found.values() if one.proposal.band is not Band.AUTO])
+    rows = [(document, aside[document.id]) for document in shown]
+    return page(request, caller, "review/aside.html", rows=rows)
+
+
+@router.post("/ordine")
+def set_order(
+    request: Request,
+    caller: Reviewer,
+    ordine: Annotated[Order, Form()] = Order.USEFUL,
+    lotto: Annotated[str, Form(max_length=80)] = "",
+) -> Response:
+    """From now on items come in this order, of this batch alone."""
+    room_of(caller.site).desk.go(Way(ordine, BatchId(lotto) if lotto else None), who(caller), caller.site.ports.clock())
+    return RedirectResponse("/revisione", 303)
+
+
+@router.get("/{document}")
+def show_item(
+    request: Request,
+    caller: Reviewer,
+    document: DocumentPath,
+    p: PageNumber = 1,
+) -> Response:
+    """One item, whether it waits or was decided."""
+    demand_nobody_beside(caller)
+    room = room_of(caller.site)
+    found = caller.document(DocumentId(document))
+    free = room.desk.lend(found.id, who(caller), caller.site.ports.clock())
+    return _show(request, caller, room, found, Draft(), number=p, opened=True, shared=not free)
+
+
+@router.get("/{document}/foglio")
+def show_sheet(request: Request, caller: Reviewer, document: DocumentPath, p: PageNumber = 1) -> Response:
+    """Another page of the item."""
+    demand_nobody_beside(caller)
+    found = caller.document(DocumentId(document))
+    if not is_htmx(request):
+        return RedirectResponse(f"/revisione/{found.id}?p={p}", 303)
+    bench = bench_of(found, Draft(), caller.site.ports)
+    sheet = _sheet(found, p, bench, caller)
+    return page(request, caller, "review/_sheet.html", document=found, sheet=sheet)
+
+
+# ---- answering
+
+
+@router.post("/annulla")
+def undo_last(request: Request, caller: Reviewer) -> Response:
+    """Takes the last stroke of the session back, and opens its item again."""
+    demand_nobody_beside(caller)
+    room, me = room_of(caller.site), who(caller)
+    stroke = room.desk.last(me)
+    if stroke is None:
+        return _next(request, caller, room, said=("Non c'è niente da annullare.", "There is nothing to undo."))
+    try:
+        found = caller.document(stroke.document)
+        count = 1
+        if stroke.deed in (Deed.DECIDED, Deed.BOUNDARIES):
+            count = take_back(stroke, caller.account.name, caller.site.ports)
+            at = _document_at(found, stroke.page, caller) if stroke.deed is Deed.BOUNDARIES else found.id
+            found = caller.document(at)
+    except (StaleError, DocumentNotFoundError):
+        # It can be undone no more, by anybody's key: the one before it is next.
+        room.desk.taken_back(stroke, me)
+        raise
+    room.desk.taken_back(stroke, me)
+    room.queue.forget()
+    room.desk.lend(found.id, me, caller.site.ports.clock())
+    name = _type_name(found, caller)
+    also = (
+        (f" {count - 1} documenti simili compresi.", f" {count - 1} similar documents too.") if count > 1 else ("", "")
+    )
+    said = (f"Annullato: «{name}» è tornato da rivedere.{also[0]}", f"Undone: “{name}” waits again.{also[1]}")
+    return _show(request, caller, room, found, Draft(), said=said, opened=True, push=True)
+
+
+@router.post("/{document}/decidi")
+def decide(request: Request, caller: Reviewer, document: DocumentPath, form: Annotated[Answer, Form()]) -> Response:
+    """One answer: the next doubt of the same document, or its decision and the next item."""
+    demand_nobody_beside(caller)
+    ports, room = caller.site.ports, room_of(caller.site)
+    found = caller.document(DocumentId(document))
+    try:
+        demand_current(found, form.version, ports)
+        bench = bench_of(found, draft_of(form, ports), ports)
+        draft = answered(form, bench, caller.account.name, ports)
+        if bench_of(found, draft, ports).doubts:
+            return _show(request, caller, room, found, draft)
+        return _decided(request, caller, room, found, draft.settled, form.version)
+    except StaleError as error:
+        return _stale(request, caller, found.id, error)
+
+
+@router.post("/{document}/poi")
+def put_off(request: Request, caller: Reviewer, document: DocumentPath) -> Response:
+    """The item comes again when nothing else waits."""
+    return _put_aside(request, caller, document, Aside(later=True), ("Rimandato.", "Put off."))
+
+
+@router.post("/{document}/sospendi")
+def suspend(
+    request: Request, caller: Reviewer, document: DocumentPath, nota: Annotated[str, Form(max_length=300)] = ""
+) -> Response:
+    """The item stays out of the caller's queue for this session, with a note."""
+    return _put_aside(request, caller, document, Aside(later=False, note=nota.strip()), ("Sospeso.", "Suspended."))
+
+
+@router.post("/{document}/riprendi")
+def take_up(request: Request, caller: Reviewer, document: DocumentPath) -> Response:
+    """What was suspended waits again."""
+    found = caller.document(DocumentId(document))
+    room_of(caller.site).desk.bring_back(who(caller), found.id)
+    return RedirectResponse(f"/revisione/{found.id}", 303)
+
+
+# ---- groups
+
+
+@router.get("/{document}/gruppo")
+def show_group(
+    request: Request, caller: Reviewer, document: DocumentPath, form: Annotated[Answer, Query()]
+) -> Response:
+    """The documents that the same answer settles, with their proofs."""
+    demand_nobody_beside(caller)
+    ports, room = caller.site.ports, room_of(caller.site)
+    found = caller.document(DocumentId(document))
+    waiting = _waiting(caller, room)
+    item = waiting.item(found.id)
+    bench = bench_of(found, draft_of(form, ports), ports)
+    members = group_of(bench, item, waiting.items, ports) if item is not None else ()
+    if not members:
+        return RedirectResponse(f"/revisione/{found.id}", 303)
+    answers = bench.options
+    key = form.option if form.option in {one.key for one in answers} else answers[bench.selected or 0].key
+    context: dict[str, Any] = {"document": found, "bench": bench, "members": members, "answers": answers, "key": key}
+    template = "review/_group.html" if is_htmx(request) else "review/group.html"
+    return page(request, caller, template, fields=fields_of(bench.draft), **context)
+
+
+@router.post("/{document}/gruppo")
+def decide_group(
+    request: Request,
+    caller: Reviewer,
+    document: DocumentPath,
+    form: Annotated[Answer, Form()],
+    con: Annotated[list[str], Form(max_length=50)] = [],  # noqa: B006 - FastAPI copies it
+) -> Response:
+    """One answer for the documents that are ticked, and one undo for all of them."""
+    demand_nobody_beside(caller)
+    ports, room = caller.site.ports, room_of(caller.site)
+    found = caller.document(DocumentId(document))
+    waiting = _waiting(caller, room)
+    item = waiting.item(found.id)
+    try:
+        demand_current(found, form.version, ports)
+        bench = bench_of(found, draft_of(form, ports), ports)
+        draft = answered(form, bench, caller.account.name, ports)
+        if not may_group(bench, item) or bench_of(found, draft, ports).doubts:
+            return _show(request, caller, room, found, draft)
+        # What was shown, no more: members that came since are not settled unseen.
+        shown = {member.document.id for member in group_of(bench, item, waiting.items, ports)} if item else set()
+        among = shown & set(map(DocumentId, con))
+        return _decided(request, caller, room, found, draft.settled, form.version, among=among)
+    except StaleError as error:
+        return _stale(request, caller, found.id, error)
+
+
+# ---- sheets
+
+
+@router.get("/{document}/fogli")
+def show_sheets(request: Request, caller: Reviewer, document: DocumentPath) -> Response:
+    """The sheets of the document and of its neighbours, to be cut and joined."""
+    demand_nobody_beside(caller)
+    found = caller.document(DocumentId(document))
+    return _show_strip(request, caller, found)
+
+
+@router.post("/{document}/fogli")
+def save_sheets(
+    request: Request,
+    caller: Reviewer,
+    document: DocumentPath,
+    inizi: Annotated[list[int], Form(max_length=200)] = [],  # noqa: B006 - FastAPI copies it
+    versioni: Annotated[list[str], Form(max_length=3)] = [],  # noqa: B006 - FastAPI copies it
+) -> Response:
+    """Documents start on these sheets from now on."""
+    demand_nobody_beside(caller)
+    ports, room = caller.site.ports, room_of(caller.site)
+    found = caller.document(DocumentId(document))
+    strip = strip_of(found, caller.documents, ports)
+    try:
+        times = set_starts(strip, inizi, _versions(versioni), caller.account.name, ports)
+    except StaleError as error:
+        return _stale(request, caller, found.id, error)
+    now, page_shown = ports.clock(), found.span.start
+    room.queue.forget()
+    behind = caller.document(_document_at(found, page_shown, caller))
+    if times:
+        stroke = Stroke(Deed.BOUNDARIES, behind.id, now, source=found.source, times=times, page=page_shown)
+        room.desk.done(stroke, who(caller), now)
+    words = (f"Fogli salvati: {times} modifiche.", f"Sheets saved: {times} changes.")
+    return _show(request, caller, room, behind, Draft(), said=words, opened=True, push=True)
+
+
+# ---- answers in common
+
+
+def _waiting(caller: Caller, room: ReviewRoom) -> Backlog:
+    way = room.desk.way(who(caller))
+    return backlog(caller, room, way.order, way.batch)
+
+
+def _show(
+    request: Request,
+    caller: Caller,
+    room: ReviewRoom,
+    document: Document,
+    draft: Draft,
+    *,
+    number: int = 1,
+    said: Words | None = None,
+    opened: bool = False,
+    shared: bool = False,
+    push: bool = False,
+    waiting: Backlog | None = None,
+) -> Response:
+    """The bench of a document.
+
+    ``said`` tells what was done before; ``opened`` is whether the document was not before the caller until now, which
+    is put on record; ``shared`` whether a colleague has it too; ``push`` gives the page its address.
+    """
+    ports, me = caller.site.ports, who(caller)
+    if opened:
+        caller.record(EventType.DOCUMENT_VIEWED, document.id)
+    waiting = waiting or _waiting(caller, room)
+    item = waiting.item(document.id)
+    bench = bench_of(document, draft, ports)
+    coming = peek(caller, room, waiting, document.id, item.question if item is not None else None)
+    answer = page(
+        request,
+        caller,
+        "review/_bench.html" if is_htmx(request) else "review/bench.html",
+        document=document,
+        bench=bench,
+        sheet=_sheet(document, number, bench, caller),
+        fields=fields_of(draft),
+        item=item,
+        grouped=may_group(bench, item),
+        said=said,
+        shared=shared,
+        asked=_ASKED,
+        announce=_announce(bench, said, language(request) == "en"),
+        coming=coming.document if coming is not None else None,
+        undoable=room.desk.last(me),
+        decision=ports.catalog.decisions(document.source).get(document.id),
+        types=sorted(ports.lexicon.types.values(), key=lambda kind: kind.name),
+        services=sorted(ports.lexicon.services.values(), key=lambda service: service.name),
+        **_head(caller, room, waiting),
+    )
+    if push:
+        answer.headers["HX-Push-Url"] = f"/revisione/{document.id}"
+    return answer
+
+
+def _head(caller: Caller, room: ReviewRoom, waiting: Backlog) -> dict[str, Any]:
+    """What stands above the bench."""
+    ports, me = caller.site.ports, who(caller)
+    codes = {batch.id: batch.code for batch in ports.catalog.batches() if batch.id in waiting.batches}
+    return {
+        "count": len(waiting.items),
+        "closed": waiting.closed,
+        "aside": sum(not one.later for one in room.desk.aside(me).values()),
+        "pace": room.desk.pace(me, ports.clock()),
+        "way": room.desk.way(me),
+        "batches": sorted(codes.items(), key=lambda pair: pair[1]),
+    }
+
+
+def _next(request: Request, caller: Caller, room: ReviewRoom, *, said: Words, after: str | None = None) -> Response:
+    """The next item as the answer to what was done."""
+    item, waiting = take_next(caller, room, after)
+    if not is_htmx(request):
+        return RedirectResponse(f"/revisione/{item.document}" if item is not None else "/revisione", 303)
+    if item is None:
+        return _empty(request, caller, room, waiting, said=said)
+    found = caller.document(item.document)
+    return _show(request, caller, room, found, Draft(), said=said, opened=True, push=True, waiting=waiting)
+
+
+def _empty(request: Request, caller: Caller, room: ReviewRoom, waiting: Backlog, said: Words | None = None) -> Response:
+    template = "review/_empty.html" if is_htmx(request) else "review/empty.html"
+    undoable = room.desk.last(who(caller))
+    busy = len(room.desk.lent_to_others(who(caller), caller.site.ports.clock()))
+    head = _head(caller, room, waiting)
+    answer = page(request, caller, template, said=said, undoable=undoable, busy=busy, **head)
+    answer.headers["HX-Push-Url"] = "/revisione"
+    return answer
+
+
+def _decided(
+    request: Request,
+    caller: Caller,
+    room: ReviewRoom,
+    found: Document,
+    settled: Settled,
+    version: int,
+    among: set[DocumentId] | None = None,
+) -> Response:
+    """Puts a decision on record, remembers how to undo it, and goes on."""
+    ports, me = caller.site.ports, who(caller)
+    item = _waiting(caller, room).item(found.id)
+    together = bool(among)
+    done = assign(found.id, settled, caller.account.name, ports, together=together, among=among, version=version)
+    after = ports.catalog.document(found.id)
+    now = ports.clock()
+    room.queue.settled(done.documents)
+    room.desk.done(stroke_of(after, len(done.documents) - 1, ports), me, now)
+    names = ", ".join(holder.value.name for holder in after.proposal.holders)
+    kind = _type_name(after, caller)
+    also = len(done.documents) - 1
+    said = (
+        f"{kind}: "
+        + (f"assegnato a {names}." if names else "archiviato.")
+        + (f" E altri {also} simili." if also else ""),
+        f"{kind}: " + (f"assigned to {names}." if names else "filed.") + (f" And {also} like it." if also else ""),
+    )
+    return _next(request, caller, room, said=said, after=item.question if item is not None else None)
+
+
+def _put_aside(request: Request, caller: Caller, document: str, aside: Aside, said: Words) -> Response:
+    demand_nobody_beside(caller)
+    room = room_of(caller.site)
+    found = caller.document(DocumentId(document))
+    item = _waiting(caller, room).item(found.id)
+    room.desk.put_aside(found.id, who(caller), aside, caller.site.ports.clock())
+    return _next(request, caller, room, said=said, after=item.question if item is not None else None)
+
+
+def _stale(request: Request, caller: Caller, document: DocumentId, error: StaleError) -> Response:
+    """Message 18: whoever was first decided; the key that was pressed is applied to nothing."""
+    if not is_htmx(request):
+        raise error
+    italian, _, english = error.message.partition(" / ")
+    message = english if language(request) == "en" else italian
+    answer = page(request, caller, "review/_stale.html", status=409, document=document, message=message)
+    answer.headers.update({"HX-Retarget": "#messaggi", "HX-Reswap": "innerHTML"})
+    return answer
+
+
+def _show_strip(request: Request, caller: Caller, found: Document) -> Response:
+    caller.record(EventType.DOCUMENT_VIEWED, found.id)
+    strip = strip_of(found, caller.documents, caller.site.ports)
+    template = "review/_sheets.html" if is_htmx(request) else "review/sheets.html"
+    return page(request, caller, template, document=found, strip=strip)
+
+
+def _document_at(beside: Document, index: int, caller: Caller) -> DocumentId:
+    """The document on a page of the file, after its boundaries changed."""
+    there = caller.site.ports.catalog.documents(beside.source)
+    return next((one.id for one in there if index in one.span), beside.id)
+
+
+def _versions(texts: Sequence[str]) -> dict[DocumentId, int]:
+    """``d-…:3`` by document; what is not of that form is left out, and missed later."""
+    found = {}
+    for text in texts:
+        document, _, version = text.partition(":")
+        if version.isdecimal() and len(version) < 10:
+            found[DocumentId(document)] = int(version)
+    return found
+
+
+def _sheet(document: Document, number: int, bench: Bench, caller: Caller) -> SheetView:
+    span = document.span
+    if number > len(span):
+        raise DocumentNotFoundError(NOT_FOUND)
+    index = span[number - 1]
+    text = caller.site.ports.catalog.page_texts(document.source, range(index, index + 1)).get(index)
+    if text is None:
+        return SheetView(number, len(span), _NO_WIDTH, _NO_HEIGHT, (), "")
+    marks = tuple(mark for mark in bench.marks if mark.page == index and mark.box is not None)
+    return SheetView(number, len(span), text.width, text.height, marks, text.text)
+
+
+def _type_name(document: Document, caller: Caller) -> str:
+    kind = document.proposal.type
+    types = caller.site.ports.lexicon.types
+    return types[kind.value].name if kind is not None and kind.value in types else "Documento"
+
+
+_ASKED: dict[Doubt, Words] = {
+    Doubt.HOLDER: ("di chi è?", "whose is it?"),
+    Doubt.TYPE: ("che tipo di documento è?", "which type of document is it?"),
+    Doubt.SERVICE: ("di quale servizio?", "of which service?"),
+    Doubt.DATE: ("la data è giusta?", "is the date right?"),
+    Doubt.SHEETS: ("i fogli sono giusti?", "are the sheets right?"),
+}
+
+
+def _announce(bench: Bench, said: Words | None, english: bool) -> str:
+    """What a screen reader says after a swap: what was done, and what is asked next."""
+    pick = 1 if english else 0
+    done = f"{said[pick]} " if said is not None else ""
+    if bench.doubt is None:
+        return f"{done}{('Archiviato.', 'Filed.')[pick]}"
+    stop = f" {bench.stop[pick]}" if bench.stop is not None else ""
+    return f"{done}{('Adesso:', 'Now:')[pick]} {_ASKED[bench.doubt][pick]}{stop}"

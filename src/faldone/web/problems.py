@@ -1,0 +1,106 @@
+"""Errors as people and programs are told of them: what, which one, what now; never more than the asker may know."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from faldone.errors import (
+    BatchGapsError,
+    ConfigError,
+    FaldoneError,
+    InputError,
+    NotFoundError,
+    QuerySyntaxError,
+    UnavailableError,
+    UndecidableError,
+)
+from faldone.web.caller import NOT_FOUND, ForbiddenError, NotEnteredError, ReasonNeededError
+from faldone.web.paths import with_next
+from faldone.web.render import is_htmx, page, spoken
+
+_log = logging.getLogger(__name__)
+
+_STATUS: tuple[tuple[type[FaldoneError], int], ...] = (
+    (NotEnteredError, 401),
+    (ForbiddenError, 403),
+    (ReasonNeededError, 403),
+    (NotFoundError, 404),
+    (UndecidableError, 409),
+    (BatchGapsError, 409),
+    (QuerySyntaxError, 400),
+    (InputError, 422),
+    (ConfigError, 409),
+    (UnavailableError, 503),
+)
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Teaches the app how to tell of errors."""
+    app.add_exception_handler(FaldoneError, _faldone)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def _faldone(request: Request, error: Exception) -> Response:
+    assert isinstance(error, FaldoneError)
+    status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+    if isinstance(error, NotEnteredError) and not _is_api(request):
+        return _to_the_door(request)
+    if isinstance(error, ReasonNeededError) and not _is_api(request):
+        from faldone.web.pages.reasons import ask_reason
+
+        return ask_reason(request, error.subject)
+    return _answer(request, status, error.reference, error.message, error.hint)
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    where = ", ".join(sorted({".".join(str(part) for part in one["loc"][1:]) or "body" for one in error.errors()}))
+    # What was typed is not repeated: it may be a name, and this text reaches logs of programs.
+    words = f"Valori non validi: {where}. / Not valid: {where}."
+    return _answer(request, 422, "not-valid", words, "")
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    words = NOT_FOUND if error.status_code == 404 else f"Richiesta rifiutata ({error.status_code}). / Refused."
+    answer = _answer(request, error.status_code, "http", words, "")
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def _unexpected(request: Request, error: Exception) -> Response:
+    # The error's own words may hold what was on a page; its type and place do not.
+    _log.error("unexpected error in %s: %s", request.scope.get("path", ""), type(error).__name__)
+    words = "Qualcosa non ha funzionato. Non si è perso nulla: riprova. / Something went wrong. Nothing is lost."
+    return _answer(request, 500, "unexpected", words, "")
+
+
+def _answer(request: Request, status: int, code: str, message: str, hint: str) -> Response:
+    if _is_api(request):
+        body = {"error": {"code": code, "message": message, "hint": hint}}
+        return JSONResponse(body, status, headers={"WWW-Authenticate": "Bearer"} if status == 401 else None)
+    caller = getattr(request.state, "caller", None)
+    said = {"status_code": status, "message": spoken(request, message), "hint": spoken(request, hint)}
+    if is_htmx(request):
+        answer: Response = page(request, caller, "_problem.html", status=status, **said)
+        answer.headers.update({"HX-Retarget": "#messaggi", "HX-Reswap": "innerHTML"})
+        return answer
+    return page(request, caller, "problem.html", status=status, **said)
+
+
+def _to_the_door(request: Request) -> Response:
+    door = with_next("/accedi", request.url.path if request.method == "GET" else "/")
+    if is_htmx(request):
+        return Response(status_code=401, headers={"HX-Redirect": door})
+    return RedirectResponse(door, 303)
+
+
+def _is_api(request: Request) -> bool:
+    return request.url.path.startswith("/api/")

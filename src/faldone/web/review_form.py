@@ -1,0 +1,188 @@
+"""What the forms of the review send: the answer just given, and what was answered before on the same document."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Final
+
+from pydantic import BaseModel, Field
+
+from faldone.domain.attribution import Protocol
+from faldone.domain.decision import Settled
+from faldone.domain.ids import PersonId
+from faldone.errors import NotFoundError, UndecidableError
+from faldone.pipeline.bench import Bench, Doubt, Draft, chosen, protocol_text
+from faldone.pipeline.persons import find_person, new_person
+from faldone.pipeline.ports import Ports
+
+_OLDEST: Final = dt.date(1850, 1, 1)
+_NUMBER: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z ./_-]{0,38}")
+
+
+class Answered(BaseModel):
+    """What was answered before (``g_…``, già), and the version of the proposal that was looked at."""
+
+    version: int = Field(0, ge=0, le=1_000_000_000)
+    g_persone: list[str] = Field(default_factory=list, max_length=20)
+    g_nessuno: bool = False
+    g_tipo: str = Field("", max_length=80)
+    g_servizio: str = Field("", max_length=80)
+    g_data: str = Field("", max_length=10)
+    g_protocollo: str = Field("", max_length=60)
+    g_giusti: list[Doubt] = Field(default_factory=list, max_length=10)
+
+
+class Answer(Answered):
+    """An answer: one of those proposed, or one that was typed."""
+
+    option: str = Field("", max_length=120)
+    persona: str = Field("", max_length=200)
+    cognome: str = Field("", max_length=120)
+    nome: str = Field("", max_length=120)
+    nascita: str = Field("", max_length=10)
+    cf: str = Field("", max_length=16)
+    tipo: str = Field("", max_length=80)
+    servizio: str = Field("", max_length=80)
+    data: str = Field("", max_length=10)
+    protocollo: str = Field("", max_length=60)
+
+
+def draft_of(form: Answered, ports: Ports) -> Draft:
+    """What was answered before.
+
+    Raises:
+        UndecidableError: a value is none.
+        NotFoundError: a person is not on record.
+    """
+    persons = tuple(PersonId(person) for person in form.g_persone if person)
+    if len(ports.catalog.persons_with(persons)) < len(set(persons)):
+        raise NotFoundError("La persona non è in archivio. / The person is not on record.")
+    settled = Settled(
+        holders=() if form.g_nessuno else persons or None,
+        type=known_type(form.g_tipo, ports),
+        service=known_service(form.g_servizio, ports),
+        date=day(form.g_data, ports),
+        protocol=protocol(form.g_protocollo),
+    )
+    return Draft(settled, frozenset(form.g_giusti))
+
+
+def fields_of(draft: Draft) -> list[tuple[str, str]]:
+    """The same as hidden fields of a form."""
+    said = draft.settled
+    fields = [("g_persone", str(person)) for person in said.holders or ()]
+    if said.holders == ():
+        fields.append(("g_nessuno", "true"))
+    for name, value in (("g_tipo", said.type), ("g_servizio", said.service)):
+        if value is not None:
+            fields.append((name, value))
+    if said.date is not None:
+        fields.append(("g_data", said.date.isoformat()))
+    if said.protocol is not None:
+        fields.append(("g_protocollo", protocol_text(said.protocol)))
+    return fields + [("g_giusti", doubt.value) for doubt in sorted(draft.right)]
+
+
+def answered(form: Answer, bench: Bench, by: str, ports: Ports) -> Draft:
+    """What is answered with this answer.
+
+    Args:
+        form: what was sent.
+        bench: what the answer was chosen on.
+        by: the asker's account.
+        ports: the archive.
+
+    Raises:
+        UndecidableError: nothing was answered, or with what cannot be.
+        NotFoundError: a person is not on record.
+    """
+    draft = bench.draft
+    said = draft.settled
+    if form.option:
+        return chosen(bench, form.option, by, ports)
+    if form.persona:
+        said = _with_holder(said, find_person(form.persona, ports).id)
+    elif form.cognome:
+        born = day(form.nascita, ports)
+        person = new_person(form.cognome.strip(), form.nome.strip(), form.cf.strip() or None, born, by, ports)
+        said = _with_holder(said, person.id)
+    values = Settled(
+        said.holders,
+        known_type(form.tipo, ports) or said.type,
+        known_service(form.servizio, ports) or said.service,
+        day(form.data, ports) or said.date,
+        protocol(form.protocollo) or said.protocol,
+    )
+    if values == draft.settled:
+        raise UndecidableError(
+            "Nessuna risposta scelta. / No answer was chosen.",
+            hint="Scegli con il numero, o A altra persona. / Choose by number, or A another person.",
+        )
+    return Draft(values, draft.right)
+
+
+def day(text: str, ports: Ports) -> dt.date | None:
+    """A day in the past as forms send it, AAAA-MM-GG; None when nothing was typed.
+
+    Raises:
+        UndecidableError: it is none.
+    """
+    if not text:
+        return None
+    try:
+        found = dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise UndecidableError("Il giorno non è valido. / The day is not valid.") from error
+    return past_day(found, ports)
+
+
+def past_day(found: dt.date | None, ports: Ports) -> dt.date | None:
+    """The day, if papers can be of it. Raises UndecidableError."""
+    if found is not None and not _OLDEST <= found <= ports.clock().astimezone().date():
+        raise UndecidableError("Il giorno non è un giorno passato. / The day is no day in the past.")
+    return found
+
+
+def protocol(text: str) -> Protocol | None:
+    """A registration as it is typed: *1234*, *1234/2014* or *1234/2014-03-12*; None when nothing was.
+
+    Raises:
+        UndecidableError: it is none.
+    """
+    if not text.strip():
+        return None
+    number, _, when = text.strip().partition("/")
+    if _NUMBER.fullmatch(number):
+        if not when:
+            return Protocol(number)
+        if re.fullmatch(r"(?:19|20)[0-9]{2}", when):
+            return Protocol(number, None, int(when))
+        try:
+            on = dt.date.fromisoformat(when)
+        except ValueError:
+            on = None
+        if on is not None:
+            return Protocol(number, on, on.year)
+    raise UndecidableError(
+        f"«{text}» non è un protocollo. / “{text}” is no registration number.",
+        hint="1234 · 1234/2014 · 1234/2014-03-12",
+    )
+
+
+def _with_holder(said: Settled, person: PersonId) -> Settled:
+    return Settled((person,), said.type, said.service, said.date, said.protocol)
+
+
+def known_type(code: str, ports: Ports) -> str | None:
+    """The code of a type of the lexicon; None when nothing was said. Raises UndecidableError."""
+    if code and code not in ports.lexicon.types:
+        raise UndecidableError("Il tipo non è conosciuto. / The type is not known.")
+    return code or None
+
+
+def known_service(code: str, ports: Ports) -> str | None:
+    """The code of a service of the lexicon; None when nothing was said. Raises UndecidableError."""
+    if code and code not in ports.lexicon.services:
+        raise UndecidableError("Il servizio non è conosciuto. / The service is not known.")
+    return code or None

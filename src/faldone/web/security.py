@@ -1,0 +1,127 @@
+"""What holds for every request and every answer, whatever the route: origin, headers, sizes, rates."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from faldone.web.rate import Rates
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; manifest-src 'self'"
+)
+
+HEADERS: Final[Mapping[str, str]] = {
+    "content-security-policy": _POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
+}
+"""On every answer; a route that says otherwise (``cache-control``) keeps what it says."""
+
+_BODY_LIMIT = 1_000_000
+
+
+class Guard:
+    """Refuses what comes from another site, too often or too big, and puts the headers on every answer.
+
+    A request that changes something is believed when the browser itself says that it comes from this site
+    (``Sec-Fetch-Site``, or ``Origin`` where that is not sent): nothing has to be hidden in forms, and nothing can be
+    left out of one. Programs that show a token are no browsers, and no other site can make them.
+    """
+
+    def __init__(self, app: App, *, url: str, rates: Rates, big: frozenset[str]) -> None:
+        self._app = app
+        self._own = {_origin(url)}
+        self._rates = rates
+        self._big = big
+        self._headers = dict(HEADERS)
+        if url.startswith("https:"):
+            self._headers["strict-transport-security"] = "max-age=31536000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        refusal = self._refusal(scope, headers)
+        if refusal is not None:
+            await self._refuse(refusal, send)
+            return
+        limited = receive if scope["path"] in self._big else _limited(receive, _BODY_LIMIT)
+        await self._app(scope, limited, self._with_headers(send))
+
+    def _refusal(self, scope: Scope, headers: Mapping[str, str]) -> tuple[int, str] | None:
+        client = scope.get("client")
+        who = headers.get("authorization") or headers.get("cookie") or (client[0] if client else "")
+        if not self._rates.allows(who):
+            return 429, "Troppe richieste: riprova fra poco. / Too many requests: try again shortly."
+        if scope["method"] in _SAFE or headers.get("authorization", "").lower().startswith("bearer "):
+            return None
+        if not self._is_own(headers):
+            return 403, "La richiesta viene da un altro sito. / The request comes from another site."
+        length = headers.get("content-length", "")
+        if scope["path"] not in self._big and length.isdecimal() and int(length) > _BODY_LIMIT:
+            return 413, "Troppo grande. / Too large."
+        return None
+
+    def _is_own(self, headers: Mapping[str, str]) -> bool:
+        fetched = headers.get("sec-fetch-site")
+        if fetched is not None:
+            return fetched == "same-origin"
+        origin = headers.get("origin")
+        return origin is not None and (origin in self._own or urlsplit(origin).netloc == headers.get("host"))
+
+    async def _refuse(self, refusal: tuple[int, str], send: Send) -> None:
+        status, words = refusal
+        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", b"5")]
+        start = {"type": "http.response.start", "status": status, "headers": headers}
+        put = self._with_headers(send)
+        await put(start)
+        await put({"type": "http.response.body", "body": words.encode()})
+
+    def _with_headers(self, send: Send) -> Send:
+        async def put(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                there = {name.lower() for name, _ in message["headers"]}
+                added = [(n.encode(), v.encode()) for n, v in self._headers.items() if n.encode() not in there]
+                if b"cache-control" not in there:
+                    added.append((b"cache-control", b"no-store"))  # pages hold names
+                message["headers"] = [*message["headers"], *added]
+            await send(message)
+
+        return put
+
+
+def _limited(receive: Receive, limit: int) -> Receive:
+    """The body of a request that says nothing of its length, up to a limit."""
+    seen = 0
+
+    async def get() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            return {"type": "http.disconnect"}
+        return message
+
+    return get
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,1 @@
+"""Tests in a real browser: what people see, press and hear."""
