@@ -157,10 +157,11 @@ class MadeUpArchive:
 
 def encoded_pages(document: SearchDocument) -> dict[int, bytes]:
     """The pages as they lie in the catalog: words with boxes, packed."""
-    return {index: encode_text(_with_boxes(text)) for index, text in enumerate(document.pages)}
+    return {index: encode_text(with_boxes(text)) for index, text in enumerate(document.pages)}
 
 
-def _with_boxes(text: str) -> PageText:
+def with_boxes(text: str) -> PageText:
+    """A page with these lines, each word in a box of its own."""
     words = []
     for line, content in enumerate(text.split("\n")):
         x = 180
