@@ -189,7 +189,7 @@ document.addEventListener('click', (event) => { wanted = event.target.closest('[
 
 document.addEventListener('combobox:pick', (event) => {
   const form = event.target.closest('[data-correct]')
-  const person = event.detail.person ?? event.detail.value
+  const person = event.detail.id ?? event.detail.value
   if (form?.elements.persona && person) form.elements.persona.value = person
 })
 
