@@ -29,6 +29,7 @@ def serving(app: FastAPI, host: str, port: int) -> Iterator[int]:
         host=host,
         port=port,
         log_config=None,
+        log_level="warning",
         access_log=False,  # addresses hold ids of persons
         server_header=False,
         timeout_graceful_shutdown=_STOP_S,
