@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
+from PIL import Image
 from playwright.sync_api import Page
 
 from faldone.catalog.catalog import Document
 from faldone.domain.events import AGENT
 from faldone.domain.inbox import Inbox
-from faldone.ocr.fake import FakeEngine
 from faldone.ocr.source import page_image
 from faldone.pipeline.accounts import account_event
 from faldone.web.site import Site, SiteOptions
@@ -42,16 +42,19 @@ def served_archive(archive: Archive) -> Iterator[Served]:
 
 def scan(archive: Archive, name: str, *texts: str, seed: int) -> tuple[Document, ...]:
     """Feeds a file whose pages say these texts and works it off; the documents that were made of it."""
-    engine = archive.engine
-    assert isinstance(engine, FakeEngine)
-    path = archive.drop(name, tiff(*(noise(seed + number) for number in range(len(texts)))))
     known = {source.digest for source in archive.catalog.sources()}
-    said = {page_image(path, "image/tiff", number).digest: text for number, text in enumerate(texts)}
-    engine.texts = {**engine.texts, **said}
-    archive.take(name, path.read_bytes())
+    feed(archive, name, [noise(seed + number) for number in range(len(texts))], texts)
     archive.work_off()
     (source,) = (one.digest for one in archive.catalog.sources() if one.digest not in known)
     return tuple(archive.catalog.documents(source))
+
+
+def feed(archive: Archive, name: str, pages: Sequence[Image.Image], texts: Sequence[str]) -> None:
+    """Feeds a file and tells the engine what its pages say; nothing is read yet."""
+    path = archive.drop(name, tiff(*pages))
+    said = {page_image(path, "image/tiff", number).digest: text for number, text in enumerate(texts)}
+    archive.engine.texts = {**archive.engine.texts, **said}
+    archive.take(name, path.read_bytes())
 
 
 def accounts_on_record(archive: Archive) -> None:

@@ -24,13 +24,14 @@ from faldone.pipeline.look import look
 from faldone.pipeline.open_source import open_source
 from faldone.pipeline.persons import find_person
 from tests.browser.conftest import Open
-from tests.browser.days import BRIEF_S, Hands, scan, told
+from tests.browser.days import BRIEF_S, Hands, feed, scan, told
 from tests.papers import noise, tiff
 from tests.review_papers import import_register, report
 from tests.twins import Archive
 
 pytestmark = pytest.mark.slow
 
+HEAD = "Servizio Tutela Minori relazione sociale"
 GOES_ON = "Il minore frequenta la scuola con regolarità e segue il percorso previsto dal servizio"
 BORN = "nato a Crema il 3 maggio 2009"
 
@@ -60,7 +61,8 @@ def test_a_blurred_page_among_twenty_turns_red_on_the_screen_by_itself(open_scre
     page = screen.goto("/")
     expect(page).to_have_url("/acquisizione")
     hands = Hands(page)
-    archive.take("lotto-1/a.tif", tiff(*(blurred(n) if n == 6 else noise(n) for n in range(20))))
+    texts = [f"{HEAD} " + " ".join(f"parola{n}x{word}" for word in range(30)) for n in range(20)]
+    feed(archive, "lotto-1/a.tif", [blurred(n) if n == 6 else noise(n) for n in range(20)], texts)
     gate(archive)
     looked_at = time.monotonic()
     alert = page.locator("#avviso [role=alert], #avviso .alert")
