@@ -21,7 +21,7 @@ from faldone.web.site import Site, SiteOptions
 from tests.small_archive import Paper, put
 from tests.twins import Archive
 
-_EXAMPLES = 6
+_EXAMPLES = 15
 
 
 @pytest.fixture(scope="module")
