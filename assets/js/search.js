@@ -17,6 +17,8 @@ function equip() {
   keys(list(), {
     ArrowDown: [() => move(1), 'risultato dopo / next result'],
     ArrowUp: [() => move(-1), 'risultato prima / previous result'],
+    // From the count above the list, where the focus is after a search: name, Enter, Enter.
+    Enter: [() => links().find((one) => one.dataset.row.startsWith('d-'))?.click(), 'apre il primo documento / opens the first document'],
   })
   // On a narrow screen the filters would stand before every result.
   if (!matchMedia('(min-width: 992px)').matches) {
@@ -55,3 +57,7 @@ document.addEventListener('htmx:afterSwap', (event) => { if (event.target.closes
 window.addEventListener('pageshow', (event) => { if (event.persisted) arrive() })
 equip()
 arrive()
+// The browser itself goes to the row that the address names, and takes the focus off when it gets there.
+if (location.hash) window.addEventListener('load', () => requestAnimationFrame(() => requestAnimationFrame(() => {
+  if (document.activeElement === document.body) arrive()
+})))

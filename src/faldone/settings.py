@@ -197,7 +197,7 @@ class OidcSettings(_Part):
 
     issuer: str | None = None
     client_id: str = "faldone"
-    client_secret: SecretStr = SecretStr("")
+    client_secret: SecretStr | None = None
     label: str = "Accesso dell'ente · Office sign-in"
 
 

@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src/faldone"
 REFERENCE = ROOT / "docs/reference"
 PLACES = ("*.md", "docs/**/*.md", "deploy/**/*.md", "src/**/*.md", "tests/**/*.md", "tools/**/*.md")
-PAGES = sorted({page for place in PLACES for page in ROOT.glob(place)})
+PAGES = sorted({page for place in PLACES for page in ROOT.glob(place) if "node_modules" not in page.parts})
 
 
 @cache

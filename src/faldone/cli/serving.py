@@ -19,7 +19,9 @@ def site_of(settings: Settings, ports: Ports) -> Site:
     oidc, district = settings.oidc, settings.district
     provider = None
     if oidc.issuer is not None:
-        provider = Provider(oidc.issuer, oidc.client_id, oidc.client_secret.get_secret_value(), oidc.label)
+        provider = Provider(
+            oidc.issuer, oidc.client_id, oidc.client_secret.get_secret_value() if oidc.client_secret else "", oidc.label
+        )
     return Site.of(
         ports,
         SiteOptions(

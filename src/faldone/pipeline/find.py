@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from faldone.catalog.catalog import Document
@@ -126,18 +126,36 @@ def suggestions(query: Query, answer: Answer, access: Access, ports: Ports) -> t
     if answer.total >= _THIN and not answer.relaxed:
         return ()
     documents = {one.document.id: one.document for one in answer.found}
+    words = Counter(_words(list(documents.values()), ports))
     for word in query.words:
         beginning = analysis.fold(word)[:SHORTEST_BEGINNING]
         if beginning.isalpha() and len(beginning) == SHORTEST_BEGINNING:
             near = ports.index.search(Query(prefixes=(beginning,), limit=_LOOKED_THROUGH, only=query.only), access)
-            documents |= {one.document.id: one.document for one in seen(near, access, ports)}
+            fresh = [one.document for one in seen(near, access, ports) if one.document.id not in documents]
+            documents |= {one.id: one for one in fresh}
+            words.update(text for text in _words(fresh, ports) if _may_begin(text, beginning))
     counts: Counter[str] = Counter()
     for known in (ports.lexicon.services, ports.lexicon.types):
         counts.update({token.term for item in known.values() for token in analysis.spell(item.name)})
-    for document in project_all(list(documents.values()), ports):
-        names = (name for person in document.persons for name in (person.name, *person.aliases))
-        counts.update({token.term for text in (*document.pages, *names) for token in analysis.spell(text)})
+    for document in project_all(list(documents.values()), ports, texts=False):
+        words.update(name for person in document.persons for name in (person.name, *person.aliases))
+    for text, times in words.items():
+        for token in analysis.spell(text):
+            counts[token.term] += times
     return suggest(query, counts)
+
+
+def _words(documents: Sequence[Document], ports: Ports) -> Iterator[str]:
+    """The words of all pages of the documents, as read."""
+    for views in ports.catalog.page_views([(document.source, document.span) for document in documents]):
+        for view in views.values():
+            yield from view.texts
+
+
+def _may_begin(text: str, beginning: str) -> bool:
+    """Whether a word may begin so, told cheaply: thousands are asked that do not."""
+    start = text[: len(beginning)].lower()
+    return start == beginning or not start.isascii() or not start.isalpha()
 
 
 def seen(hits: Hits, access: Access, ports: Ports) -> list[Seen]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from faldone.catalog.catalog import Work
+from faldone.catalog.catalog import Document, Work
 from faldone.classify.codice_fiscale import birth_dates, fits_name, is_valid
 from faldone.classify.discover import as_found
 from faldone.classify.normalise import name_words
@@ -21,6 +21,11 @@ from faldone.errors import NotFoundError, UndecidableError
 from faldone.pipeline.ports import Ports
 
 _LONGEST_NAME = 120
+
+Told = Callable[[list[Document]], list[Document]]
+"""Those of some documents that somebody may be told of."""
+
+_ALL: Told = list
 
 
 def find_person(text: str, ports: Ports) -> Person:
@@ -159,8 +164,8 @@ class Merge:
     documents_of_gone: int
 
 
-def compare(keep: str, gone: str, ports: Ports) -> Merge:
-    """What a merge would put together; nothing is changed.
+def compare(keep: str, gone: str, ports: Ports, told: Told = _ALL) -> Merge:
+    """What a merge would put together; nothing is changed. ``told`` picks the documents that are counted.
 
     Raises:
         NotFoundError: one of them is not on record.
@@ -174,7 +179,7 @@ def compare(keep: str, gone: str, ports: Ports) -> Merge:
             f"{kept.id} e {going.id} sono nate in giorni diversi: sono due persone. / "
             f"{kept.id} and {going.id} were born on different days: they are two persons."
         )
-    counts = (sum(documents_by_service(person, ports).values()) for person in (kept, going))
+    counts = (sum(documents_by_service(person, ports, told).values()) for person in (kept, going))
     return Merge(kept, going, *counts)
 
 
@@ -232,10 +237,10 @@ def _births(person: Person) -> Iterator[frozenset[dt.date]]:
             yield frozenset(days)
 
 
-def documents_by_service(person: Person, ports: Ports) -> Counter[str | None]:
-    """How many documents in force are in the person's dossier at each service."""
+def documents_by_service(person: Person, ports: Ports, told: Told = _ALL) -> Counter[str | None]:
+    """How many documents in force are in the person's dossier at each service; of those that may be told of alone."""
     counts: Counter[str | None] = Counter()
     for one in (person.id, *person.absorbed):
-        for document in ports.catalog.documents_of(one):
+        for document in told(list(ports.catalog.documents_of(one))):
             counts[document.proposal.service.value if document.proposal.service is not None else None] += 1
     return counts

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
@@ -43,7 +44,7 @@ from faldone.web.pages import help as help_pages
 from faldone.web.problems import add_handlers
 from faldone.web.rate import Rates
 from faldone.web.render import STATIC
-from faldone.web.rules import Rule, rule_of
+from faldone.web.rules import Rule, cookie_name, rule_of
 from faldone.web.security import Guard
 from faldone.web.site import Site
 
@@ -78,7 +79,11 @@ _API: tuple[APIRouter, ...] = (
 
 _API_PREFIX = "/api/v1"
 _DESCRIPTION = "/api/openapi.json"
-_UPLOADS = frozenset({"/acquisizione/carica", "/api/v1/upload", "/amministrazione/persone/importa"})
+_BIG: Final[Mapping[str, int | None]] = {
+    "/acquisizione/carica": None,
+    "/api/v1/upload": None,
+    "/amministrazione/persone/importa": 50_000_000,  # a whole register
+}
 _PER_SECOND = 50.0
 _BURST = 300
 
@@ -100,7 +105,7 @@ def create_app(site: Site, *, per_second: float = _PER_SECOND, burst: int = _BUR
     app.mount("/static", _Static(directory=STATIC, check_dir=False), "static")
     add_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-    app.add_middleware(Guard, url=site.options.url, rates=Rates(per_second, burst), big=_UPLOADS)
+    app.add_middleware(Guard, url=site.options.url, rates=Rates(per_second, burst), cookie=cookie_name(site), big=_BIG)
     return app
 
 

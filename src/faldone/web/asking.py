@@ -14,8 +14,11 @@ from faldone.pipeline.asking import Asker, Question, Reply, query_of, reply
 from faldone.pipeline.find import Found, Seen
 from faldone.pipeline.like import like
 from faldone.search.index import Facet
+from faldone.search.query import Sort
 from faldone.web.caller import Caller
 from faldone.web.rules import Requires
+
+_FARTHEST = 1_000_000
 
 Searcher = Annotated[Caller, Depends(Requires(Ability.SEARCH))]
 Exporter = Annotated[Caller, Depends(Requires(Ability.EXPORT))]
@@ -53,6 +56,24 @@ def ask_as(caller: Caller, question: Question, facets: Sequence[Facet], subject:
         counter=caller.pinned,
     )
     return made
+
+
+def beyond(caller: Caller, told: Reply) -> str | None:
+    """The place behind the documents of an answer; None at the end.
+
+    A cursor holds the name or the date of the last of them: where that is not to be told, or stands in an address, the
+    place is counted.
+    """
+    asker, query = asker_of(caller), told.query
+    if told.answer.after is None or (query.sort is not Sort.DOSSIER and asker.told == asker.access):
+        return told.answer.after
+    return str(query.offset + query.limit) if query.offset + query.limit <= _FARTHEST else None
+
+
+def place(after: str) -> tuple[str | None, int]:
+    """A place as it was told: the cursor, or how many documents are before it."""
+    counted = after.isascii() and after.isdecimal()
+    return (None, min(int(after), _FARTHEST)) if counted else (after or None, 0)
 
 
 def like_as(caller: Caller, document: Document) -> tuple[Found, ...]:

@@ -16,12 +16,11 @@ from faldone.domain.ids import DocumentId, PersonId
 from faldone.errors import NotFoundError, UndecidableError
 from faldone.pipeline.access_report import AccessQuestion
 from faldone.pipeline.audit_reports import MOST_ROWS
-from faldone.pipeline.dossier import has_papers
 from faldone.pipeline.report_files import Report, Seal, report_csv, report_pdf
 from faldone.pipeline.story import Story, account_story
 from faldone.pipeline.verification import ARCHIVE, Verification, verify_archive
 from faldone.web.caller import NOT_FOUND, Caller
-from faldone.web.dossiers import jobs_of
+from faldone.web.dossiers import jobs_of, may_name
 from faldone.web.jobs import Desk, Job, Made
 from faldone.web.rules import Requires
 
@@ -134,8 +133,8 @@ def story_of_account(
 
 
 def person_name(person: PersonId, caller: Caller) -> str | None:
-    """What the person is called, for who may see any of their papers; None for everybody else."""
-    if not caller.may(Ability.SEARCH) or not has_papers(person, caller.access_to(person), caller.site.ports):
+    """What the person is called, for who could open the dossier as things stand; None for everybody else."""
+    if not caller.may(Ability.SEARCH) or not may_name(caller, person):
         return None
     record = caller.site.ports.catalog.persons_with([person]).get(person)
     return record.display_name if record is not None else None

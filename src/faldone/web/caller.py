@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 
 from faldone.catalog.catalog import Document
@@ -18,6 +19,9 @@ from faldone.pipeline.dossier import has_papers
 from faldone.pipeline.projection import may_see, permitted
 from faldone.search.document import SearchDocument
 from faldone.web.site import Site
+
+_DOCUMENT = re.compile(r"d-[0-9a-f]{12}", re.ASCII)
+_PERSON = re.compile(r"u-[0-9a-f]{12}", re.ASCII)
 
 
 class ReasonNeededError(FaldoneError):
@@ -96,6 +100,8 @@ class Caller:
             DocumentNotFoundError: there is none, or it may not be seen: which of the two is not told.
             ReasonNeededError: somebody has to say first why it is opened.
         """
+        if not _DOCUMENT.fullmatch(document):
+            raise DocumentNotFoundError(NOT_FOUND)  # it is no id, and may be a name: it goes on no record
         found = self.site.ports.catalog.documents_with([document]).get(document)
         seen = self._seen(found) if found is not None else None
         if found is None or seen is None:
@@ -121,6 +127,8 @@ class Caller:
         Raises:
             NotFoundError: nobody has this id, or nothing of the dossier may be seen: which of the two is not told.
         """
+        if not _PERSON.fullmatch(person):
+            raise NotFoundError(NOT_FOUND)  # as above
         ports = self.site.ports
         record = ports.catalog.persons_with([person]).get(person)
         if record is None or not has_papers(record.id, self.access_to(record.id), ports):

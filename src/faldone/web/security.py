@@ -6,6 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
+
 from faldone.web.rate import Rates
 
 Scope = MutableMapping[str, Any]
@@ -41,12 +44,16 @@ class Guard:
     A request that changes something is believed when the browser itself says that it comes from this site
     (``Sec-Fetch-Site``, or ``Origin`` where that is not sent): nothing has to be hidden in forms, and nothing can be
     left out of one. Programs that show a token are no browsers, and no other site can make them.
+
+    ``cookie`` is what the cookie of a session is called; ``big`` says how many bytes a path takes where that is more
+    than usual, None for one that counts them itself.
     """
 
-    def __init__(self, app: App, *, url: str, rates: Rates, big: frozenset[str]) -> None:
+    def __init__(self, app: App, *, url: str, rates: Rates, cookie: str, big: Mapping[str, int | None]) -> None:
         self._app = app
         self._own = {_origin(url)}
         self._rates = rates
+        self._cookie = cookie
         self._big = big
         self._headers = dict(HEADERS)
         if url.startswith("https:"):
@@ -57,25 +64,35 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = Headers(scope=scope)  # of one that is sent twice the first holds, as for the rules of the routes
         refusal = self._refusal(scope, headers)
         if refusal is not None:
             await self._refuse(refusal, send)
             return
-        limited = receive if scope["path"] in self._big else _limited(receive, _BODY_LIMIT)
+        limit = self._limit(scope)
+        limited = receive if limit is None else _limited(receive, limit)
         await self._app(scope, limited, self._with_headers(send))
 
-    def _refusal(self, scope: Scope, headers: Mapping[str, str]) -> tuple[int, str] | None:
+    def _limit(self, scope: Scope) -> int | None:
+        return self._big.get(scope["path"], _BODY_LIMIT)
+
+    def _asker(self, scope: Scope, headers: Mapping[str, str]) -> str:
+        """Who is counted: what else is sent along makes nobody another one."""
+        scheme, _, secret = headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            return secret.strip()
         client = scope.get("client")
-        who = headers.get("authorization") or headers.get("cookie") or (client[0] if client else "")
-        if not self._rates.allows(who):
+        return HTTPConnection(scope).cookies.get(self._cookie) or (client[0] if client else "")
+
+    def _refusal(self, scope: Scope, headers: Mapping[str, str]) -> tuple[int, str] | None:
+        if not self._rates.allows(self._asker(scope, headers)):
             return 429, "Troppe richieste: riprova fra poco. / Too many requests: try again shortly."
         if scope["method"] in _SAFE or headers.get("authorization", "").lower().startswith("bearer "):
             return None
         if not self._is_own(headers):
             return 403, "La richiesta viene da un altro sito. / The request comes from another site."
-        length = headers.get("content-length", "")
-        if scope["path"] not in self._big and length.isdecimal() and int(length) > _BODY_LIMIT:
+        length, limit = headers.get("content-length", ""), self._limit(scope)
+        if limit is not None and length.isdecimal() and int(length) > limit:
             return 413, "Troppo grande. / Too large."
         return None
 
@@ -84,7 +101,12 @@ class Guard:
         if fetched is not None:
             return fetched == "same-origin"
         origin = headers.get("origin")
-        return origin is not None and (origin in self._own or urlsplit(origin).netloc == headers.get("host"))
+        if origin is None:
+            return False
+        try:
+            return origin in self._own or urlsplit(origin).netloc == headers.get("host")
+        except ValueError:  # it is no address at all
+            return False
 
     async def _refuse(self, refusal: tuple[int, str], send: Send) -> None:
         status, words = refusal

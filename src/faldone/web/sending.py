@@ -102,10 +102,10 @@ def tell_delivered(caller: Caller, document: Document, page: Page, number: int, 
 
 
 def tell_seen(caller: Caller, document: Document, page: Page, number: int) -> None:
-    """Puts on record that a page stood before somebody's eyes; once a session."""
-    session = str(caller.session.key) if caller.session is not None else ""
+    """Puts on record that a page stood before somebody's eyes; once a session, and of a program once."""
+    who = str(caller.session.key) if caller.session is not None else f"account:{caller.account.name}"
     told(caller.site).once(
-        (session, page.id, "seen"),
+        (who, page.id, "seen"),
         lambda: caller.record(EventType.PAGE_SEEN, page.id, document=document.id, page=number),
     )
 

@@ -180,6 +180,8 @@ class _Desk:
         self._field, self._said = part.field, b""
         if not part.filename:
             return  # a field, or a file button that nobody used
+        if len(self.handed) >= 2 * _MOST_FILES:  # of each that is too many something is said, but not without end
+            raise NotAFormError("Il modulo non si legge. / The form cannot be read.")
         try:
             if len(self.handed) >= _MOST_FILES:
                 raise TooManyFilesError(

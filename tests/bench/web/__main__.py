@@ -134,12 +134,11 @@ def alone(browser: httpx.Client, made: MadeUpArchive, count: int) -> list[Times]
             assert bench.status_code == 200, bench.status_code
     decide = Times("review, decided and next shown", 250)
     for _ in range(min(count, 40)):
-        waiting = browser.get("/api/v1/review", params={"limit": 1}).json()
-        item = (waiting.get("items") or waiting)[0] if waiting else None
-        if item is None:
+        waiting = browser.get("/api/v1/review", params={"limit": 1}).json()["items"]
+        if not waiting:
             break
         with _timed(decide):
-            done = browser.post(f"/api/v1/review/{item['document']}/accept", json={"version": item["version"]})
+            done = browser.post(f"/api/v1/review/{waiting[0]['id']}/accept", json={"version": waiting[0]["version"]})
             assert done.status_code == 200, done.text
             browser.get("/revisione", follow_redirects=True)
     return [times for times in (search, results, ahead, viewer, image, review, decide) if times.taken]

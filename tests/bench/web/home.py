@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def make_home(home: Path, documents: int, tell: Callable[[str], None]) -> None:
 
 def token_of(role: AccountRole, home: Path, rights: Rights | None = None) -> str:
     """A program's token for an account of this role, made now."""
-    secret = f"fal_bench_{role.value}"
+    secret = f"fal_bench_{secrets.token_hex(8)}"
     with open_archive(load(home)) as ports, ports.catalog.begin() as work:
         everything = Rights(None, None, Sensitivity.GIUDIZIARI, intake=True)
         work.put_account(Account(f"bench-{role.value}", "Banco di prova", role, rights or everything))

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from faldone.catalog.catalog import Document
 from faldone.domain.account import Ability
+from faldone.domain.events import EventType
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.domain.page import Box
 from faldone.pipeline import open_document as reading
@@ -253,6 +254,7 @@ def show_image(
 def show_trail(caller: Reader, document_id: Id) -> TrailOut:
     """What happened to the document, as the ledger tells it."""
     document = caller.document(DocumentId(document_id))
+    caller.record(EventType.LEDGER_READ, document.id)
     story = document_story(document.id, caller.site.ports)
     tells = caller.may(Ability.AUDIT) or caller.may(Ability.REVIEW)
     return TrailOut(

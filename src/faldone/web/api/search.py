@@ -19,7 +19,7 @@ from faldone.pipeline.ports import Ports
 from faldone.pipeline.searches import delete_search, save_search
 from faldone.search.index import Facet
 from faldone.search.query import Query, Sort, write
-from faldone.web.asking import Searcher, ask_as, is_closed, kept_by, like_as
+from faldone.web.asking import Searcher, ask_as, beyond, is_closed, kept_by, like_as, place
 from faldone.web.caller import NOT_FOUND, Caller
 
 router = APIRouter(tags=["search"])
@@ -151,11 +151,13 @@ class Keep(BaseModel):
 @router.post("/search", summary="Searches persons and documents")
 def search(caller: Searcher, asked: Search) -> SearchAnswer:
     """Finds documents and the persons they may be about; the question stays out of addresses and of the ledger."""
+    after, offset = place(asked.after or "")
     question = Question(
         asked.q,
         {facet: tuple(values) for facet, values in asked.filters.items() if values},
         asked.sort,
-        after=asked.after or None,
+        after=after,
+        offset=offset,
         limit=asked.limit,
     )
     told = ask_as(caller, question, tuple(Facet), "search", aside=not asked.after)
@@ -204,7 +206,7 @@ def _answer(told: Reply, question: Question, caller: Caller) -> SearchAnswer:
         facets={
             facet: _values(facet, {one.value: one.count for one in all_}, ports) for facet, all_ in told.facets.items()
         },
-        after=told.answer.after,
+        after=beyond(caller, told),
         text=kept_text(question, told.query),
     )
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Form, Path, Request, UploadFile
+from fastapi import APIRouter, Depends, Form, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.requests import ClientDisconnect
 
 from faldone.classify.alike import alike
 from faldone.domain.account import Ability
@@ -16,7 +19,7 @@ from faldone.pipeline.health import health
 from faldone.pipeline.import_persons import Told, import_persons
 from faldone.pipeline.person_suggestions import suggest_persons
 from faldone.pipeline.persons import compare, confirm, documents_by_service, merge, unmerge
-from faldone.web.caller import Caller
+from faldone.web.caller import Caller, ForbiddenError
 from faldone.web.render import go, is_htmx, page
 from faldone.web.rules import Requires
 
@@ -29,6 +32,7 @@ _Text = Annotated[str, Form(max_length=200)]
 
 _SHOWN = 50
 _CHANGES_SHOWN = 200
+_MOST_FIELDS = 10
 
 
 @router.get("/amministrazione")
@@ -66,6 +70,7 @@ def persons(request: Request, caller: _Registrar) -> HTMLResponse:
 @router.post("/amministrazione/persone")
 def find_persons(request: Request, caller: _Registrar, q: _Text = "") -> HTMLResponse:
     """Who answers to what was typed: posted, so that no name is in an address."""
+    _not_at_the_counter(caller)
     found = suggest_persons(q, caller.site.book, caller.site.ports, limit=_SHOWN) if q.strip() else ()
     return page(request, caller, "administration/persons.html", found=found, typed=q, pairs=())
 
@@ -73,18 +78,27 @@ def find_persons(request: Request, caller: _Registrar, q: _Text = "") -> HTMLRes
 @router.get("/amministrazione/persone/doppie")
 def twice(request: Request, caller: _Registrar) -> HTMLResponse:
     """Persons found on papers who may be somebody on record already."""
+    _not_at_the_counter(caller)
     pairs = alike(caller.site.ports.catalog.persons())
     return page(request, caller, "administration/persons.html", found=None, typed="", pairs=pairs[:_SHOWN])
 
 
 @router.post("/amministrazione/persone/importa")
-def bring_in(
-    request: Request,
-    caller: _Registrar,
-    file: Annotated[UploadFile, File()],
-    apply: Annotated[bool, Form()] = False,
-) -> HTMLResponse:
+async def bring_in(request: Request, caller: _Registrar) -> HTMLResponse:
     """A list of persons: first what it would change, then, asked again, the change itself."""
+    _not_at_the_counter(caller)
+    # The form is read here: FastAPI would take in the whole of it before it looks who sends it.
+    try:
+        async with request.form(max_files=1, max_fields=_MOST_FIELDS) as form:
+            file = form.get("file")
+            if not isinstance(file, UploadFile):
+                raise UndecidableError("Manca il file. / There is no file.")
+            return await run_in_threadpool(_bring_in, request, caller, file, form.get("apply") == "true")
+    except ClientDisconnect as error:
+        raise UndecidableError("Il file è troppo grande. / The file is too large.") from error
+
+
+def _bring_in(request: Request, caller: Caller, file: UploadFile, apply: bool) -> HTMLResponse:
     told: list[Told] = []
 
     def tell(one: Told) -> None:
@@ -103,6 +117,7 @@ def bring_in(
 @router.get("/amministrazione/persone/{person}")
 def person(request: Request, caller: _Registrar, person: _Id) -> HTMLResponse:
     """One record, and how many documents are in its dossier."""
+    _not_at_the_counter(caller)
     record = caller.site.ports.catalog.person(person)
     return page(
         request,
@@ -110,7 +125,7 @@ def person(request: Request, caller: _Registrar, person: _Id) -> HTMLResponse:
         "administration/person.html",
         person=record,
         absorbed=[caller.site.ports.catalog.own_record(gone) for gone in record.absorbed],
-        counts=documents_by_service(record, caller.site.ports),
+        counts=documents_by_service(record, caller.site.ports, caller.documents),
     )
 
 
@@ -131,9 +146,16 @@ def merge_person(
     apply: Annotated[bool, Form()] = False,
 ) -> Response:
     """One person in the place of two: first what would move, then the merge itself, which can be taken back."""
+    _not_at_the_counter(caller)
     ports = caller.site.ports
     if not apply:
-        return page(request, caller, "administration/_merge.html", merged=compare(person, other, ports), typed=because)
+        return page(
+            request,
+            caller,
+            "administration/_merge.html",
+            merged=compare(person, other, ports, caller.documents),
+            typed=because,
+        )
     if not because.strip():
         raise UndecidableError("Scrivi perché sono la stessa persona. / Say why they are one person.")
     merge(person, other, because, caller.account.name, ports)
@@ -148,3 +170,12 @@ def unmerge_person(caller: _Registrar, person: _Id) -> Response:
         raise NotFoundError("Nessuna persona con questo codice. / Nobody with this id.")
     unmerge(person, caller.account.name, ports)
     return RedirectResponse(f"/amministrazione/persone/{person}", 303)
+
+
+def _not_at_the_counter(caller: Caller) -> None:
+    """Keeps the register closed while somebody looks on. Raises ForbiddenError."""
+    if caller.pinned is not None:
+        raise ForbiddenError(
+            "Allo sportello l'anagrafe resta chiusa: rilascia prima la persona. / "
+            "At the counter the register stays closed: release the person first."
+        )

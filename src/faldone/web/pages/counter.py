@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from faldone.domain.ids import PersonId
 from faldone.web.asking import Searcher
-from faldone.web.caller import Caller, ForbiddenError
+from faldone.web.caller import Caller, ForbiddenError, NotEnteredError
 from faldone.web.render import page
 
 router = APIRouter()
@@ -42,5 +42,9 @@ def _put(caller: Caller, person: PersonId | None) -> None:
         raise ForbiddenError(
             "La modalità sportello è di chi lavora allo schermo. / Counter mode is for people at a screen."
         )
-    with caller.site.ports.catalog.begin() as work:
-        work.put_session(replace(caller.session, pinned=person))
+    ports = caller.site.ports
+    with ports.catalog.begin() as work:
+        current = ports.catalog.session(caller.session.key, ports.clock())
+        if current is None:  # it was ended meanwhile, and does not come back
+            raise NotEnteredError("Sessione scaduta: entra di nuovo. / Your session has ended: enter again.")
+        work.put_session(replace(current, pinned=person))

@@ -68,6 +68,7 @@ def ask_export(
     papers = dossier.narrowed(servizio or None)
     if not papers:
         raise NotFoundError(NOT_FOUND)
+    note_view(caller, dossier, servizio or None, 0)
     context: dict[str, Any] = {
         "dossier": dossier,
         "papers": len(papers),

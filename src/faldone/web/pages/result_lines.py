@@ -17,7 +17,7 @@ from faldone.search.document import SearchDocument
 from faldone.search.index import Facet
 from faldone.search.marking import PageHit
 from faldone.search.query import Query, Sort
-from faldone.web.asking import is_closed
+from faldone.web.asking import beyond, is_closed, place
 from faldone.web.caller import Caller
 
 FACETS: Final = {
@@ -150,24 +150,22 @@ class Asked:
         return f"/ricerca/{self.id}" + (f"?{urlencode(pairs)}" if pairs else "")
 
     def question(self, text: str) -> Question:
-        """What is asked; a place in an order of names is counted, because a cursor there has a name in it."""
+        """What is asked."""
         chosen = {facet: values for facet, values in self.narrowed.items() if values}
-        counted = self.after.isdecimal()
+        after, offset = place(self.after)
         return Question(
             text,
             chosen,
             self.sort,
-            after=None if counted or not self.after else self.after,
+            after=after,
             limit=_AT_ONCE,
-            offset=min(int(self.after), 1_000_000) if counted else 0,
+            offset=offset,
         )
 
-    def beyond(self, told: Reply) -> str:
+    def beyond(self, told: Reply, caller: Caller) -> str:
         """The address of what follows; empty when there is nothing behind."""
-        if told.answer.after is None:
-            return ""
-        named = told.query.sort is Sort.DOSSIER
-        return self.href(after=str(told.query.offset + _AT_ONCE) if named else told.answer.after)
+        after = beyond(caller, told)
+        return self.href(after=after) if after is not None else ""
 
 
 def line_of(found: Found, query: Query | None, search: str, caller: Caller) -> Line:

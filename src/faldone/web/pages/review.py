@@ -13,7 +13,6 @@ from faldone.catalog.catalog import Document
 from faldone.domain.account import Ability
 from faldone.domain.attribution import Band
 from faldone.domain.decision import Settled
-from faldone.domain.events import EventType
 from faldone.domain.ids import BatchId, DocumentId
 from faldone.errors import DocumentNotFoundError, StaleError
 from faldone.pipeline.bench import Bench, Doubt, Draft, Mark, bench_of
@@ -38,6 +37,7 @@ from faldone.web.reviewing import (
     who,
 )
 from faldone.web.rules import Requires
+from faldone.web.sending import page_of, tell_delivered, tell_opened, was_opened
 
 router = APIRouter(prefix="/revisione")
 
@@ -125,6 +125,7 @@ def show_sheet(request: Request, caller: Reviewer, document: DocumentPath, p: Pa
         return RedirectResponse(f"/revisione/{found.id}?p={p}", 303)
     bench = bench_of(found, Draft(), caller.site.ports)
     sheet = _sheet(found, p, bench, caller)
+    tell_delivered(caller, found, page_of(found, p, caller.site.ports), p)  # its text, before its picture is asked for
     return page(request, caller, "review/_sheet.html", document=found, sheet=sheet)
 
 
@@ -218,6 +219,9 @@ def show_group(
     if not members:
         return RedirectResponse(f"/revisione/{found.id}", 303)
     answers = bench.options
+    for member in members:
+        if not was_opened(caller, member.document):
+            tell_opened(caller, member.document)  # its proofs are words of it
     key = form.option if form.option in {one.key for one in answers} else answers[bench.selected or 0].key
     context: dict[str, Any] = {"document": found, "bench": bench, "members": members, "answers": answers, "key": key}
     template = "review/_group.html" if is_htmx(request) else "review/group.html"
@@ -315,11 +319,12 @@ def _show(
     """The bench of a document.
 
     ``said`` tells what was done before; ``opened`` is whether the document was not before the caller until now, which
-    is put on record; ``shared`` whether a colleague has it too; ``push`` gives the page its address.
+    is put on record, as it is of one that was never opened in this session; ``shared`` whether a colleague has it too;
+    ``push`` gives the page its address.
     """
     ports, me = caller.site.ports, who(caller)
-    if opened:
-        caller.record(EventType.DOCUMENT_VIEWED, document.id)
+    if opened or not was_opened(caller, document):
+        tell_opened(caller, document)
     waiting = waiting or _waiting(caller, room)
     item = waiting.item(document.id)
     bench = bench_of(document, draft, ports)
@@ -436,7 +441,7 @@ def _stale(request: Request, caller: Caller, document: DocumentId, error: StaleE
 
 
 def _show_strip(request: Request, caller: Caller, found: Document) -> Response:
-    caller.record(EventType.DOCUMENT_VIEWED, found.id)
+    tell_opened(caller, found)
     strip = strip_of(found, caller.documents, caller.site.ports)
     template = "review/_sheets.html" if is_htmx(request) else "review/sheets.html"
     return page(request, caller, template, document=found, strip=strip)

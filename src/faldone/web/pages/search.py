@@ -70,7 +70,7 @@ def answer(request: Request, caller: Searcher, search_id: str) -> HTMLResponse:
         "lines": [line_of(one, told.query, search_id, caller) for one in told.answer.found],
         "facets": facets_of(told, asked, caller),
         "chips": chips_of(told, asked, caller),
-        "more": asked.beyond(told),
+        "more": asked.beyond(told, caller),
         "sorts": SORTS,
         "meant": [write(replace(one.query, only=())) for one in told.meant],
         "kept": kept_text(question, told.query),
