@@ -173,7 +173,9 @@ def _with_scans(browser: httpx.Client, made: MadeUpArchive) -> list[str]:
         year = document.date.year if document.date else 2000
         body = {"q": f"prot:{document.protocol_number}/{year} {document.persons[0].name}", "limit": 1}
         hits = browser.post("/api/v1/search", json=body).json().get("documents", ())
-        found += [hit["id"] for hit in hits if hit.get("file") == document.file]
+        for hit in hits:
+            if browser.get(f"/documenti/{hit['id']}/pagine/1/immagine?w=200").status_code == 200:
+                found.append(hit["id"])
     return found
 
 

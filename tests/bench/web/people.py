@@ -20,11 +20,13 @@ class Operator(HttpUser):
     wait_time = between(1, 3)
 
     def on_start(self) -> None:
-        self.client.headers |= {
-            "authorization": f"Bearer {os.environ['BENCH_TOKEN']}",
-            "sec-fetch-site": "same-origin",
-            "accept-encoding": "gzip",
-        }
+        self.client.headers.update(
+            {
+                "authorization": f"Bearer {os.environ['BENCH_TOKEN']}",
+                "sec-fetch-site": "same-origin",
+                "accept-encoding": "gzip",
+            }
+        )
         self.found: list[str] = []
 
     @task(6)
