@@ -135,18 +135,15 @@ def told(what: str, waits_ms: list[float]) -> None:
 
 
 _NAMELESS = re.compile(
-    r"^\s*- (?:'|\")?(?:button|link|textbox|searchbox|combobox|listbox|checkbox|radio|spinbutton|slider|tab|option"
-    r"|dialog|table|img)(?:'|\")?(?: \[[^\]]*\])*:?(?: \S.*)?$"
+    r"- '?(button|link|textbox|searchbox|combobox|listbox|checkbox|radio|spinbutton|slider|switch|tab|menuitem|dialog)"
+    r'\b(?! ")'
 )
 
 
 def nameless(page: Page) -> list[str]:
     """The controls on the page that a screen reader could call by no name."""
-    return [line.strip() for line in page.locator("body").aria_snapshot().splitlines() if _is_nameless(line)]
-
-
-def _is_nameless(line: str) -> bool:
-    return _NAMELESS.match(line) is not None
+    lines = (line.strip() for line in page.locator("body").aria_snapshot().splitlines())
+    return [line for line in lines if _NAMELESS.match(line)]
 
 
 def unreachable(page: Page) -> list[str]:

@@ -737,5 +737,5 @@ _SENTENCES: Final[Mapping[EventType, Pair | Callable[[str, Detail], Pair]]] = {
     ),
     EventType.ARCHIVE_VERIFIED: _verified,
     EventType.REPORT_EXPORTED: _report,
-    EventType.STATISTICS_EXPORTED: Pair("Statistiche portate fuori ({form}).", "Statistics taken out ({form})."),
+    EventType.STATISTICS_EXPORTED: Pair("Statistiche portate fuori ({kind}).", "Statistics taken out ({kind})."),
 }

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
+from pydantic import BeforeValidator, Field
 
 from faldone.domain.account import Ability
 from faldone.domain.events import EventType
@@ -21,7 +22,8 @@ from faldone.web.rules import Requires
 router = APIRouter()
 
 _Reader = Annotated[Caller, Depends(Requires(Ability.STATISTICS))]
-_Year = Annotated[int | None, Query(ge=1850, le=2200)]
+_Year = Annotated[Annotated[int, Field(ge=1850, le=2200)] | None, BeforeValidator(lambda typed: typed or None), Query()]
+"""A year, or a field that was left empty."""
 _Code = Annotated[str | None, Query(max_length=40)]
 
 
