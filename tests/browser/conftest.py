@@ -1,4 +1,4 @@
-"""A browser for the whole run, and for each test a site of its own."""
+"""A browser for the tests of this folder, and for each of them a site of its own."""
 
 from __future__ import annotations
 
@@ -17,9 +17,13 @@ from tests.twins import Archive
 Open = Callable[..., Screen]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium.
+
+    It ends with this folder: Playwright keeps an event loop running in the main thread for as long as it is
+    open, and no later test could then start one of its own.
+    """
     missing = [] if chromium() else ["chromium"]
     missing += ["tools/assets"] if not (STYLE.exists() and AXE.exists()) else []
     if missing and os.environ.get("CI"):
