@@ -81,7 +81,8 @@ def assign(
     Arguments and errors as :func:`accept`; ``said`` are the fields that are corrected.
     """
     found = ports.catalog.document(document)
-    others = _same_question(found, ports) if together else []
+    question = _question(found, ports) if together else ""
+    others = _same_question(found, question, ports) if together else []
     if among is not None:
         others = [other for other in others if other.id in among]
     stroke = uuid.uuid4().hex[:12] if others else None
@@ -99,7 +100,7 @@ def assign(
         made_known = tuple(person.id for person in known)
         decision = Decision(document, by, now, found.version, said, confirm_whole(whole, by), stroke, made_known)
         _record(decision, found, work)
-        answer = _answer(found, decision, whole, ports)
+        answer = _answer(question, decision, whole)
         for other in others:
             _record(Decision(other.id, by, now, other.version, answer, None, stroke), other, work)
         reconsidered = work.reconsider_named(keys) if keys else 0
@@ -159,20 +160,24 @@ def _relied_on(ports: Ports, *, besides: frozenset[DocumentId]) -> frozenset[Per
     return frozenset(named)
 
 
-def _same_question(found: Document, ports: Ports) -> list[Document]:
+def _question(found: Document, ports: Ports) -> str:
+    """What a waiting document asks; one that waits for nothing asks nothing that others could ask too."""
+    waiting = next(iter(ports.catalog.waiting_documents(1, document=found.id)), None)
+    return waiting.question if waiting is not None else f":{ALONE}"
+
+
+def _same_question(found: Document, question: str, ports: Ports) -> list[Document]:
     """The other waiting documents that ask what this one asks."""
-    question = next((item.question for item in ports.catalog.waiting_documents(1, document=found.id)), f":{ALONE}")
     if question.endswith(f":{ALONE}"):
         return []
     same = ports.catalog.waiting_documents(_AT_ONCE * 50, question=question)
     return [item.document for item in same if item.document.id != found.id]
 
 
-def _answer(found: Document, decision: Decision, whole: DocumentProposal, ports: Ports) -> Settled:
+def _answer(question: str, decision: Decision, whole: DocumentProposal) -> Settled:
     """What a decision on one document says of the others that ask the same: the answer to that question alone."""
     said = decision.settled
-    question = next(iter(ports.catalog.waiting_documents(1, document=found.id)), None)
-    about = question.question.split(":", 1)[0] if question is not None else ""
+    about = question.split(":", 1)[0]
     holders = tuple(item.value.person for item in whole.holders if item.value.person is not None)
     return Settled(
         holders=said.holders if said.holders is not None else holders if about == "holder" else None,

@@ -1,9 +1,10 @@
 """The queue of what waits for a person, as far as one account may see it: which item is next, and how many there are.
 
 Rights are not in the catalog's question but asked of every item. What decides about them follows from a version of a
-proposal that never changes, so it is worked out once a version and kept. The order is kept for a few seconds, and what
-is decided meanwhile is taken out of it: one more key must not cost a look through ten thousand items. Whatever is then
-shown is asked again of the catalog itself, and :meth:`ReviewQueue.still_waits` before it.
+proposal that never changes, so it is worked out once a version and kept. The order is kept too, and what is decided
+meanwhile is taken out of it: one more key must not cost a look through thirty thousand items. An order that is some
+seconds old is still answered with while a new one is made beside. Whatever is then shown is asked again of the catalog
+itself, and :meth:`ReviewQueue.still_waits` before it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from faldone.catalog.catalog import Placed, WaitingKey
 from faldone.classify.question import ABOUT_HOLDER
@@ -27,7 +29,8 @@ from faldone.pipeline.projection import comune_key
 from faldone.search.document import project
 
 _MINOR_YEARS = 18
-_KEPT_FOR = dt.timedelta(seconds=5)
+_FRESH_FOR = dt.timedelta(seconds=5)
+_KEPT_FOR = dt.timedelta(minutes=2)
 _LEAST_CHANCE = 0.05
 """Even what nothing is proposed for is worth something: it is looked at in the end."""
 
@@ -69,11 +72,30 @@ class _Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """The queue of some rights as it was a moment ago."""
+class QueueView:
+    """All that waits and may be seen under some rights, in the order of work, as it was looked through at a moment.
+
+    Attributes:
+        items: the items in their order.
+        plain: those of them that need no reason to be opened.
+        reinforced: those that do.
+        batches: the batches of all that waited then.
+        at: when it was looked through.
+    """
 
     items: tuple[Item, ...]
-    made_at: dt.datetime
+    plain: tuple[Item, ...]
+    reinforced: tuple[Item, ...]
+    batches: frozenset[BatchId]
+    at: dt.datetime
+
+    @classmethod
+    def of(cls, items: Iterable[Item], at: dt.datetime) -> QueueView:
+        """What waits, from its items in their order."""
+        whole = tuple(items)
+        reinforced = tuple([item for item in whole if item.sensitivity >= Sensitivity.RAFFORZATA])
+        plain = tuple([item for item in whole if item.sensitivity < Sensitivity.RAFFORZATA]) if reinforced else whole
+        return cls(whole, plain, reinforced, frozenset([item.batch for item in whole]), at)
 
 
 class ReviewQueue:
@@ -81,33 +103,67 @@ class ReviewQueue:
 
     def __init__(self) -> None:
         self._facts: dict[DocumentId, _Facts] = {}
-        self._kept: dict[tuple[Access, Order], _Kept] = {}
+        self._kept: dict[tuple[Access, Order], QueueView] = {}
+        self._changes = 0
         self._guard = threading.Lock()
+        self._making = threading.Lock()
+        self._beside: threading.Thread | None = None
 
-    def items(self, access: Access, order: Order, ports: Ports) -> tuple[Item, ...]:
-        """All that waits and may be seen under these rights, in the order of work.
+    def waiting(self, access: Access, order: Order, ports: Ports) -> QueueView:
+        """All that waits and may be seen under these rights.
 
         Documents that ask the same are neighbours. What nothing was read on comes last when the most useful is first.
-        What others change may be missing for a few seconds; nobody's own decisions are.
+        What others change elsewhere may be missing for as long as it takes to look once more; what is settled here is
+        not.
         """
-        now = ports.clock()
+        key, now = (access, order), ports.clock()
         with self._guard:
-            kept = self._kept.get((access, order))
-            if kept is None or not kept.made_at <= now < kept.made_at + _KEPT_FOR:
-                kept = _Kept(tuple(self._made(access, order, ports)), now)
-                fresh = {key: one for key, one in self._kept.items() if one.made_at + _KEPT_FOR > now}
-                self._kept = {**fresh, (access, order): kept}
-            return kept.items
+            kept = self._kept.get(key)
+        if kept is None or not kept.at <= now < kept.at + _KEPT_FOR:
+            return self._look(key, ports)
+        if now >= kept.at + _FRESH_FOR:
+            self._look_beside(key, ports)
+        return kept
+
+    def close(self) -> None:
+        """Waits for what is looked through beside."""
+        beside = self._beside
+        if beside is not None:
+            beside.join()
+
+    def _look_beside(self, key: tuple[Access, Order], ports: Ports) -> None:
+        with self._guard:
+            if self._beside is None or not self._beside.is_alive():
+                self._beside = threading.Thread(target=self._look, args=(key, ports), name="review-queue", daemon=True)
+                self._beside.start()
+
+    def _look(self, key: tuple[Access, Order], ports: Ports) -> QueueView:
+        """Looks through all that waits, one at a time."""
+        with self._making:
+            now = ports.clock()
+            with self._guard:
+                kept, before = self._kept.get(key), self._changes
+            if kept is not None and kept.at <= now < kept.at + _FRESH_FOR:
+                return kept  # made while this one stood at the door
+            made = QueueView.of(self._made(*key, ports), now)
+            with self._guard:
+                self._kept = {other: one for other, one in self._kept.items() if one.at + _KEPT_FOR > now}
+                # What was settled while it was made may still be in it: it serves this question and is not kept.
+                if self._changes == before:
+                    self._kept[key] = made
+            return made
 
     def settled(self, documents: Collection[DocumentId]) -> None:
         """Takes what was just decided out of the queue."""
         gone = frozenset(documents)
         with self._guard:
+            self._changes += 1
             self._kept = {key: _without(kept, gone) for key, kept in self._kept.items()}
 
     def forget(self) -> None:
         """Looks through all that waits again at the next question: something came back, or was cut or joined."""
         with self._guard:
+            self._changes += 1
             self._kept = {}
 
     def still_waits(self, item: Item, ports: Ports) -> bool:
@@ -124,10 +180,12 @@ class ReviewQueue:
         seen = [(key, facts[key.document]) for key in keys if key.document in facts]
         if access != EVERYTHING:
             comuni = _Comuni(ports) if access.comuni is not None else None
+            # Of thirty thousand items a few dozen are different to the rules.
+            permits = lru_cache(maxsize=None)(access.permits)
             seen = [
                 (key, fact)
                 for key, fact in seen
-                if access.permits(fact.service, comuni.of(fact) if comuni is not None else None, fact.sensitivity)
+                if permits(fact.service, comuni.of(fact) if comuni is not None else None, fact.sensitivity)
             ]
         together = Counter(key.question for key, _ in seen if not _is_alone(key.question))
         ordered = _in_boxes(seen) if order is Order.BOX else _most_useful(seen, together, ports.clock().date())
@@ -173,16 +231,21 @@ def next_item(items: Iterable[Item], *, after: str | None = None, without: Colle
     return first
 
 
-def _without(kept: _Kept, gone: Collection[DocumentId]) -> _Kept:
-    less = Counter(item.question for item in kept.items if item.document in gone)
-    left = (item for item in kept.items if item.document not in gone)
-    items = (
-        replace(item, together=item.together - less[item.question])
-        if item.together > 1 and item.question in less
-        else item
-        for item in left
-    )
-    return _Kept(tuple(items), kept.made_at)
+def _without(view: QueueView, gone: Collection[DocumentId]) -> QueueView:
+    less = Counter(item.question for item in view.items if item.document in gone and item.together > 1)
+
+    def left(items: tuple[Item, ...]) -> tuple[Item, ...]:
+        stay = [item for item in items if item.document not in gone]
+        if less:
+            stay = [
+                replace(item, together=item.together - less[item.question]) if item.question in less else item
+                for item in stay
+            ]
+        return tuple(stay)
+
+    items = left(view.items)
+    plain = left(view.plain) if view.reinforced else items
+    return QueueView(items, plain, left(view.reinforced), view.batches, view.at)
 
 
 def _is_alone(question: str) -> bool:

@@ -16,6 +16,8 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from faldone import __version__
+from faldone.domain.access import EVERYTHING
+from faldone.pipeline.review_queue import Order
 from faldone.web.api import accounts as api_accounts
 from faldone.web.api import audit as api_audit
 from faldone.web.api import documents as api_documents
@@ -44,6 +46,7 @@ from faldone.web.pages import help as help_pages
 from faldone.web.problems import add_handlers
 from faldone.web.rate import Rates
 from faldone.web.render import STATIC
+from faldone.web.reviewing import room_of
 from faldone.web.rules import Rule, cookie_name, rule_of
 from faldone.web.security import Guard
 from faldone.web.site import Site
@@ -113,12 +116,17 @@ def create_app(site: Site, *, per_second: float = _PER_SECOND, burst: int = _BUR
 async def _life(app: FastAPI) -> AsyncIterator[None]:
     """What is begun with the app and ends with it."""
     site: Site = app.state.site
-    # Who types ahead first does not wait for 200 000 names to be read.
-    reading = threading.Thread(target=site.book.read, name="names", daemon=True)
+    reading = threading.Thread(target=_read_ahead, args=(site,), name="read-ahead", daemon=True)
     reading.start()
     yield
     reading.join()
     site.close()
+
+
+def _read_ahead(site: Site) -> None:
+    """Who types ahead or reviews first does not wait for 200 000 names and for all that waits to be read."""
+    site.book.read()
+    room_of(site).queue.waiting(EVERYTHING, Order.USEFUL, site.ports)
 
 
 def _with_routes() -> FastAPI:

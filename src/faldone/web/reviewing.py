@@ -21,6 +21,10 @@ class ReviewRoom:
     queue: ReviewQueue = field(default_factory=ReviewQueue)
     desk: ReviewDesk = field(default_factory=ReviewDesk)
 
+    def close(self) -> None:
+        """Ends with the site."""
+        self.queue.close()
+
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
@@ -64,17 +68,17 @@ def demand_nobody_beside(caller: Caller) -> None:
 
 def backlog(caller: Caller, room: ReviewRoom, order: Order = Order.USEFUL, batch: BatchId | None = None) -> Backlog:
     """What waits for a caller, in an order; of one batch when it is given."""
+    waiting = room.queue.waiting(caller.access, order, caller.site.ports)
     given = {reason.subject for reason in caller.reasons}
-    items: list[Item] = []
-    closed: list[Item] = []
-    batches: set[BatchId] = set()
-    for item in room.queue.items(caller.access, order, caller.site.ports):
-        batches.add(item.batch)
-        if batch is not None and item.batch != batch:
-            continue
-        owed = item.sensitivity >= Sensitivity.RAFFORZATA and not given & {item.document, *item.holders}
-        (closed if owed else items).append(item)
-    return Backlog(items, closed, frozenset(batches))
+    opened = {item.document for item in waiting.reinforced if given & {item.document, *item.holders}}
+    items: Sequence[Item] = waiting.plain
+    if opened:
+        items = [item for item in waiting.items if item.sensitivity < Sensitivity.RAFFORZATA or item.document in opened]
+    closed: Sequence[Item] = [item for item in waiting.reinforced if item.document not in opened]
+    if batch is not None:
+        items = [item for item in items if item.batch == batch]
+        closed = [item for item in closed if item.batch == batch]
+    return Backlog(items, closed, waiting.batches)
 
 
 def take_next(caller: Caller, room: ReviewRoom, after: str | None = None) -> tuple[Item | None, Backlog]:
