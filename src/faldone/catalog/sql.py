@@ -358,6 +358,9 @@ class SqlCatalog(ReviewRead, RegisterRead, SearchRead, AccountsRead, BoardRead, 
             name = sa.select(t.batches.c.name).where(t.batches.c.id == intake.batch)
             if connection.scalar(name) == intake.arrived_at[:10]:
                 return None  # the loose files of a day have nothing to do with each other
+            cover = sa.select(t.sheets.c.token).where(t.sheets.c.kind == SheetKind.COVER).limit(1)
+            if connection.scalar(cover) is None:
+                return None  # where covers are not in use, no batch is looked through for one
             query = (
                 sa.select(t.sheets)
                 .join(t.pages, t.pages.c.token == t.sheets.c.token)

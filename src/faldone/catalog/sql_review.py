@@ -97,12 +97,10 @@ class ReviewRead:
         d = t.documents.c
         waits = (~d.retired, d.band != Band.AUTO)
         alone = sa.or_(d.question.is_(None), d.question.like(f"%:{ALONE}"))
-        counted = (
-            sa.select(d.question, sa.func.count().label("together"))
-            .where(*waits, ~alone)
-            .group_by(d.question)
-            .subquery()
-        )
+        count = sa.select(d.question, sa.func.count().label("together")).where(*waits, ~alone).group_by(d.question)
+        if document is not None:  # of one document its own question is counted, not all of them
+            count = count.where(d.question == sa.select(d.question).where(d.id == document).scalar_subquery())
+        counted = count.subquery()
         together = sa.func.coalesce(counted.c.together, 1)
         query = (
             sa.select(t.documents, t.proposals.c.body, together.label("together"))
