@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise, product
 from typing import Final
 
@@ -208,11 +209,17 @@ def _no_name(text: str, lexicon: Lexicon) -> bool:
         return True
     if len(text) < 6 or text in given_names():
         return False
-    return any(
-        len(text) == len(other) and other[:2] == text[:2] and _look_alike(text, other)
-        for other in lexicon.not_names
-        if len(other) == len(text)
-    )
+    begin_alike = _by_start(lexicon.not_names).get((len(text), text[:2]), ())
+    return any(_look_alike(text, other) for other in begin_alike)
+
+
+@lru_cache(maxsize=4)
+def _by_start(words: frozenset[str]) -> Mapping[tuple[int, str], Sequence[str]]:
+    """Words by their length and first two letters: every word of every page is held against them."""
+    found: dict[tuple[int, str], list[str]] = {}
+    for word in words:
+        found.setdefault((len(word), word[:2]), []).append(word)
+    return found
 
 
 def _look_alike(text: str, other: str) -> bool:
