@@ -253,7 +253,6 @@ def test_search_results_and_papers_are_read_without_script(open_screen: Open, pa
     expect(page.locator("#conteggio")).to_be_visible()
 
 
-@pytest.mark.xfail(strict=True, reason="a paper of both answers to the brother's name while his sister sits there")
 def test_at_the_counter_the_brothers_name_finds_not_even_a_paper_of_both(
     open_screen: Open, papers: list[DocumentId]
 ) -> None:

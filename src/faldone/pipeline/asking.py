@@ -15,6 +15,7 @@ from faldone.domain.access import Access, Sensitivity
 from faldone.domain.account import AskedSearch
 from faldone.domain.ids import PersonId
 from faldone.errors import NotFoundError, QuerySyntaxError
+from faldone.pipeline.at_counter import names_another
 from faldone.pipeline.dossier import PersonCard, card_of, persons
 from faldone.pipeline.find import Answer, Found, ask, find, suggestions
 from faldone.pipeline.ports import Ports
@@ -138,6 +139,8 @@ def query_of(question: Question, asker: Asker, ports: Ports) -> Query:
     query = parse(question.text, limit=question.limit, offset=question.offset)
     check(query, ports.lexicon)
     query = replace(ask(query, ports), after=question.after, only=_only(question.narrowed, asker))
+    if asker.pinned is not None and names_another(query, asker.pinned, asker.access, ports):
+        query = replace(query, only=((Field.PERSON, (_NOBODY,)), *query.only))
     return query if question.sort is None else replace(query, sort=question.sort)
 
 

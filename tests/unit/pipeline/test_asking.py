@@ -134,7 +134,7 @@ def test_it_is_told_by_what_a_document_answers(
 
 def test_at_the_counter_there_is_one_person(archive: Archive, documents: list[DocumentId]) -> None:
     counter = replace(ALL, pinned=BIANCHI.id)
-    answer = told(archive, "mensa verdi", counter)
+    answer = told(archive, "mensa", counter)
     assert [one.document.id for one in answer.answer.found] == [documents[1]]
     assert [card.id for card in answer.cards] == [BIANCHI.id]
     assert Facet.PERSON not in answer.facets
@@ -142,6 +142,16 @@ def test_at_the_counter_there_is_one_person(archive: Archive, documents: list[Do
     assert type_ahead("verd", counter, archive.ports).cards == ()
     assert type_ahead("bian", counter, archive.ports).cards[0].id == BIANCHI.id
     assert "mensa" not in type_ahead("men", counter, archive.ports).texts
+
+
+@pytest.mark.parametrize("text", ["mensa verdi", "verdl", "utente:verdi", "ver*", "mensa -verdi", '"verdi ugo"'])
+def test_at_the_counter_a_paper_of_both_does_not_answer_to_the_others_name(
+    archive: Archive, documents: list[DocumentId], text: str
+) -> None:
+    counter = replace(ALL, pinned=BIANCHI.id)
+    answer = told(archive, text, counter)
+    assert (answer.answer.total, answer.closed, answer.facets) == (0, 0, {})
+    assert told(archive, "bianchi luca mensa", counter).answer.total == 1
 
 
 def test_what_goes_on_a_text_comes_from_what_may_be_told(archive: Archive, documents: list[DocumentId]) -> None:
