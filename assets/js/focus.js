@@ -36,4 +36,7 @@ document.addEventListener('htmx:sendError', () => {
   place.replaceChildren(alert)
 })
 
-if (document.activeElement === document.body) honour(document)
+// Not before the page's own keys listen, which is when all modules have run: a key pressed at the focus is never lost.
+document.addEventListener('DOMContentLoaded', () => {
+  if (document.activeElement === document.body) honour(document)
+})
