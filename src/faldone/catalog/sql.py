@@ -414,12 +414,15 @@ class SqlCatalog(ReviewRead, RegisterRead, SearchRead, AccountsRead, BoardRead, 
     def page_views(self, spans: Sequence[tuple[Digest, range]]) -> list[Mapping[int, PageView]]:
         """See :meth:`Catalog.page_views`."""
         p = t.pages.c
-        wanted = [(p.source == str(source)) & p.index.between(span.start, span.stop - 1) for source, span in spans]
         query = sa.select(p.source, p.index, t.texts.c.body).join(t.texts, p.text == t.texts.c.key)
+        wanted = [page_id(source, index) for source, span in spans for index in span]
         read: dict[tuple[str, int], PageView] = {}
         with self._engine.connect() as connection:
-            for source, index, body in connection.execute(query.where(sa.or_(sa.false(), *wanted))):
-                read[source, index] = view_text(body)
+            for start in range(0, len(wanted), _FETCH_ROWS):
+                # By ids, and not by spans: the statement is the same however many are asked for.
+                some = query.where(p.id.in_(wanted[start : start + _FETCH_ROWS]))
+                for source, index, body in connection.execute(some):
+                    read[source, index] = view_text(body)
         return [
             {index: read[str(source), index] for index in span if (str(source), index) in read}
             for source, span in spans

@@ -24,6 +24,9 @@ _PAGES = 3
 _THIN = 3
 """An answer of fewer documents may be one to a word that was typed wrongly."""
 
+_LONGER = 3
+"""So many more or fewer characters has what is offered for a word: two letters, and what stands around it on paper."""
+
 _LOOKED_THROUGH = 30
 """Documents whose words are offered in the place of a word that none has."""
 
@@ -123,17 +126,20 @@ def suggestions(query: Query, answer: Answer, access: Access, ports: Ports) -> t
     Raises:
         IndexUnavailableError: the index does not answer, or has to be rebuilt.
     """
-    if answer.total >= _THIN and not answer.relaxed:
+    typed = [*query.words, *(query.person or "").split()]
+    if not typed or (answer.total >= _THIN and not answer.relaxed):
         return ()
     documents = {one.document.id: one.document for one in answer.found}
-    words = Counter(_words(list(documents.values()), ports))
+    lengths = range(min(map(len, typed)) - _LONGER, max(map(len, typed)) + _LONGER + 1)
+    words = Counter(text for text in _words(list(documents.values()), ports) if len(text) in lengths)
     for word in query.words:
         beginning = analysis.fold(word)[:SHORTEST_BEGINNING]
         if beginning.isalpha() and len(beginning) == SHORTEST_BEGINNING:
             near = ports.index.search(Query(prefixes=(beginning,), limit=_LOOKED_THROUGH, only=query.only), access)
             fresh = [one.document for one in seen(near, access, ports) if one.document.id not in documents]
             documents |= {one.id: one for one in fresh}
-            words.update(text for text in _words(fresh, ports) if _may_begin(text, beginning))
+            said = _words(fresh, ports)
+            words.update(text for text in said if len(text) in lengths and _may_begin(text, beginning))
     counts: Counter[str] = Counter()
     for known in (ports.lexicon.services, ports.lexicon.types):
         counts.update({token.term for item in known.values() for token in analysis.spell(item.name)})

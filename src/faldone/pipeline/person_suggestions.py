@@ -50,8 +50,8 @@ class PersonBook:
         self._held: tuple[int, tuple[_Shelf, ...], frozenset[str]] | None = None
 
     def read(self) -> None:
-        """Reads what is not in memory yet."""
-        self._shelves()
+        """Reads what is not in memory yet, and makes the book of sounds that misspelt names are looked up in."""
+        self.alike("")
 
     def begin(self, text: str, limit: int) -> tuple[PersonId, ...]:
         """Those to whom everything typed fits: beginnings of words of a name or of a code, a day or year of birth.
