@@ -44,7 +44,7 @@ from faldone.ingest import archive, compound, mail, photo, signature
 from faldone.ingest.limits import Deadline
 from faldone.ingest.limits import Limits as Limits
 from faldone.ingest.media import AVIF, DOC, EML, HEIC, JPEG, P7M, PDF, PNG, RTF, TIFF, WEBP, is_container
-from faldone.pdfium import LOCK
+from faldone.pdfium import LOCK, close
 
 _RENDER_DPI = 300
 """The resolution at which a PDF page without an image of its own will be drawn (see ``ocr.source``)."""
@@ -308,7 +308,7 @@ def _count_pdf(path: Path, limits: Limits, deadline: Deadline, *, load_each: boo
                 raise damaged
             return pages
         finally:
-            document.close()
+            close(document)
 
 
 def _page_opens(document: Any, index: int, limits: Limits, *, load: bool) -> bool:

@@ -19,7 +19,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium_c
 
 from faldone.errors import EncryptedFileError, UnreadableFileError
-from faldone.pdfium import LOCK
+from faldone.pdfium import LOCK, close
 
 POINTS_PER_INCH = 72
 
@@ -66,8 +66,7 @@ def opened(path: Path, passwords: Sequence[str] = ()) -> Iterator[Any]:
     try:
         yield document
     finally:
-        with LOCK:
-            document.close()
+        close(document)
 
 
 def _document(path: Path, passwords: Sequence[str]) -> Any:
