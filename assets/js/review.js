@@ -1,6 +1,6 @@
 // Da rivedere: the list of answers, the page beside it, groups and sheets. What each key does is a button as well.
 import { keys } from './keys.js'
-import { announce } from './words.js'
+import { announce, words } from './words.js'
 
 const byId = (id) => document.getElementById(id)
 const ZOOMS = [50, 75, 100, 125, 150, 200, 300, 400]
@@ -95,19 +95,42 @@ function showFirstProof() {
   pane.scrollTop += box.top - pane.getBoundingClientRect().top - pane.clientHeight / 3
 }
 
-// The next item's first page is fetched when this one's has painted, so that it is there when the key is pressed.
+// The first pages of the next items are fetched when this one's has painted, one after the other, so that they are
+// there when the key is pressed. Where the hand was quicker, the rest is left to the bench that came.
 function fetchComing(bench) {
-  if (!bench.dataset.coming) return
+  const coming = (bench.dataset.coming ?? '').split(' ').filter(Boolean)
+  const fetchNext = () => {
+    const address = bench.isConnected ? coming.shift() : undefined
+    if (!address) return
+    const ahead = new Image()
+    for (const end of ['load', 'error']) ahead.addEventListener(end, fetchNext, { once: true })
+    ahead.src = address
+  }
+  const begin = () => { requestAnimationFrame(() => (window.requestIdleCallback ?? setTimeout)(fetchNext)) }
   const image = document.querySelector('#foglio img')
-  const fetchIt = () => { new Image().src = bench.dataset.coming }
-  if (!image || image.complete) requestIdleCallback?.(fetchIt) ?? setTimeout(fetchIt, 200)
-  else image.addEventListener('load', fetchIt, { once: true })
+  if (!image || image.complete) begin()
+  else for (const end of ['load', 'error']) image.addEventListener(end, begin, { once: true })
 }
 
 // ---- groups
 
 function group(form) {
   keys(form, { Enter: [() => form.requestSubmit(), 'applica ai documenti spuntati / apply to the ticked ones'] })
+  const list = byId('gruppo-lista')
+  const ticks = [...list.querySelectorAll('input[name="con"]')]
+  if (!ticks.length) return
+  // The focus is on the tick itself, so that a screen reader says of which document it is.
+  const step = (way) => () => {
+    const at = ticks.indexOf(document.activeElement)
+    ticks[at < 0 ? 0 : Math.min(Math.max(at + way, 0), ticks.length - 1)].focus()
+  }
+  keys(list, {
+    ArrowDown: [step(1), 'documento dopo / next document'],
+    ArrowUp: [step(-1), 'documento prima / document before'],
+    ArrowRight: [step(1), ''],
+    ArrowLeft: [step(-1), ''],
+    ' ': [() => { ticks[0].focus(); ticks[0].click() }, 'mette o toglie la spunta / ticks or unticks'],
+  })
 }
 
 // ---- sheets: where documents start, seen as stacks before they are saved
@@ -116,11 +139,13 @@ function sheets(form) {
   const strip = byId('striscia')
   const all = [...strip.querySelectorAll('.strip-sheet')]
   let at = Math.max(all.findIndex((one) => !one.classList.contains('strip-other')), 0)
-  const box = (sheet) => sheet.querySelector('input[type="checkbox"]')
+  const box = (sheet) => sheet.querySelector('input[name="inizi"]')
+  const blank = (sheet) => sheet.querySelector('input[name="bianche"]')
   const mark = () => {
     all.forEach((one, place) => {
       one.classList.toggle('strip-now', place === at)
       one.classList.toggle('strip-start', box(one).checked)
+      one.classList.toggle('strip-blank', blank(one).checked)
     })
     all[at].scrollIntoView({ block: 'nearest', inline: 'nearest' })
   }
@@ -146,6 +171,22 @@ function sheets(form) {
     box(all[at]).checked = starts
     stacks()
   }
+  const setBlank = () => {
+    const tick = blank(all[at])
+    if (tick.disabled) return announce(all[at].textContent.trim())
+    tick.checked = !tick.checked
+    mark()
+    announce(words(tick.checked ? 'bianca / blank' : 'non bianca / not blank'))
+  }
+  // Seen at once, on record when the sheets are saved.
+  const turnSheet = () => {
+    const image = all[at].querySelector('img')
+    turn(image)
+    const said = all[at].querySelector('input[name="girati"]')
+    said.disabled = image.dataset.turn === '0'
+    said.value = `${all[at].dataset.page}:${image.dataset.turn}:${said.dataset.before}`
+    announce(`${image.dataset.turn}°`)
+  }
   keys(form, {
     ArrowLeft: [move(-1), 'foglio prima / sheet before'],
     ArrowRight: [move(1), 'foglio dopo / next sheet'],
@@ -158,7 +199,8 @@ function sheets(form) {
     if (sheet) at = all.indexOf(sheet)
     if (button?.dataset.strip === 'cut') set(true)
     if (button?.dataset.strip === 'join') set(false)
-    if (button?.dataset.strip === 'turn') turn(all[at].querySelector('img'))
+    if (button?.dataset.strip === 'turn') turnSheet()
+    if (button?.dataset.strip === 'blank') setBlank()
     if (button) strip.focus()
     else mark()
   })

@@ -38,6 +38,7 @@ from faldone.domain.reasons import Reason
 from faldone.errors import InputError, OcrError, PageNotFoundError
 from faldone.ocr.options import OcrOptions
 from faldone.ocr.quality import is_legible, legibility, plausible_word
+from faldone.pipeline.blank_page import BY_PERSON
 from faldone.pipeline.look import note_sheet
 from faldone.pipeline.opened import opened
 from faldone.pipeline.ports import Ports
@@ -64,9 +65,9 @@ def better(new: PageText, old: PageText) -> bool:
 
     It must have two in a hundred more characters that are expected to be right, be about as legible, and have every
     valid codice fiscale that the old text has. A page that was blank or unread need only read well now; a text that is
-    blank or unread takes nobody's place.
+    blank or unread takes nobody's place. What a person said of a page is never replaced.
     """
-    if new.blank or is_unread(new) or _codes(old) - _codes(new):
+    if old.engine.name == BY_PERSON or new.blank or is_unread(new) or _codes(old) - _codes(new):
         return False
     if old.blank or is_unread(old):
         return is_legible(new)

@@ -41,9 +41,11 @@ class Stroke:
         document: the item that it was done on, which is opened again.
         at: when; of a decision, what stands on record with it.
         others: how many further documents were decided with it.
-        source: the file whose boundaries were corrected, and ``times`` how often.
+        source: the file whose sheets were put right, and ``times`` how often where documents start in it.
         times: see ``source``.
         page: the 0-based page of that file that was before the reader.
+        turns: of pages of that file (0-based) how they stood before, and since.
+        readings: of pages of that file the keys of their readings, before and since.
     """
 
     deed: Deed
@@ -53,6 +55,18 @@ class Stroke:
     source: Digest | None = None
     times: int = 1
     page: int = 0
+    turns: tuple[tuple[int, int, int], ...] = ()
+    readings: tuple[tuple[int, Digest, Digest], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Loan:
+    """An item that lies before somebody: whose desk and account it is, since when, and until when it is theirs."""
+
+    who: str
+    by: str
+    since: dt.datetime
+    until: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,23 +109,33 @@ class ReviewDesk:
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._loans: dict[DocumentId, tuple[str, dt.datetime]] = {}
+        self._loans: dict[DocumentId, Loan] = {}
         self._places: dict[str, _Place] = {}
 
-    def lend(self, document: DocumentId, who: str, now: dt.datetime) -> bool:
-        """Gives an item to somebody, and takes back the one they had; False when somebody else has it."""
+    def lend(self, document: DocumentId, who: str, now: dt.datetime, by: str = "") -> bool:
+        """Gives an item to somebody, and takes back the one they had; False when somebody else has it.
+
+        ``by`` is the account that is told to whoever comes too late.
+        """
         with self._guard:
-            holder, until = self._loans.get(document, (who, now))
-            if holder != who and until > now:
+            loan = self._loans.get(document)
+            if loan is not None and loan.who != who and loan.until > now:
                 return False
-            self._loans = {one: loan for one, loan in self._loans.items() if loan[0] != who and loan[1] > now}
-            self._loans[document] = (who, now + LOAN)
+            since = loan.since if loan is not None and loan.who == who else now
+            self._loans = {one: loan for one, loan in self._loans.items() if loan.who != who and loan.until > now}
+            self._loans[document] = Loan(who, by, since, now + LOAN)
             return True
+
+    def taken_by_other(self, document: DocumentId, who: str, now: dt.datetime) -> Loan | None:
+        """Before whom else an item lies now."""
+        with self._guard:
+            loan = self._loans.get(document)
+            return loan if loan is not None and loan.who != who and loan.until > now else None
 
     def lent_to_others(self, who: str, now: dt.datetime) -> frozenset[DocumentId]:
         """What lies before somebody else."""
         with self._guard:
-            return frozenset(one for one, (holder, until) in self._loans.items() if holder != who and until > now)
+            return frozenset(one for one, loan in self._loans.items() if loan.who != who and loan.until > now)
 
     def aside(self, who: str) -> Mapping[DocumentId, Aside]:
         """What somebody put aside."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from faldone.catalog.catalog import Document
 from faldone.errors import NotFoundError, StaleError
 from faldone.pipeline.ports import Ports
+from faldone.pipeline.review_desk import Loan
 
 
 def demand_current(found: Document, version: int, ports: Ports) -> None:
@@ -33,10 +34,31 @@ def demand_current(found: Document, version: int, ports: Ports) -> None:
     )
 
 
+def demand_own_loan(loan: Loan | None, ports: Ports) -> None:
+    """Refuses a choice on an item that went to somebody else while it was left.
+
+    Args:
+        loan: before whom else it lies now, if it does.
+        ports: the archive, asked who that is.
+
+    Raises:
+        StaleError: it does.
+    """
+    if loan is None:
+        return
+    who, when = short_name(loan.by, ports), f"{loan.since.astimezone():%H:%M}"
+    raise StaleError(
+        f"Il documento è rimasto fermo per più di 5 minuti: dalle {when} {who} lo ha davanti. La tua scelta non è "
+        "stata applicata. / "
+        f"The document was left for more than 5 minutes: since {when} {who} has it before them. Your choice was not "
+        "applied."
+    )
+
+
 def short_name(account: str, ports: Ports) -> str:
     """Who an account is, to a colleague: «Maria B.»; the account's name where nothing else is known."""
     try:
         words = ports.catalog.account(account).full_name.split()
     except NotFoundError:
         return account
-    return f"{words[0]} {words[-1][0]}." if len(words) > 1 else words[0] if words else account
+    return f"{words[0]} {words[-1][0].upper()}." if len(words) > 1 else words[0] if words else account

@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from faldone import __version__
 from faldone.domain.account import Ability
 from faldone.web.caller import Caller, Visitor
+from faldone.web.reviewing import count_for_menu
 
 STATIC = Path(__file__).parent / "static"
 LANGUAGE_COOKIE = "faldone-lang"
@@ -90,7 +91,12 @@ def _frame(request: Request, caller: Caller | Visitor | None, t: Callable[[str, 
     inside = caller if isinstance(caller, Caller) else None
     path = request.url.path
     menu = [
-        (item.href, t(*item.label), path == item.href or path.startswith(item.href + "/"))
+        (
+            item.href,
+            t(*item.label),
+            path == item.href or path.startswith(item.href + "/"),
+            count_for_menu(inside) if item.ability is Ability.REVIEW else None,
+        )
         for item in MENU
         if inside is not None and inside.may(item.ability)
     ]

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Final
+from typing import Annotated, Final
 
 from pydantic import BaseModel, Field
 
 from faldone.domain.attribution import Protocol
 from faldone.domain.decision import Settled
-from faldone.domain.ids import PersonId
+from faldone.domain.ids import DocumentId, PersonId
 from faldone.errors import NotFoundError, UndecidableError
 from faldone.pipeline.bench import Bench, Doubt, Draft, chosen, protocol_text
 from faldone.pipeline.persons import find_person, new_person
 from faldone.pipeline.ports import Ports
+from faldone.pipeline.review_sheets import MOST_SHEETS, Turn
 
 _OLDEST: Final = dt.date(1850, 1, 1)
+_TURN: Final = re.compile(r"([0-9]{1,6}):(90|180|270):(-|0|90|180|270)", re.ASCII)
 _NUMBER: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z ./_-]{0,38}")
 
 
 class Answered(BaseModel):
-    """What was answered before (``g_…``, già), and the version of the proposal that was looked at."""
+    """What was answered before (``g_…``, già), and the version of the proposal that was looked at.
+
+    ``insieme`` says that it was told that a colleague has the document too.
+    """
 
     version: int = Field(0, ge=0, le=1_000_000_000)
+    insieme: bool = False
     g_persone: list[str] = Field(default_factory=list, max_length=20)
     g_nessuno: bool = False
     g_tipo: str = Field("", max_length=80)
@@ -46,6 +52,44 @@ class Answer(Answered):
     servizio: str = Field("", max_length=80)
     data: str = Field("", max_length=10)
     protocollo: str = Field("", max_length=60)
+
+
+class Sheets(BaseModel):
+    """What sheets mode sends: 0-based pages of the file where documents start, those that are blank, those turned.
+
+    ``versioni`` are «d-…:3», a document with the version that was looked at; ``girati`` «2:90:-» or «2:90:180», a page,
+    how far it is turned more, and how far somebody had said before.
+    """
+
+    inizi: list[int] = Field(default_factory=list, max_length=MOST_SHEETS)
+    bianche: list[int] = Field(default_factory=list, max_length=MOST_SHEETS)
+    girati: list[Annotated[str, Field(max_length=16)]] = Field(default_factory=list, max_length=MOST_SHEETS)
+    versioni: list[Annotated[str, Field(max_length=60)]] = Field(default_factory=list, max_length=3)
+
+    @property
+    def versions(self) -> dict[DocumentId, int]:
+        """Versions by document; what is not of that form is left out, and missed later."""
+        found = {}
+        for text in self.versioni:
+            document, _, version = text.partition(":")
+            if version.isdecimal() and len(version) < 10:
+                found[DocumentId(document)] = int(version)
+        return found
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """What is turned; each page once.
+
+        Raises:
+            UndecidableError: it is not of that form.
+        """
+        found: dict[int, Turn] = {}
+        for text in self.girati:
+            said = _TURN.fullmatch(text)
+            if said is None:
+                raise UndecidableError("Una pagina si gira di 90 gradi alla volta. / A page is turned by quarters.")
+            found[int(said[1])] = Turn(int(said[1]), int(said[2]), None if said[3] == "-" else int(said[3]))
+        return tuple(found.values())
 
 
 def draft_of(form: Answered, ports: Ports) -> Draft:

@@ -2,27 +2,85 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Final
 
-from faldone.domain.access import Sensitivity
+from faldone.domain.access import Access, Sensitivity
+from faldone.domain.account import Ability
 from faldone.domain.ids import BatchId, DocumentId
 from faldone.errors import UndecidableError
+from faldone.pipeline.ports import Ports
 from faldone.pipeline.review_desk import ReviewDesk
 from faldone.pipeline.review_queue import Item, Order, ReviewQueue, next_item
 from faldone.web.caller import Caller
 from faldone.web.site import Site
 
+_AHEAD: Final = 3
+_RECOUNT_AFTER: Final = dt.timedelta(seconds=15)
+_TOLD_FOR: Final = dt.timedelta(minutes=5)
+
+
+class WaitingCounts:
+    """How much waits under the rights of somebody, as the menu tells it on every page: no page ever waits for it.
+
+    It is counted beside, one count at a time, and is as old as :data:`_RECOUNT_AFTER` before it is counted again.
+    """
+
+    def __init__(self, queue: ReviewQueue) -> None:
+        self._queue = queue
+        self._known: dict[Access, tuple[int, dt.datetime]] = {}
+        self._guard = threading.Lock()
+        self._counting: threading.Thread | None = None
+
+    def of(self, access: Access, ports: Ports) -> int | None:
+        """What is known now; None until it was counted first, and when that was too long ago."""
+        now = ports.clock()
+        with self._guard:
+            count, at = self._known.get(access, (None, now))
+            fresh = count is not None and at <= now < at + _RECOUNT_AFTER
+            if not fresh and (self._counting is None or not self._counting.is_alive()):
+                self._counting = threading.Thread(
+                    target=self._count, args=(access, ports), name="waiting-count", daemon=True
+                )
+                self._counting.start()
+        return count if at + _TOLD_FOR > now else None
+
+    def close(self) -> None:
+        """Waits for what is being counted."""
+        counting = self._counting
+        if counting is not None:
+            counting.join()
+
+    def note(self, access: Access, count: int, at: dt.datetime) -> None:
+        """Takes over what somebody counted anyhow."""
+        with self._guard:
+            self._known = {one: known for one, known in self._known.items() if known[1] + _TOLD_FOR > at}
+            self._known[access] = (count, at)
+
+    def _count(self, access: Access, ports: Ports) -> None:
+        self.note(access, len(self._queue.waiting(access, Order.USEFUL, ports).plain), ports.clock())
+
 
 @dataclass(frozen=True, slots=True)
 class ReviewRoom:
-    """The queue and the desks of one running site."""
+    """The queue, the desks and the counts of one running site."""
 
-    queue: ReviewQueue = field(default_factory=ReviewQueue)
-    desk: ReviewDesk = field(default_factory=ReviewDesk)
+    queue: ReviewQueue
+    desk: ReviewDesk
+    counts: WaitingCounts
+
+    @classmethod
+    def empty(cls) -> ReviewRoom:
+        """A room that nobody has entered yet."""
+        queue = ReviewQueue()
+        return cls(queue, ReviewDesk(), WaitingCounts(queue))
 
     def close(self) -> None:
         """Ends with the site."""
+        self.counts.close()
         self.queue.close()
 
 
@@ -44,7 +102,14 @@ class Backlog:
 
 def room_of(site: Site) -> ReviewRoom:
     """The room of a running site."""
-    return site.part(ReviewRoom, lambda _: ReviewRoom())
+    return site.part(ReviewRoom, lambda _: ReviewRoom.empty())
+
+
+def count_for_menu(caller: Caller) -> int | None:
+    """How much waits for who asks, for the word in the menu; None where it is not told or not known yet."""
+    if caller.pinned is not None or not caller.may(Ability.REVIEW):
+        return None
+    return room_of(caller.site).counts.of(caller.access, caller.site.ports)
 
 
 def who(caller: Caller) -> str:
@@ -102,13 +167,26 @@ def take_next(caller: Caller, room: ReviewRoom, after: str | None = None) -> tup
             waiting = backlog(caller, room, way.order, way.batch)
             # Proposed anew it may wait again, under another version.
             tried.discard(item.document)
-        elif room.desk.lend(item.document, me, ports.clock()):
+        elif room.desk.lend(item.document, me, ports.clock(), caller.account.name):
             return item, waiting
 
 
-def peek(caller: Caller, room: ReviewRoom, waiting: Backlog, shown: DocumentId, after: str | None) -> Item | None:
-    """What will come after the item that is shown, for its image to be fetched before; lent to nobody."""
+def ahead(caller: Caller, room: ReviewRoom, waiting: Backlog, shown: DocumentId, after: str | None) -> list[Item]:
+    """The items that will come after the one that is shown, for their images to be fetched before; lent to nobody.
+
+    ``after`` is the question that it asks, if others ask it too. Nothing of a reinforced dossier is fetched ahead.
+    """
     me = who(caller)
     away = room.desk.lent_to_others(me, caller.site.ports.clock()) | room.desk.aside(me).keys() | {shown}
-    item = next_item(waiting.items, after=after, without=away)
-    return item if item is not None and item.sensitivity < Sensitivity.RAFFORZATA else None
+    same: list[Item] = []
+    others: list[Item] = []
+    for item in waiting.items:
+        if item.document in away or item.sensitivity >= Sensitivity.RAFFORZATA:
+            continue
+        if item.question == after:
+            same.append(item)
+        elif len(others) < _AHEAD:
+            others.append(item)
+        if len(same) == _AHEAD or (after is None and len(others) == _AHEAD):
+            break
+    return [*same, *others][:_AHEAD]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from faldone.errors import PageNotFoundError, StaleError, UndecidableError
 from faldone.ocr.fake import FakeEngine
 from faldone.pipeline.bench import Doubt, Draft, bench_of, chosen
 from faldone.pipeline.persons import find_person
+from faldone.pipeline.ports import Ports
 from faldone.pipeline.review import accept, assign, undo
 from faldone.pipeline.review_desk import Aside, Deed, ReviewDesk, Stroke
 from faldone.pipeline.review_group import group_of, may_group
@@ -282,6 +283,12 @@ def test_a_stroke_is_taken_back_while_it_is_the_last_word_and_never_after_anothe
     assert take_back(theirs, "maria", archive.ports) == 1
     assert take_back(stroke, "anna", archive.ports) == 1
     assert archive.catalog.document(paper.id).proposal == paper.proposal
+
+
+def set_starts(strip: Strip, starts: set[int], versions: Mapping[DocumentId, int], by: str, ports: Ports) -> int:
+    """Nothing else is said of the sheets."""
+    blanks = {sheet.page for sheet in strip.sheets if sheet.blank}
+    return save_sheets(strip, Said(starts, blanks), versions, by, ports).boundaries
 
 
 def test_three_documents_of_seven_sheets_are_cut_one_is_joined_back_and_all_is_undone(archive: Archive) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Path, Query, Request
@@ -16,22 +16,24 @@ from faldone.domain.decision import Settled
 from faldone.domain.ids import BatchId, DocumentId
 from faldone.errors import DocumentNotFoundError, StaleError
 from faldone.pipeline.bench import Bench, Doubt, Draft, Mark, bench_of
+from faldone.pipeline.page_images import picture_key, stand
+from faldone.pipeline.ports import Ports
 from faldone.pipeline.review import assign
 from faldone.pipeline.review_desk import Aside, Deed, Stroke, Way
 from faldone.pipeline.review_group import group_of, may_group
 from faldone.pipeline.review_queue import Order
-from faldone.pipeline.review_sheets import set_starts, strip_of
+from faldone.pipeline.review_sheets import Changed, Said, page_at, save_sheets, strip_of
 from faldone.pipeline.review_undo import stroke_of, take_back
-from faldone.pipeline.stale import demand_current
+from faldone.pipeline.stale import demand_current, demand_own_loan, short_name
 from faldone.web.caller import NOT_FOUND, Caller
 from faldone.web.render import is_htmx, language, page
-from faldone.web.review_form import Answer, answered, draft_of, fields_of
+from faldone.web.review_form import Answer, Sheets, answered, draft_of, fields_of
 from faldone.web.reviewing import (
     Backlog,
     ReviewRoom,
+    ahead,
     backlog,
     demand_nobody_beside,
-    peek,
     room_of,
     take_next,
     who,
@@ -47,18 +49,16 @@ PageNumber = Annotated[int, Query(alias="p", ge=1, le=100_000)]
 
 Words = tuple[str, str]
 
-_NO_WIDTH, _NO_HEIGHT = 1240, 1754
-"""Of a page whose text is not at hand, an A4 sheet: no mark is drawn on it."""
-
 
 @dataclass(frozen=True, slots=True)
 class SheetView:
-    """One page as it is shown: its number in the document, from 1, its size and the marks on it."""
+    """One page as it is shown: its number in the document, from 1, its size, its picture and the marks on it."""
 
     number: int
     of: int
     width: int
     height: int
+    image: str
     marks: tuple[Mark, ...]
     text: str
 
@@ -112,8 +112,7 @@ def show_item(
     demand_nobody_beside(caller)
     room = room_of(caller.site)
     found = caller.document(DocumentId(document))
-    free = room.desk.lend(found.id, who(caller), caller.site.ports.clock())
-    return _show(request, caller, room, found, Draft(), number=p, opened=True, shared=not free)
+    return _show(request, caller, room, found, Draft(), number=p, opened=True)
 
 
 @router.get("/{document}/foglio")
@@ -153,7 +152,6 @@ def undo_last(request: Request, caller: Reviewer) -> Response:
         raise
     room.desk.taken_back(stroke, me)
     room.queue.forget()
-    room.desk.lend(found.id, me, caller.site.ports.clock())
     name = _type_name(found, caller)
     also = (
         (f" {count - 1} documenti simili compresi.", f" {count - 1} similar documents too.") if count > 1 else ("", "")
@@ -170,6 +168,8 @@ def decide(request: Request, caller: Reviewer, document: DocumentPath, form: Ann
     found = caller.document(DocumentId(document))
     try:
         demand_current(found, form.version, ports)
+        if not form.insieme:
+            demand_own_loan(room.desk.taken_by_other(found.id, who(caller), ports.clock()), ports)
         bench = bench_of(found, draft_of(form, ports), ports)
         draft = answered(form, bench, caller.account.name, ports)
         if bench_of(found, draft, ports).doubts:
@@ -224,6 +224,7 @@ def show_group(
             tell_opened(caller, member.document)  # its proofs are words of it
     key = form.option if form.option in {one.key for one in answers} else answers[bench.selected or 0].key
     context: dict[str, Any] = {"document": found, "bench": bench, "members": members, "answers": answers, "key": key}
+    context["told"] = form.insieme
     template = "review/_group.html" if is_htmx(request) else "review/group.html"
     return page(request, caller, template, fields=fields_of(bench.draft), **context)
 
@@ -244,6 +245,8 @@ def decide_group(
     item = waiting.item(found.id)
     try:
         demand_current(found, form.version, ports)
+        if not form.insieme:
+            demand_own_loan(room.desk.taken_by_other(found.id, who(caller), ports.clock()), ports)
         bench = bench_of(found, draft_of(form, ports), ports)
         draft = answered(form, bench, caller.account.name, ports)
         if not may_group(bench, item) or bench_of(found, draft, ports).doubts:
@@ -268,30 +271,43 @@ def show_sheets(request: Request, caller: Reviewer, document: DocumentPath) -> R
 
 
 @router.post("/{document}/fogli")
-def save_sheets(
-    request: Request,
-    caller: Reviewer,
-    document: DocumentPath,
-    inizi: Annotated[list[int], Form(max_length=200)] = [],  # noqa: B006 - FastAPI copies it
-    versioni: Annotated[list[str], Form(max_length=3)] = [],  # noqa: B006 - FastAPI copies it
-) -> Response:
-    """Documents start on these sheets from now on."""
+def set_sheets(request: Request, caller: Reviewer, document: DocumentPath, form: Annotated[Sheets, Form()]) -> Response:
+    """Documents start on these sheets from now on, those are blank, and those stand otherwise."""
     demand_nobody_beside(caller)
     ports, room = caller.site.ports, room_of(caller.site)
     found = caller.document(DocumentId(document))
     strip = strip_of(found, caller.documents, ports)
+    said = Said(form.inizi, form.bianche, form.turns)
     try:
-        times = set_starts(strip, inizi, _versions(versioni), caller.account.name, ports)
+        changed = save_sheets(strip, said, form.versions, caller.account.name, ports)
     except StaleError as error:
         return _stale(request, caller, found.id, error)
     now, page_shown = ports.clock(), found.span.start
     room.queue.forget()
     behind = caller.document(_document_at(found, page_shown, caller))
-    if times:
-        stroke = Stroke(Deed.BOUNDARIES, behind.id, now, source=found.source, times=times, page=page_shown)
+    if changed.count:
+        stroke = Stroke(
+            Deed.BOUNDARIES,
+            behind.id,
+            now,
+            source=found.source,
+            times=changed.boundaries,
+            page=page_shown,
+            turns=changed.turns,
+            readings=changed.readings,
+        )
         room.desk.done(stroke, who(caller), now)
-    words = (f"Fogli salvati: {times} modifiche.", f"Sheets saved: {times} changes.")
-    return _show(request, caller, room, behind, Draft(), said=words, opened=True, push=True)
+    return _show(request, caller, room, behind, Draft(), said=_saved(changed), opened=True, push=True)
+
+
+def _saved(changed: Changed) -> Words:
+    words = (f"Fogli salvati: {changed.count} modifiche.", f"Sheets saved: {changed.count} changes.")
+    if not changed.missed:
+        return words
+    return (
+        f"{words[0]} {changed.missed} no: il file si stava rileggendo. Riprova.",
+        f"{words[1]} {changed.missed} not: the file was being worked on. Try again.",
+    )
 
 
 # ---- answers in common
@@ -312,23 +328,24 @@ def _show(
     number: int = 1,
     said: Words | None = None,
     opened: bool = False,
-    shared: bool = False,
     push: bool = False,
     waiting: Backlog | None = None,
 ) -> Response:
     """The bench of a document.
 
     ``said`` tells what was done before; ``opened`` is whether the document was not before the caller until now, which
-    is put on record, as it is of one that was never opened in this session; ``shared`` whether a colleague has it too;
-    ``push`` gives the page its address.
+    is put on record, as it is of one that was never opened in this session; ``push`` gives
+    the page its address. It lies before the caller from now on, unless a colleague has it: that is told.
     """
     ports, me = caller.site.ports, who(caller)
     if opened or not was_opened(caller, document):
         tell_opened(caller, document)
+    room.desk.lend(document.id, me, ports.clock(), caller.account.name)
+    loan = room.desk.taken_by_other(document.id, me, ports.clock())
     waiting = waiting or _waiting(caller, room)
     item = waiting.item(document.id)
     bench = bench_of(document, draft, ports)
-    coming = peek(caller, room, waiting, document.id, item.question if item is not None else None)
+    coming = ahead(caller, room, waiting, document.id, item.question if item and item.together > 1 else None)
     answer = page(
         request,
         caller,
@@ -340,10 +357,10 @@ def _show(
         item=item,
         grouped=may_group(bench, item),
         said=said,
-        shared=shared,
+        shared=(short_name(loan.by, ports), f"{loan.since.astimezone():%H:%M}") if loan is not None else None,
         asked=_ASKED,
         announce=_announce(bench, said, language(request) == "en"),
-        coming=coming.document if coming is not None else None,
+        coming=_images([one.document for one in coming], ports),
         undoable=room.desk.last(me),
         decision=ports.catalog.decisions(document.source).get(document.id),
         types=sorted(ports.lexicon.types.values(), key=lambda kind: kind.name),
@@ -355,9 +372,30 @@ def _show(
     return answer
 
 
+def _images(documents: Sequence[DocumentId], ports: Ports) -> list[str]:
+    """Where the pictures of these documents' first pages are, as the bench will ask for them."""
+    found = ports.catalog.documents_with(documents)
+    addresses = []
+    for one in documents:
+        if one in found:
+            page, source = found[one].span.start, found[one].source
+            addresses.append(_image(one, 1, picture_key(page_at(source, page, ports), _turn(found[one], page, ports))))
+    return addresses
+
+
+def _image(document: DocumentId, number: int, key: str) -> str:
+    return f"/documenti/{document}/pagine/{number}/immagine?w=1240&k={key}"
+
+
+def _turn(document: Document, index: int, ports: Ports) -> int | None:
+    return ports.catalog.page_turns(document.source).get(index)
+
+
 def _head(caller: Caller, room: ReviewRoom, waiting: Backlog) -> dict[str, Any]:
     """What stands above the bench."""
     ports, me = caller.site.ports, who(caller)
+    if room.desk.way(me).batch is None:
+        room.counts.note(caller.access, len(waiting.items), ports.clock())
     codes = {batch.id: batch.code for batch in ports.catalog.batches() if batch.id in waiting.batches}
     return {
         "count": len(waiting.items),
@@ -453,26 +491,28 @@ def _document_at(beside: Document, index: int, caller: Caller) -> DocumentId:
     return next((one.id for one in there if index in one.span), beside.id)
 
 
-def _versions(texts: Sequence[str]) -> dict[DocumentId, int]:
-    """``d-…:3`` by document; what is not of that form is left out, and missed later."""
-    found = {}
-    for text in texts:
-        document, _, version = text.partition(":")
-        if version.isdecimal() and len(version) < 10:
-            found[DocumentId(document)] = int(version)
-    return found
-
-
 def _sheet(document: Document, number: int, bench: Bench, caller: Caller) -> SheetView:
     span = document.span
     if number > len(span):
         raise DocumentNotFoundError(NOT_FOUND)
-    index = span[number - 1]
-    text = caller.site.ports.catalog.page_texts(document.source, range(index, index + 1)).get(index)
-    if text is None:
-        return SheetView(number, len(span), _NO_WIDTH, _NO_HEIGHT, (), "")
-    marks = tuple(mark for mark in bench.marks if mark.page == index and mark.box is not None)
-    return SheetView(number, len(span), text.width, text.height, marks, text.text)
+    index, ports = span[number - 1], caller.site.ports
+    text = ports.catalog.page_texts(document.source, range(index, index + 1)).get(index)
+    # As its picture stands: somebody may have turned it since it was read.
+    shown = page_of(document, number, ports)
+    stands = stand(shown, ports)
+    image = _image(document.id, number, picture_key(shown, _turn(document, index, ports)))
+    marks = tuple(
+        replace(mark, box=stands.place(mark.box)) for mark in bench.marks if mark.page == index and mark.box is not None
+    )
+    return SheetView(
+        number,
+        len(span),
+        stands.width,
+        stands.height,
+        image,
+        marks if text is not None else (),
+        text.text if text is not None else "",
+    )
 
 
 def _type_name(document: Document, caller: Caller) -> str:

@@ -1,0 +1,142 @@
+"""The review bench in a real browser, beyond a day: sheets, groups, what is fetched ahead, two windows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Request, expect
+
+from faldone.domain.attribution import Band
+from faldone.pipeline.page_images import stand
+from faldone.pipeline.review_sheets import page_at
+from tests.browser.conftest import Open
+from tests.browser.days import scan
+from tests.browser.harness import axe
+from tests.browser.test_day_of_archivista import BORN, GOES_ON, bench, item, one_page, wait_for_next
+from tests.review_papers import import_register, report
+from tests.twins import Archive
+
+pytestmark = pytest.mark.slow
+
+HEARD = 150
+"""A key within 120 ms of a change is not heard."""
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    made = Archive(tmp_path)
+    made.engine.default = report("FERRARI ANNA")
+    import_register(made)
+    yield made
+    made.close()
+
+
+def test_a_blank_and_a_turned_sheet_are_saved_with_four_keys_and_taken_back_with_one(
+    open_screen: Open, archive: Archive
+) -> None:
+    (paper,) = scan(archive, "B-12/tre.tif", report("FERRARI ANNA"), GOES_ON, GOES_ON, seed=1)
+    with archive.ports.store.path(paper.source) as sealed:
+        content = sealed.read_bytes()
+    page, hands = bench(open_screen)
+    hands.press("f")
+    expect(page.locator("#striscia")).to_be_focused()
+    page.wait_for_timeout(HEARD)
+    hands.groups = 0
+    hands.press("r", "ArrowRight", "b")
+    expect(page.locator(".strip-sheet img.turn-90")).to_have_count(1)
+    expect(page.locator("#bianca-1")).to_be_checked()
+    assert archive.catalog.blank_pages(paper.source) == frozenset()  # nothing before it is saved
+    assert axe(page) == []
+    hands.press("Enter")
+    expect(page.locator("#messaggi")).to_contain_text("Fogli salvati: 2 modifiche.")
+    assert hands.groups == 4
+    assert hands.clicks == 0
+    assert archive.catalog.blank_pages(paper.source) == {1}
+    assert stand(page_at(paper.source, 0, archive.ports), archive.ports).turn == 90
+    with archive.ports.store.path(paper.source) as sealed:
+        assert sealed.read_bytes() == content
+    page.wait_for_timeout(HEARD)
+    hands.press("z")
+    expect(page.locator("#messaggi")).to_contain_text("Annullato:")
+    assert archive.catalog.blank_pages(paper.source) == frozenset()
+    assert stand(page_at(paper.source, 0, archive.ports), archive.ports).turn == 0
+
+
+def test_a_group_shows_crops_and_is_ticked_by_the_keyboard(open_screen: Open, archive: Archive) -> None:
+    papers = one_page(archive, [report("FERRARI ANNA")] * 4, 1)
+    page, hands = bench(open_screen)
+    first = item(page)
+    hands.press("g")
+    expect(page.locator("#gruppo-lista")).to_be_focused()
+    crops = page.locator(".crop img")
+    expect(crops).to_have_count(3)
+    page.wait_for_function("() => [...document.querySelectorAll('.crop img')].every((one) => one.naturalWidth > 40)")
+    assert axe(page) == []
+    page.wait_for_timeout(HEARD)
+    hands.press("ArrowDown", "ArrowDown", "Space")
+    left_out = page.locator("input[name=con]").nth(1)
+    expect(left_out).to_be_focused()
+    expect(left_out).not_to_be_checked()
+    name = left_out.input_value()
+    hands.press("Enter")
+    wait_for_next(page, first)
+    assert item(page) == name
+    filed = {one.id for one in papers if archive.catalog.document(one.id).proposal.band is Band.AUTO}
+    assert filed == {one.id for one in papers} - {name}
+    assert hands.groups == 5
+    assert hands.clicks == 0
+
+
+def test_the_next_three_papers_are_there_before_the_key_is_pressed(open_screen: Open, archive: Archive) -> None:
+    names = ("VERDI CARLO", "NERI PAOLO", "GALLI ANNA", "CONTI IDA", "MORONI PIA")
+    papers = one_page(archive, [report(name, BORN) for name in names], 1)
+    screen = open_screen("archivista")
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        if "w=1240" in request.url:
+            asked.append(request.url.split("/documenti/")[1].split("/")[0])
+
+    screen.page.on("requestfinished", note)
+    page = screen.goto("/revisione")
+    first = item(page)
+    page.wait_for_function("() => document.querySelector('#foglio img').complete")
+    for _ in range(100):
+        if len(asked) >= 4:
+            break
+        page.wait_for_timeout(50)
+    assert asked[0] == first  # what is looked at comes first
+    assert len(asked) == len(set(asked)) == 4
+    page.locator("#risposte").press("Enter")
+    wait_for_next(page, first)
+    assert item(page) == asked[1]
+    page.wait_for_function("() => document.querySelector('#foglio img').complete")
+    page.wait_for_timeout(500)
+    assert asked.count(asked[1]) == 1  # it was there already
+    assert {one.id for one in papers} == set(asked)
+    assert screen.complaints == []
+
+
+def test_a_key_in_a_window_that_was_left_behind_falls_on_no_other_paper(open_screen: Open, archive: Archive) -> None:
+    papers = one_page(archive, [report(name, BORN) for name in ("VERDI CARLO", "NERI PAOLO")], 1)
+    screen = open_screen("archivista")
+    ahead = screen.goto("/revisione")
+    first = item(ahead)
+    behind: Page = screen.context.new_page()
+    behind.goto(f"/revisione/{first}")
+    expect(behind.locator("#risposte")).to_be_focused()
+    ahead.locator("#risposte").press("Enter")
+    wait_for_next(ahead, first)
+    second = item(ahead)
+    behind.keyboard.press("Enter")
+    expect(behind.locator("#messaggi")).to_contain_text(
+        re.compile(r"ha già deciso su questo documento alle \d\d:\d\d\. La tua scelta non è stata applicata\.")
+    )
+    expect(behind.get_by_role("link", name="Vedi il documento")).to_have_attribute("href", f"/revisione/{first}")
+    assert item(behind) == first
+    expect(behind.locator("#risposte")).to_be_focused()
+    assert archive.catalog.document(second).proposal.band is Band.REVIEW
+    assert {one.id for one in papers} == {first, second}
