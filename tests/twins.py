@@ -74,6 +74,7 @@ class Archive:
                 work=self.folder / "work",
                 attempts=self.attempts,
                 patience_s=self.patience_s,
+                factor_key=self.folder / "second-factors.key",
                 originals=self.originals,
                 patch_texts=frozenset({"PATCH-T"}),
                 copies=self.folder / "pdf" if self.copies else None,

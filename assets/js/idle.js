@@ -1,12 +1,14 @@
 // Nobody at the desk: after ten minutes, or by «Blocca», the screen is blank in every tab until the password is typed
-// again (POST /sblocca). The page stays as it was under it. It is a curtain against eyes, not the door: that is the
-// session, which the server ends. Two minutes before it does, the page says so and offers to go on (POST /sessione).
+// again, or the office's provider has said who it is (/sblocca). The page stays as it was under it. It is a curtain
+// against eyes, not the door: that is the session, which the server ends. Two minutes before it does, the page says so
+// and offers to go on (POST /sessione).
 import { words } from './words.js'
 
 const BLANK_MS = 10 * 60 * 1000
 const SESSION_MS = 30 * 60 * 1000 // without a request, as pipeline.entering.IDLE has it
 const WARN_MS = 2 * 60 * 1000
 const LOCKED = 'faldone-locked' // a flag, nothing of anybody
+const LEFT = 'left'
 let blank = null
 let timer = 0
 
@@ -21,6 +23,7 @@ function lock() {
 <form class="text-start"><div class="field"><label for="sblocca-password"></label>
 <input class="form-control" id="sblocca-password" name="password" type="password" autocomplete="current-password" required></div>
 <p role="alert"></p><button class="btn btn-primary" type="submit"></button></form>
+<p class="text-start mt-3" hidden><a class="btn btn-primary" href="/accedi/oidc?sblocca=1" target="_blank"></a></p>
 <form class="text-start mt-3" method="post" action="/esci"><button class="btn btn-outline-light" type="submit"></button></form></div>`
   const [unlock, leave] = blank.querySelectorAll('form')
   blank.querySelector('h2').textContent = words('Schermo bloccato / Screen locked')
@@ -43,6 +46,20 @@ function lock() {
   blank.addEventListener('close', () => { if (localStorage.getItem(LOCKED)) blank?.showModal() })
   document.body.append(blank)
   blank.showModal()
+  offer(blank, unlock)
+}
+
+// A password is no use to who has none: the office's provider is asked, in a tab of its own, and this page stays.
+async function offer(shown, unlock) {
+  const answer = await fetch('/sblocca', { headers: { 'HX-Request': 'true' } }).catch(() => null)
+  if (answer?.status === 401) return location.reload()
+  if (!answer?.ok || !shown.isConnected) return
+  const ways = await answer.json()
+  unlock.hidden = !ways.password
+  const link = shown.querySelector('a')
+  link.textContent = ways.provider ?? ''
+  link.parentElement.hidden = !ways.provider
+  if (!ways.password) (ways.provider ? link : shown.querySelector('form[action="/esci"] button')).focus()
 }
 
 function open() {
@@ -104,12 +121,18 @@ if ('entered' in document.body.dataset) {
     button.addEventListener('click', lock)
   }
   window.addEventListener('storage', (event) => {
-    if (event.key === LOCKED) event.newValue ? lock() : open()
+    if (event.key !== LOCKED) return
+    if (event.newValue === LEFT) location.reload()
+    else if (event.newValue) lock()
+    else open()
   })
   document.addEventListener('htmx:afterRequest', count)
   count()
   if (localStorage.getItem(LOCKED)) lock()
   else stir()
 } else {
-  localStorage.removeItem(LOCKED) // nobody has entered: nothing to hide
+  const unlocks = document.querySelector('[data-unlocks]')
+  // At the door nobody has entered, so that pages in other tabs are nobody's; else the provider has opened the screen.
+  if (unlocks?.dataset.unlocks === LEFT) localStorage.setItem(LOCKED, LEFT)
+  if (unlocks) localStorage.removeItem(LOCKED)
 }

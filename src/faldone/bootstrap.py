@@ -22,7 +22,7 @@ from faldone.ocr.engine import OcrEngine
 from faldone.ocr.options import OcrOptions
 from faldone.ocr.prepare import stay_in_one_thread
 from faldone.pipeline.model_file import ModelFile
-from faldone.pipeline.ports import Options, Ports
+from faldone.pipeline.ports import FACTOR_KEY, Options, Ports
 from faldone.search.index import SearchIndex
 from faldone.settings import FILE_NAME, Settings
 from faldone.storage.local import LocalStore
@@ -101,6 +101,7 @@ def open_archive(settings: Settings) -> Iterator[Ports]:
                 work=settings.home / "work",
                 attempts=settings.ocr.attempts,
                 patience_s=settings.intake.patience_s,
+                factor_key=settings.home / FACTOR_KEY,
                 originals=settings.intake.originals,
                 min_free_bytes=settings.intake.min_free_mb * 1_000_000,
                 patch_texts=frozenset(settings.sheets.patch_texts),

@@ -107,7 +107,7 @@ def test_a_wrong_name_and_a_wrong_password_are_answered_alike(door: TestClient, 
     assert answer("anna") == unlike
 
 
-def test_a_locked_account_is_told_nothing_else_even_with_the_right_password(
+def test_a_place_that_is_locked_is_told_nothing_else_even_with_the_right_password(
     door: TestClient, anna: Account, archive: Archive
 ) -> None:
     for _ in range(5):
@@ -121,6 +121,53 @@ def test_too_many_tries_are_not_heard_whether_there_is_an_account_or_not(door: T
     for name in ("anna", "nessuno"):
         answers = [door.post("/accedi", data={"name": name, "password": "sbagliata davvero"}) for _ in range(21)]
         assert [answer.status_code for answer in answers] == [401] * 20 + [429]
+
+
+def test_a_stranger_at_the_same_address_does_not_shut_out_who_was_here_before(
+    door: TestClient, second: TestClient, anna: Account
+) -> None:
+    come_in(door)
+    door.post("/esci")
+    for _ in range(30):  # past the locks, and past what is heard from the address
+        second.post("/accedi", data={"name": "anna", "password": "sbagliata davvero"})
+    for number in range(60):
+        second.post("/accedi", data={"name": f"nessuno{number}", "password": "sbagliata davvero"})
+    assert second.post("/accedi", data={"name": "anna", "password": PASSWORD}).status_code == 429
+    come_in(door)
+    marks = [cookie for cookie in door.cookies.jar if cookie.name.startswith("faldone-mark-")]
+    assert [cookie.path for cookie in marks] == ["/accedi"]
+    assert "anna" not in marks[0].name + str(marks[0].value)
+
+
+def test_a_changed_password_leaves_the_browser_one_that_is_known(
+    door: TestClient, second: TestClient, anna: Account
+) -> None:
+    come_in(door)
+    assert door.post("/profilo/password", data={"old": PASSWORD, "new": OTHER, "again": OTHER}).status_code == 303
+    for _ in range(21):
+        second.post("/accedi", data={"name": "anna", "password": "sbagliata davvero"})
+    come_in(door, OTHER)
+
+
+def test_a_second_factor_whose_key_is_gone_lets_nobody_in_and_says_who_helps(
+    door: TestClient, anna: Account, site: Site, archive: Archive, enter: Enter
+) -> None:
+    come_in(door)
+    secret = re.search(r'name="secret" value="([A-Z2-7]+)"', door.get("/profilo/secondo-fattore").text)
+    assert secret is not None
+    totp = pyotp.TOTP(secret[1])
+    form = {"secret": secret[1], "password": PASSWORD, "code": totp.at(archive.clock())}
+    door.post("/profilo/secondo-fattore", data=form)
+    door.post("/esci")
+    archive.clock.pass_by(minutes=1)
+    (archive.folder / "second-factors.key").unlink()
+    door.post("/accedi", data={"name": "anna", "password": PASSWORD})
+    answer = door.post("/accedi/codice", data={"code": totp.at(archive.clock())})
+    assert answer.status_code == 503
+    assert "amministratore può toglierlo" in answer.text
+    assert not is_in(door)
+    enter("amministratore").post("/amministrazione/utenti/anna/togli-secondo-fattore")
+    come_in(door)
 
 
 def test_a_cookie_that_was_planted_is_worth_nothing_after_entering(door: TestClient, anna: Account) -> None:
@@ -318,6 +365,51 @@ def test_a_token_is_shown_once_serves_the_api_and_can_be_taken_back(
     assert door.post(f"/profilo/token/{key[1]}/togli").status_code == 303
     assert second.get("/api/v1/accounts", headers=bearer).status_code == 401
     assert door.post("/profilo/token/nessuno/togli").status_code == 404
+
+
+def test_a_new_password_by_a_link_ends_the_tokens_and_says_so(
+    door: TestClient, second: TestClient, anna: Account, site: Site
+) -> None:
+    come_in(door)
+    made = door.post("/profilo/token", data={"label": "orario", "days": "30", "password": PASSWORD})
+    secret = re.search(r"fal_[\w-]{43}", made.text)
+    assert secret is not None
+    bearer = {"authorization": f"Bearer {secret[0]}"}
+    assert second.get("/api/v1/searches", headers=bearer).status_code == 200
+    path = f"/invito/{invite('anna', 'capo', site.ports)}"
+    assert "i token dei programmi" in second.get(path).text
+    assert "i token di prima non valgono più" in second.post(path, data={"password": OTHER, "again": OTHER}).text
+    assert second.get("/api/v1/searches", headers=bearer).status_code == 401
+
+
+def test_one_ends_all_other_sessions_and_the_tokens_at_once(
+    door: TestClient, second: TestClient, anna: Account, site: Site
+) -> None:
+    come_in(door)
+    come_in(second)
+    door.post("/profilo/token", data={"label": "orario", "days": "30", "password": PASSWORD})
+    answer = door.post("/profilo/sessioni/chiudi-altrove")
+    assert "token non valgono più" in door.get(answer.headers["location"]).text
+    assert is_in(door)
+    assert not is_in(second)
+    assert site.ports.catalog.tokens("anna") == ()
+
+
+def test_the_blank_screen_asks_who_has_no_password_for_none(
+    door: TestClient, anna: Account, site: Site, enter: Enter
+) -> None:
+    come_in(door)
+    assert door.get("/sblocca").json() == {"password": True, "provider": None}
+    assert enter("operatore").get("/sblocca").json() == {"password": False, "provider": None}
+
+
+def test_only_the_door_of_who_is_out_lifts_the_blank_screen(door: TestClient, anna: Account) -> None:
+    assert "data-unlocks" in door.get("/accedi").text
+    come_in(door)
+    wrong = door.post("/accedi", data={"name": "anna", "password": "sbagliata davvero"})
+    assert wrong.status_code == 401
+    assert "data-unlocks" not in wrong.text
+    assert "data-unlocks" not in door.get("/non-esiste").text
 
 
 def test_language_and_keys_are_kept_in_the_browser(door: TestClient, anna: Account) -> None:

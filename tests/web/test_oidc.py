@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
 import os
 import shutil
@@ -124,6 +125,39 @@ def test_whom_the_provider_knows_and_an_administrator_linked_is_let_in(
     assert (opened.type, json.loads(opened.detail)["how"]) == ("account:session:opened", "provider")
 
 
+def test_who_enters_by_the_provider_opens_the_blank_screen_by_it_and_stays_in_their_session(
+    issuer: str, browser: Callable[[str], TestClient]
+) -> None:
+    client = browser(issuer)
+    client.get(through(sent(client), "ente-7"))
+    before = client.cookies["faldone"]
+    assert client.get("/sblocca").json() == {"password": False, "provider": "Accesso dell'ente"}
+    answer = client.get("/accedi/oidc", params={"sblocca": 1})
+    asked = parse_qs(urlsplit(answer.headers["location"]).query)
+    assert (asked["prompt"], asked["max_age"]) == (["login"], ["0"])
+    shown = client.get(through(answer.headers["location"], "ente-7"))
+    assert shown.status_code == 200
+    assert "data-unlocks" in shown.text
+    assert client.cookies["faldone"] == before
+    assert is_in(client)
+
+
+def test_somebody_else_at_the_provider_does_not_open_the_blank_screen(
+    issuer: str, browser: Callable[[str], TestClient], site: Site
+) -> None:
+    client = browser(issuer)
+    create_account(Account("bruno", "Bruno Prova", AccountRole.OPERATOR, Rights(None, None)), "prova", site.ports)
+    link_subject("bruno", "ente-9", "prova", site.ports)
+    client.get(through(sent(client), "ente-7"))
+    for stranger in ("ente-9", "ente-10"):
+        address = client.get("/accedi/oidc", params={"sblocca": 1}).headers["location"]
+        shown = client.get(through(address, stranger))
+        assert shown.status_code == 403
+        assert "data-unlocks" not in shown.text
+    assert "Anna Prova" in client.get("/profilo").text
+    assert json.loads(site.ports.catalog.events(["anna"])[-1].record.detail) == {"reason": "provider"}
+
+
 def test_whom_nobody_linked_is_not_let_in_and_gets_no_account(
     issuer: str, browser: Callable[[str], TestClient], site: Site
 ) -> None:
@@ -233,6 +267,14 @@ def jwks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_word_that_holds_names_the_subject(jwks: None) -> None:
     assert oidc._subject(PROVIDER, METADATA, "n", word(CLAIMS)) == "ente-7"
+
+
+def test_who_was_to_show_anew_who_they_are_has_to_have_done_so(jwks: None) -> None:
+    since = dt.datetime.fromtimestamp(NOW, dt.UTC)
+    assert oidc._subject(PROVIDER, METADATA, "n", word(CLAIMS | {"auth_time": NOW + 1}), since) == "ente-7"
+    for claims in (CLAIMS, CLAIMS | {"auth_time": NOW - 3600}, CLAIMS | {"auth_time": None}):
+        with pytest.raises((oidc.ProviderError, *oidc._FAILURES)):
+            oidc._subject(PROVIDER, METADATA, "n", word(claims), since)
 
 
 @pytest.mark.parametrize(

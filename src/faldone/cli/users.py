@@ -21,6 +21,7 @@ from faldone.pipeline.accounts import (
     create_account,
     invite,
     invite_first_administrator,
+    remove_second_factor,
 )
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.say_rights import ABILITIES, ROLES, say_rights
@@ -44,14 +45,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     invited = verb("invite", "un collegamento per scegliere la password · a link to choose a password")
     disabled = verb("disable", "sospende un operatore: esce subito · disable an account: it is out at once")
     enabled = verb("enable", "riattiva un operatore · enable an account again")
+    dropped = verb("drop-factor", "toglie il secondo fattore a chi non l'ha più · remove a second factor that was lost")
     invited.add_argument(
         "name", nargs="?", metavar="NOME", help="senza: il primo amministratore · without: the first administrator"
     )
-    for one in (shown, added, disabled, enabled):
+    for one in (shown, added, disabled, enabled, dropped):
         one.add_argument("name", metavar="NOME", help="il nome con cui entra · the name it enters with")
     for one in (listed, shown):
         one.add_argument("--json", action="store_true", help="un oggetto JSON per riga · one JSON object a line")
-    for one in (added, invited, disabled, enabled):
+    for one in (added, invited, disabled, enabled, dropped):
         add_by(one, "chi lo fa · who does it")
     added.add_argument("--full-name", required=True, metavar="«NOME COGNOME»", help="come si legge · as people read it")
     roles = [role.value for role in AccountRole]
@@ -142,13 +144,19 @@ def _invite(args: argparse.Namespace, ports: Ports, url: str) -> None:
 def _disable(args: argparse.Namespace, ports: Ports, url: str) -> None:
     account = ports.catalog.account(account_name(args.name))
     change_account(replace(account, disabled=True), args.by, ports)
-    say(f"«{account.name}» non entra più; le sue sessioni sono chiuse", "disabled; its sessions have ended")
+    say(f"«{account.name}» non entra più; sessioni e token sono chiusi", "disabled; its sessions and tokens have ended")
 
 
 def _enable(args: argparse.Namespace, ports: Ports, url: str) -> None:
     account = ports.catalog.account(account_name(args.name))
     change_account(replace(account, disabled=False), args.by, ports)
     say(f"«{account.name}» può entrare di nuovo", "enabled again")
+
+
+def _drop_factor(args: argparse.Namespace, ports: Ports, url: str) -> None:
+    account = ports.catalog.account(account_name(args.name))
+    remove_second_factor(account.name, args.by, ports)
+    say(f"«{account.name}» entra con la sola password; sessioni e token sono chiusi", "the password alone lets it in")
 
 
 def _say_link(secret: str, lasts: dt.timedelta, url: str) -> None:
@@ -200,4 +208,5 @@ _ACTIONS = {
     "invite": _invite,
     "disable": _disable,
     "enable": _enable,
+    "drop-factor": _drop_factor,
 }

@@ -119,8 +119,9 @@ class Account:
 class Credentials:
     """How an account proves itself.
 
-    ``password`` is an Argon2 hash, ``totp`` the secret of the second factor, ``subject`` the account's id at the
-    OpenID provider; ``failures`` counts wrong tries in a row, and until ``locked_until`` none is heard.
+    ``password`` is an Argon2 hash, ``totp`` the sealed secret of the second factor, ``subject`` the account's id at the
+    OpenID provider; ``failures`` counts wrong tries from places where the account never was, and until ``locked_until``
+    none is heard from such a place.
     ``totp_step`` is the time step of the last code taken: none serves twice.
     """
 

@@ -53,7 +53,7 @@ def account_event(account: Account, at: dt.datetime, agent: str) -> Event:
     return Event(EventType.ACCOUNT_CHANGED, account.name, at, agent, detail=detail)
 
 
-def credentials_event(name: str, what: str, at: dt.datetime, agent: str, **detail: str | None) -> Event:
+def credentials_event(name: str, what: str, at: dt.datetime, agent: str, **detail: str | int | None) -> Event:
     """What the ledger says of a change in how an account proves itself: never the proof."""
     return Event(EventType.CREDENTIALS_CHANGED, name, at, agent, detail={"what": what, **detail})
 
@@ -133,8 +133,7 @@ def change_account(account: Account, by: str, ports: Ports) -> Account:
             work.end_sessions(account.name)
             work.record(account_event(account, now, user_agent(by)))
         if account.disabled:  # enabled again, it begins anew
-            for token in ports.catalog.tokens(account.name):
-                work.delete_token(account.name, token.key)
+            shut_out(account.name, now, user_agent(by), work, ports)
         work.put_account(account)
     return account
 
@@ -248,11 +247,25 @@ def accept_invitation(secret: str, password: str, ports: Ports, *, name: str = "
 
 
 def set_password(name: str, kept: str, now: dt.datetime, agent: str, work: Work, ports: Ports) -> None:
-    """Puts a new password in the place of an account's old one; all its sessions end."""
+    """Puts a new password in the place of an account's old one; its sessions and tokens end.
+
+    Who knew the old password may have made a token with it, which no new password would take from them.
+    """
     known = ports.catalog.credentials(name)
     renewed = replace(known, password=kept, failures=0, locked_until=None)
     put_proof(name, renewed, "password", now, agent, work)
+    shut_out(name, now, agent, work, ports)
+    ports.locks.forgive(name)
+
+
+def shut_out(name: str, now: dt.datetime, agent: str, work: Work, ports: Ports) -> None:
+    """Ends all sessions of an account and all tokens of its programs: who comes again shows who they are."""
     work.end_sessions(name)
+    tokens = ports.catalog.tokens(name)
+    for token in tokens:
+        work.delete_token(name, token.key)
+    if tokens:
+        work.record(credentials_event(name, "tokens-ended", now, agent, tokens=len(tokens)))
 
 
 def _serves(found: Invitation, ports: Ports) -> bool:
@@ -287,7 +300,7 @@ def remove_second_factor(name: str, by: str, ports: Ports) -> None:
         known = ports.catalog.credentials(name)
         if known.totp is not None:
             put_proof(name, replace(known, totp=None), "second-factor-removed", now, user_agent(by), work)
-            work.end_sessions(name)
+            shut_out(name, now, user_agent(by), work, ports)
 
 
 def link_subject(name: str, subject: str | None, by: str, ports: Ports) -> None:
@@ -316,7 +329,7 @@ def link_subject(name: str, subject: str | None, by: str, ports: Ports) -> None:
             raise UndecidableError(f"È già di «{other.name}». / It is that of “{other.name}”.")
         what = "linked" if subject is not None else "unlinked"
         put_proof(name, replace(known, subject=subject), what, now, user_agent(by), work)
-        work.end_sessions(name)
+        shut_out(name, now, user_agent(by), work, ports)
 
 
 # ---- what somebody would see

@@ -13,8 +13,9 @@ from faldone.domain.account import Account, ApiToken, Session
 from faldone.domain.digest import Digest
 from faldone.domain.events import user_agent
 from faldone.errors import NotFoundError, UndecidableError
-from faldone.pipeline.accounts import credentials_event, put_proof, set_password
+from faldone.pipeline.accounts import credentials_event, put_proof, set_password, shut_out
 from faldone.pipeline.entering import Entry, NotRecognisedError, open_session, prove, step_of
+from faldone.pipeline.factor_key import seal_secret
 from faldone.pipeline.passwords import demand_good, hash_password
 from faldone.pipeline.ports import Ports
 
@@ -28,8 +29,8 @@ _FRESH = dt.timedelta(minutes=10)
 _ISSUER = "faldone"
 
 
-def change_password(account: Account, old: str, new: str, ports: Ports) -> Entry:
-    """Changes one's own password: all sessions end, and a new one is opened.
+def change_password(account: Account, session: Session, old: str, new: str, ports: Ports) -> Entry:
+    """Changes one's own password: all sessions and tokens end, and a new session is opened.
 
     Raises:
         UndecidableError: the old one is wrong, or the new one is too weak or the same.
@@ -37,11 +38,19 @@ def change_password(account: Account, old: str, new: str, ports: Ports) -> Entry
     demand_good(new, account.name)
     if new == old:
         raise UndecidableError("La nuova password è quella di prima. / The new password is the old one.")
-    _demand_password(account, old, ports)
+    _demand_password(account, session, old, ports)
     kept, now = hash_password(new), ports.clock()
     with ports.catalog.begin() as work:
         set_password(account.name, kept, now, user_agent(account.name), work, ports)
         return open_session(account, "password-changed", work, ports)
+
+
+def leave_elsewhere(account: Account, ports: Ports) -> Entry:
+    """Ends all of one's own sessions and tokens, and opens a new session."""
+    now = ports.clock()
+    with ports.catalog.begin() as work:
+        shut_out(account.name, now, user_agent(account.name), work, ports)
+        return open_session(account, "left-elsewhere", work, ports)
 
 
 def new_second_factor() -> str:
@@ -59,6 +68,7 @@ def set_second_factor(account: Account, session: Session, secret: str, code: str
 
     Raises:
         UndecidableError: the code is not of this secret, or the password is wrong.
+        FactorUnreadableError: there is no key to keep it under, and none can be made.
     """
     step = step_of(code, secret, ports.clock()) if is_secret(secret) else None
     if step is None:
@@ -86,7 +96,8 @@ def _put_second_factor(account: Account, secret: str | None, step: int | None, w
         known = ports.catalog.credentials(account.name)
         # The step of the last code stays when the factor goes: were it set again, no code of before would serve.
         used = max(known.totp_step, step or 0)
-        renewed = replace(known, totp=secret, totp_step=used)
+        sealed = seal_secret(secret, account.name, ports.options.factor_key) if secret is not None else None
+        renewed = replace(known, totp=sealed, totp_step=used)
         put_proof(account.name, renewed, what, now, user_agent(account.name), work)
         work.end_sessions(account.name)
         return open_session(account, what, work, ports)
@@ -141,14 +152,14 @@ def demand_fresh(account: Account, session: Session, password: str, ports: Ports
         UndecidableError: the password is wrong, or the session is too old.
     """
     if ports.catalog.credentials(account.name).password is not None:
-        _demand_password(account, password, ports)
+        _demand_password(account, session, password, ports)
     elif ports.clock() - session.opened_at > _FRESH:
         raise UndecidableError("Esci ed entra di nuovo, poi riprova. / Leave and enter again, then try again.")
 
 
-def _demand_password(account: Account, password: str, ports: Ports) -> None:
+def _demand_password(account: Account, session: Session, password: str, ports: Ports) -> None:
     try:
-        prove(account, password, ports)
+        prove(account, session, password, ports)
     except NotRecognisedError as error:
         raise UndecidableError(
             "La password attuale non è giusta. Dopo cinque errori non si ascolta più nulla per un minuto. / "

@@ -2,6 +2,13 @@
 
 Whoever is refused is told one and the same thing, whatever the cause, and it takes as long: nobody learns from outside
 which accounts there are, which are locked, or which part was right. The ledger has the cause.
+
+Errors are counted by account and place (:mod:`faldone.pipeline.tries`), so that nobody shuts somebody else out by
+typing their name: a lock of the account itself would be a switch that anybody can press. Only guesses from many places
+at once have a bound on the account: 100 in an hour, as OWASP's ASVS (2.2.1) has it, and then for an hour nothing is
+heard from places that the account was never at. Its own browsers keep a mark by which they are heard all the same
+(OWASP, «Slow Down Online Guessing Attacks with Device Cookies»). A wrong code counts for ten wrong passwords: whoever
+is asked for one knows the password already, and is no passer-by.
 """
 
 from __future__ import annotations
@@ -10,8 +17,6 @@ import datetime as dt
 import hashlib
 import hmac
 import secrets
-import threading
-from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
@@ -24,8 +29,10 @@ from faldone.domain.digest import Digest
 from faldone.domain.events import AGENT, Event, EventType, Outcome, user_agent
 from faldone.errors import FaldoneError, NotFoundError
 from faldone.pipeline.accounts import put_proof
+from faldone.pipeline.factor_key import FactorUnreadableError, is_sealed, open_secret, seal_secret
 from faldone.pipeline.passwords import LONGEST, fits, hash_password, is_outdated
 from faldone.pipeline.ports import Ports
+from faldone.pipeline.tries import Place
 
 IDLE: Final = dt.timedelta(minutes=30)
 """After so long without a request a session is over."""
@@ -35,10 +42,15 @@ LONGEST_SESSION: Final = dt.timedelta(hours=10)
 
 _TOUCH = dt.timedelta(minutes=1)
 _BETWEEN_STEPS = dt.timedelta(minutes=5)
-_FREE_FAILURES = 5
-_LOCK_MINUTES_MOST = 60
+_MOST_FAILURES = 100
+_LOCK = dt.timedelta(hours=1)
+_OF_PASSWORD, _OF_CODE = 1, 10
+_NO_KEY = "no-key"
+_UNCOUNTED = frozenset({"locked", "disabled", _NO_KEY})
 _CODE_S = 30
 _UNKNOWN = "unknown"
+_NOWHERE = Place()
+_LONGEST_MARK = 200
 
 _T = TypeVar("_T")
 
@@ -54,10 +66,10 @@ class NotRecognisedError(FaldoneError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Non riconosciuto: controlla nome e password. Dopo cinque errori di fila l'accesso resta fermo un minuto, "
-            "poi sempre di più. / "
-            "Not recognised: check name and password. After five errors in a row nothing is heard for a minute, then "
-            "for longer."
+            "Non riconosciuto: controlla nome e password. Dopo cinque errori di fila l'accesso da qui resta fermo un "
+            "minuto, poi sempre di più. / "
+            "Not recognised: check name and password. After five errors in a row nothing is heard from here for a "
+            "minute, then for longer."
         )
 
 
@@ -93,13 +105,16 @@ class CodeNeeded:
 # ---- the doors
 
 
-def enter_with_password(name: str, password: str, ports: Ports, *, cookie: str | None = None) -> Entry | CodeNeeded:
+def enter_with_password(
+    name: str, password: str, ports: Ports, *, place: Place = _NOWHERE, cookie: str | None = None
+) -> Entry | CodeNeeded:
     """Lets somebody in by a password, or to the second factor where one is set.
 
     Args:
         name: as typed.
         password: as typed.
         ports: the archive.
+        place: where from; see :func:`place_of`.
         cookie: the secret of the session that the browser has already: it ends, so that nobody who planted it enters.
 
     Raises:
@@ -122,16 +137,19 @@ def enter_with_password(name: str, password: str, ports: Ports, *, cookie: str |
             put_proof(account.name, credentials, "rehashed", ports.clock(), AGENT, work)
         if credentials.totp is not None:
             return CodeNeeded(_ticket(account.name, credentials, ports.clock() + _BETWEEN_STEPS))
-        return _open(account, _forgiven(credentials), "password", cookie, work, ports)
+        return _open(account, _forgiven(account, credentials, place, ports), "password", cookie, work, ports)
 
-    return _try(account, step, ports)
+    return _try(account, place, step, ports)
 
 
-def enter_with_code(ticket: str, code: str, ports: Ports, *, cookie: str | None = None) -> Entry:
+def enter_with_code(
+    ticket: str, code: str, ports: Ports, *, place: Place = _NOWHERE, cookie: str | None = None
+) -> Entry:
     """Lets somebody in whose password was right, by the code of their second factor. A code serves once.
 
     Raises:
         NotRecognisedError: for whatever reason; the ticket may have run out.
+        FactorUnreadableError: the second factor cannot be checked: only who knows the password is told.
     """
     account = _account(ticket.partition(":")[0], ports)
     if account is None:
@@ -140,15 +158,22 @@ def enter_with_code(ticket: str, code: str, ports: Ports, *, cookie: str | None 
     def step(credentials: Credentials, work: Work) -> Entry:
         if credentials.totp is None or not _is_ticket(ticket, account.name, credentials, ports.clock()):
             raise _RefusedError("ticket")
-        used = step_of(code, credentials.totp, ports.clock())
+        try:
+            secret = open_secret(credentials.totp, account.name, ports.options.factor_key)
+        except FactorUnreadableError as error:
+            raise _RefusedError(_NO_KEY) from error
+        used = step_of(code, secret, ports.clock())
         if used is None:
             raise _RefusedError("code")
         if used <= credentials.totp_step:
             raise _RefusedError("code-used")
-        spent = replace(_forgiven(credentials), totp_step=used)
+        spent = replace(_forgiven(account, credentials, place, ports), totp_step=used)
+        if not is_sealed(credentials.totp):
+            spent = replace(spent, totp=seal_secret(secret, account.name, ports.options.factor_key))
+            put_proof(account.name, spent, "second-factor-sealed", ports.clock(), AGENT, work)
         return _open(account, spent, "password-and-code", cookie, work, ports)
 
-    return _try(account, step, ports)
+    return _try(account, place, step, ports, weight=_OF_CODE)
 
 
 def enter_with_subject(subject: str, ports: Ports, *, cookie: str | None = None) -> Entry:
@@ -176,51 +201,109 @@ def _account(name: str, ports: Ports) -> Account | None:
         return None
 
 
-def prove(account: Account, password: str, ports: Ports) -> None:
-    """Whoever has entered shows once more that it is them; wrong tries count as at the door.
+def prove(account: Account, session: Session | None, password: str, ports: Ports) -> None:
+    """Whoever has entered shows once more that it is them; errors are counted by the session they are in.
 
     Raises:
         NotRecognisedError: it is not their password, or nothing is heard at the moment.
     """
+    place = Place(known=f"session:{session.key.hex}" if session is not None else "token")
     kept = ports.catalog.credentials(account.name).password
     right = fits(password, kept) and len(password) <= LONGEST
 
     def step(credentials: Credentials, work: Work) -> None:
         if not right or credentials.password != kept:
             raise _RefusedError("password")
-        work.put_credentials(account.name, _forgiven(credentials))
+        ports.locks.forgive(account.name, place)
 
-    _try(account, step, ports)
+    _try(account, place, step, ports)
 
 
-def _try(account: Account, step: Callable[[Credentials, Work], _T], ports: Ports) -> _T:
+def prove_by_subject(account: Account, subject: str, ports: Ports) -> None:
+    """Whoever has entered shows once more that it is them, by the office's provider.
+
+    Raises:
+        NotRecognisedError: the provider has recognised somebody else.
+    """
+    if ports.catalog.credentials(account.name).subject != subject:
+        _refuse(account.name, "provider", ports)
+        raise NotRecognisedError
+
+
+def _try(
+    account: Account,
+    place: Place,
+    step: Callable[[Credentials, Work], _T],
+    ports: Ports,
+    *,
+    weight: int = _OF_PASSWORD,
+) -> _T:
     """One try, counted: many at once wait for each other here, so that none of them goes uncounted."""
     now = ports.clock()
     with ports.catalog.begin() as work:
         credentials = ports.catalog.credentials(account.name)
         try:
-            if credentials.locked_until is not None and now < credentials.locked_until:
+            if ports.locks.hold(account.name, place, now) or (not place.known and _is_shut(credentials, now)):
                 raise _RefusedError("locked")
             if ports.catalog.account(account.name).disabled:
                 raise _RefusedError("disabled")
             return step(credentials, work)
         except _RefusedError as refused:
             reason = str(refused)
-        if reason not in ("locked", "disabled"):
-            failures = credentials.failures + 1
-            locked = now + _lock(failures) if failures >= _FREE_FAILURES else None
-            work.put_credentials(account.name, replace(credentials, failures=failures, locked_until=locked))
+        if reason not in _UNCOUNTED:
+            ports.locks.failed(account.name, place, now)
+            if not place.known:
+                work.put_credentials(account.name, _counted(credentials, weight, now))
         work.record(_refusal(account.name, reason, now))
+    if reason == _NO_KEY:
+        raise FactorUnreadableError
     raise NotRecognisedError
 
 
-def _lock(failures: int) -> dt.timedelta:
-    doublings = min(failures - _FREE_FAILURES, _LOCK_MINUTES_MOST.bit_length())
-    return dt.timedelta(minutes=min(2**doublings, _LOCK_MINUTES_MOST))
+def _is_shut(credentials: Credentials, now: dt.datetime) -> bool:
+    return credentials.locked_until is not None and now < credentials.locked_until
 
 
-def _forgiven(credentials: Credentials) -> Credentials:
-    return replace(credentials, failures=0, locked_until=None)
+def _counted(credentials: Credentials, weight: int, now: dt.datetime) -> Credentials:
+    failures = credentials.failures + weight
+    if failures < _MOST_FAILURES:
+        return replace(credentials, failures=failures)
+    return replace(credentials, failures=0, locked_until=now + _LOCK)
+
+
+def _forgiven(account: Account, credentials: Credentials, place: Place, ports: Ports) -> Credentials:
+    ports.locks.forgive(account.name, place)
+    # Who enters where they were before says nothing of those who guess from elsewhere.
+    return credentials if place.known else replace(credentials, failures=0, locked_until=None)
+
+
+# ---- places
+
+
+def place_of(name: str, address: str, mark: str, ports: Ports) -> Place:
+    """Where a try comes from: ``mark`` is what the browser shows of an earlier entry of this account, if anything."""
+    name = name.strip().lower()
+    nonce, _, seal = mark.partition(":")
+    if not nonce or len(mark) > _LONGEST_MARK:
+        return Place(address)
+    kept = ports.catalog.credentials(name).password  # nothing where there is no such account: it takes as long
+    expected = _mark_seal(name, nonce, kept or secrets.token_hex(16))
+    is_ours = hmac.compare_digest(seal.encode("utf-8", "surrogatepass"), expected.encode())
+    return Place(address, nonce if is_ours else "")
+
+
+def new_mark(account: Account, ports: Ports) -> str | None:
+    """A mark for the browser of who has entered with a password; a new password voids all that were given."""
+    kept = ports.catalog.credentials(account.name).password
+    if kept is None:
+        return None
+    nonce = secrets.token_urlsafe(16)
+    return f"{nonce}:{_mark_seal(account.name, nonce, kept)}"
+
+
+def _mark_seal(name: str, nonce: str, kept: str) -> str:
+    said = f"place\0{name}\0{nonce}".encode("utf-8", "surrogatepass")
+    return hmac.new(kept.encode(), said, hashlib.sha256).hexdigest()
 
 
 def _refuse(subject: str, reason: str, ports: Ports) -> None:
@@ -333,49 +416,3 @@ def account_of_token(secret: str, ports: Ports) -> Account | None:
     token = ports.catalog.token(Digest.of(secret.encode("utf-8", "surrogatepass")), ports.clock())
     account = _account(token.account, ports) if token is not None else None
     return account if account is not None and not account.disabled else None
-
-
-# ---- how often somebody may try
-
-
-class Tries:
-    """A sliding window over failed tries, by name and by address, in the memory of the process.
-
-    The lock of an account stops guesses at one account; this one also stops those that try a few words at each of
-    many, and treats names that exist and names that do not alike.
-    """
-
-    def __init__(
-        self, by_name: int = 20, by_address: int = 60, span: dt.timedelta = dt.timedelta(minutes=10), kept: int = 10_000
-    ) -> None:
-        self._most = {"name": by_name, "address": by_address}
-        self._span = span
-        self._kept = kept
-        self._failed: OrderedDict[tuple[str, str], deque[dt.datetime]] = OrderedDict()
-        self._guard = threading.Lock()
-
-    def allows(self, name: str, address: str, now: dt.datetime) -> bool:
-        """Whether this try is heard."""
-        with self._guard:
-            return all(len(self._recent(key, now)) < self._most[key[0]] for key in _keys(name, address))
-
-    def failed(self, name: str, address: str, now: dt.datetime) -> None:
-        """Counts a try that was refused."""
-        with self._guard:
-            for key in _keys(name, address):
-                tries = self._recent(key, now)
-                tries.append(now)
-                self._failed[key] = tries
-                self._failed.move_to_end(key)
-            while len(self._failed) > self._kept:
-                self._failed.popitem(last=False)
-
-    def _recent(self, key: tuple[str, str], now: dt.datetime) -> deque[dt.datetime]:
-        tries = self._failed.get(key, deque())
-        while tries and now - tries[0] >= self._span:
-            tries.popleft()
-        return tries
-
-
-def _keys(name: str, address: str) -> tuple[tuple[str, str], tuple[str, str]]:
-    return ("name", Digest.of(name.strip().lower().encode("utf-8", "surrogatepass")).hex), ("address", address)

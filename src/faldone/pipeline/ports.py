@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from faldone.catalog.catalog import Catalog
 from faldone.classify.decide import DEFAULT_THRESHOLDS, Thresholds
@@ -16,8 +17,12 @@ from faldone.domain.inbox import Originals
 from faldone.ingest.inspect import Limits
 from faldone.ocr.engine import OcrEngine
 from faldone.ocr.options import OcrOptions
+from faldone.pipeline.tries import Locks
 from faldone.search.index import SearchIndex
 from faldone.storage.store import Store
+
+FACTOR_KEY: Final = "second-factors.key"
+"""What the file of the key of second factors is called in a home."""
 
 _PATIENCE = 4
 
@@ -29,7 +34,8 @@ class Options:
     ``originals`` become what it says once they are sealed: ``done`` is where they move. ``patience_s`` is how long a
     file that looks cut short may still grow; with less than ``min_free_bytes`` nothing is taken in. ``work`` is a
     folder for what passes by on the way. ``copies`` is where a searchable PDF of every document is kept; ``None`` keeps
-    none. ``thresholds`` are the least confidences for filing without a person's look.
+    none. ``thresholds`` are the least confidences for filing without a person's look. ``factor_key`` is the file of
+    the key that the secrets of second factors are sealed under.
     """
 
     limits: Limits
@@ -38,6 +44,7 @@ class Options:
     work: Path
     attempts: int
     patience_s: float
+    factor_key: Path
     originals: Originals = Originals.MOVE
     min_free_bytes: int = 0
     patch_texts: frozenset[str] = frozenset()
@@ -59,7 +66,10 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Everything outside a step. ``clock`` gives aware UTC; ``register`` and ``learned`` are as they are now."""
+    """Everything outside a step. ``clock`` gives aware UTC; ``register`` and ``learned`` are as they are now.
+
+    ``locks`` is what this process remembers of errors at the door.
+    """
 
     catalog: Catalog
     store: Store
@@ -70,3 +80,4 @@ class Ports:
     clock: Callable[[], dt.datetime]
     options: Options
     learned: Callable[[], LearnedModel | None] = lambda: None
+    locks: Locks = field(default_factory=Locks)

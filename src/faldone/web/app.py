@@ -27,6 +27,7 @@ from faldone.web.api import intake as api_intake
 from faldone.web.api import review as api_review
 from faldone.web.api import search as api_search
 from faldone.web.api import statistics as api_statistics
+from faldone.web.api_description import describe
 from faldone.web.pages import (
     administration,
     administration_accounts,
@@ -143,6 +144,7 @@ def _with_routes() -> FastAPI:
         app.include_router(router, include_in_schema=False)
     for router in _API:
         app.include_router(router, prefix=_API_PREFIX)
+    describe(app)
     return app
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hmac
 import secrets
 from collections.abc import Mapping
@@ -41,25 +42,33 @@ class ProviderError(FaldoneError):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was sent along with somebody, and has to come back with them or serves to check what comes back."""
+    """What was sent along with somebody, and has to come back with them or serves to check what comes back.
+
+    ``since`` is after when they have to have shown the provider who they are; None: when they did does not matter.
+    """
 
     state: str
     nonce: str
     verifier: str
+    since: dt.datetime | None = None
 
 
-def ask(provider: Provider, back: str) -> tuple[str, Asked]:
+def ask(provider: Provider, back: str, *, anew: dt.datetime | None = None) -> tuple[str, Asked]:
     """Where to send somebody, and what to keep in their browser meanwhile.
+
+    ``anew`` is the present moment where somebody is to show who they are even though the provider knows them.
 
     Raises:
         ProviderError: it does not answer.
     """
-    asked = Asked(*(secrets.token_urlsafe(48) for _ in range(3)))
+    state, nonce, verifier = (secrets.token_urlsafe(48) for _ in range(3))
+    asked = Asked(state, nonce, verifier, anew)
+    more = {"prompt": "login", "max_age": "0"} if anew is not None else {}
     try:
         endpoint = _address(_metadata(provider), "authorization_endpoint")
         with _client(provider, back) as client:
             url, _ = client.create_authorization_url(
-                endpoint, state=asked.state, nonce=asked.nonce, code_verifier=asked.verifier
+                endpoint, state=asked.state, nonce=asked.nonce, code_verifier=asked.verifier, **more
             )
     except _FAILURES as error:
         raise ProviderError from error
@@ -86,7 +95,7 @@ def answered(provider: Provider, back: str, asked: Asked, query: str) -> str:
                 code=said["code"],
                 code_verifier=asked.verifier,
             )
-        return _subject(provider, metadata, asked.nonce, given["id_token"])
+        return _subject(provider, metadata, asked.nonce, given["id_token"], asked.since)
     except _FAILURES as error:
         raise ProviderError from error
 
@@ -133,7 +142,9 @@ def _safe(address: str) -> str:
     return address
 
 
-def _subject(provider: Provider, metadata: Mapping[str, Any], nonce: str, id_token: str) -> str:
+def _subject(
+    provider: Provider, metadata: Mapping[str, Any], nonce: str, id_token: str, since: dt.datetime | None = None
+) -> str:
     keys = KeySet.import_key_set(_fetch(_address(metadata, "jwks_uri")))  # type: ignore[arg-type]  # what JSON gives
     claims = jwt.decode(id_token, keys, algorithms=_ALGORITHMS).claims
     rules = jwt.JWTClaimsRegistry(
@@ -147,5 +158,8 @@ def _subject(provider: Provider, metadata: Mapping[str, Any], nonce: str, id_tok
     )
     rules.validate(claims)
     if claims.get("azp", provider.client_id) != provider.client_id:
+        raise ProviderError
+    # What was asked of the provider went through the browser: its word alone says that it was done.
+    if since is not None and int(claims["auth_time"]) < since.timestamp() - _LEEWAY_S:
         raise ProviderError
     return str(claims["sub"])

@@ -12,31 +12,58 @@ from starlette.exceptions import HTTPException
 from faldone.errors import (
     BatchGapsError,
     ConfigError,
+    DependencyError,
     FaldoneError,
     InputError,
+    IntegrityError,
+    ModelError,
     NotFoundError,
+    OcrError,
     QuerySyntaxError,
+    SearchError,
     UnavailableError,
     UndecidableError,
 )
+from faldone.pipeline.access_reasons import TooManyTriesError
+from faldone.pipeline.entering import NoAccountAtProviderError, NotRecognisedError
+from faldone.pipeline.factor_key import FactorUnreadableError
 from faldone.web.caller import NOT_FOUND, ForbiddenError, NotEnteredError, ReasonNeededError
+from faldone.web.oidc import ProviderError
 from faldone.web.paths import with_next
 from faldone.web.render import is_htmx, page, spoken
+from faldone.web.uploading import TooManyFilesError
 
 _log = logging.getLogger(__name__)
 
 _STATUS: tuple[tuple[type[FaldoneError], int], ...] = (
     (NotEnteredError, 401),
+    (NotRecognisedError, 401),
     (ForbiddenError, 403),
     (ReasonNeededError, 403),
+    (NoAccountAtProviderError, 403),
     (NotFoundError, 404),
     (UndecidableError, 409),
     (BatchGapsError, 409),
     (QuerySyntaxError, 400),
+    (ModelError, 409),
+    (TooManyFilesError, 413),
     (InputError, 422),
     (ConfigError, 409),
+    (TooManyTriesError, 429),
     (UnavailableError, 503),
+    (DependencyError, 503),
+    (OcrError, 503),
+    (SearchError, 503),
+    (ProviderError, 503),
+    (FactorUnreadableError, 503),
+    (IntegrityError, 500),
 )
+"""By the first kind that an error is of."""
+
+
+def status_of(error: type[FaldoneError]) -> int | None:
+    """The status with which an error is answered; None where nobody has said which, which tests do not let pass."""
+    return next((status for kind, status in _STATUS if issubclass(error, kind)), None)
 
 
 def add_handlers(app: FastAPI) -> None:
@@ -49,7 +76,7 @@ def add_handlers(app: FastAPI) -> None:
 
 def _faldone(request: Request, error: Exception) -> Response:
     assert isinstance(error, FaldoneError)
-    status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+    status = status_of(type(error)) or 500
     if isinstance(error, NotEnteredError) and not _is_api(request):
         return _to_the_door(request)
     if isinstance(error, ReasonNeededError) and not _is_api(request):

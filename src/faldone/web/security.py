@@ -1,7 +1,8 @@
-"""What holds for every request and every answer, whatever the route: origin, headers, sizes, rates."""
+"""What holds for every request and every answer, whatever the route: origin, headers, sizes, rates, live pages."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -10,12 +11,14 @@ from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
 from faldone.web.rate import Rates
+from faldone.web.stopping import Streams
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+_Refusal = tuple[int, str, str]
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -46,7 +49,8 @@ class Guard:
     left out of one. Programs that show a token are no browsers, and no other site can make them.
 
     ``cookie`` is what the cookie of a session is called; ``big`` says how many bytes a path takes where that is more
-    than usual, None for one that counts them itself.
+    than usual, None for one that counts them itself. An answer without an end, as live pages have it, ends when the
+    same account has opened too many others since.
     """
 
     def __init__(self, app: App, *, url: str, rates: Rates, cookie: str, big: Mapping[str, int | None]) -> None:
@@ -55,6 +59,7 @@ class Guard:
         self._rates = rates
         self._cookie = cookie
         self._big = big
+        self._streams = Streams()
         self._headers = dict(HEADERS)
         if url.startswith("https:"):
             self._headers["strict-transport-security"] = "max-age=31536000"
@@ -67,11 +72,13 @@ class Guard:
         headers = Headers(scope=scope)  # of one that is sent twice the first holds, as for the rules of the routes
         refusal = self._refusal(scope, headers)
         if refusal is not None:
-            await self._refuse(refusal, send)
+            await self._refuse(scope, refusal, send)
             return
         limit = self._limit(scope)
         limited = receive if limit is None else _limited(receive, limit)
-        await self._app(scope, limited, self._with_headers(send))
+        scope.setdefault("state", {})  # where the rule of the route leaves who asks
+        with self._streams.one() as stream:
+            await self._app(scope, stream.hears(limited), stream.tells(scope, self._with_headers(send)))
 
     def _limit(self, scope: Scope) -> int | None:
         return self._big.get(scope["path"], _BODY_LIMIT)
@@ -84,16 +91,16 @@ class Guard:
         client = scope.get("client")
         return HTTPConnection(scope).cookies.get(self._cookie) or (client[0] if client else "")
 
-    def _refusal(self, scope: Scope, headers: Mapping[str, str]) -> tuple[int, str] | None:
+    def _refusal(self, scope: Scope, headers: Mapping[str, str]) -> _Refusal | None:
         if not self._rates.allows(self._asker(scope, headers)):
-            return 429, "Troppe richieste: riprova fra poco. / Too many requests: try again shortly."
+            return 429, "too-often", "Troppe richieste: riprova fra poco. / Too many requests: try again shortly."
         if scope["method"] in _SAFE or headers.get("authorization", "").lower().startswith("bearer "):
             return None
         if not self._is_own(headers):
-            return 403, "La richiesta viene da un altro sito. / The request comes from another site."
+            return 403, "other-site", "La richiesta viene da un altro sito. / The request comes from another site."
         length, limit = headers.get("content-length", ""), self._limit(scope)
         if limit is not None and length.isdecimal() and int(length) > limit:
-            return 413, "Troppo grande. / Too large."
+            return 413, "too-large", "Troppo grande. / Too large."
         return None
 
     def _is_own(self, headers: Mapping[str, str]) -> bool:
@@ -108,13 +115,17 @@ class Guard:
         except ValueError:  # it is no address at all
             return False
 
-    async def _refuse(self, refusal: tuple[int, str], send: Send) -> None:
-        status, words = refusal
-        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", b"5")]
-        start = {"type": "http.response.start", "status": status, "headers": headers}
+    async def _refuse(self, scope: Scope, refusal: _Refusal, send: Send) -> None:
+        status, code, words = refusal
+        kind, body = b"text/plain; charset=utf-8", words
+        if scope["path"].startswith("/api/"):
+            kind, body = b"application/json", json.dumps({"error": {"code": code, "message": words, "hint": ""}})
+        headers = [(b"content-type", kind)]
+        if status == 429:
+            headers.append((b"retry-after", b"5"))
         put = self._with_headers(send)
-        await put(start)
-        await put({"type": "http.response.body", "body": words.encode()})
+        await put({"type": "http.response.start", "status": status, "headers": headers})
+        await put({"type": "http.response.body", "body": body.encode()})
 
     def _with_headers(self, send: Send) -> Send:
         async def put(message: Message) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from faldone.cli import users
 from faldone.domain.access import Sensitivity
 from faldone.domain.account import Ability, AccountRole
 from faldone.errors import NotFoundError, UndecidableError
-from faldone.pipeline.accounts import invitation
+from faldone.pipeline.accounts import invitation, put_proof
 from tests.twins import Archive
 
 URL = "https://archivio.example"
@@ -101,3 +102,15 @@ def test_the_first_link_is_printed_while_nobody_has_an_account(do: Do, archive: 
 def test_what_makes_no_sense_is_refused_before_the_archive_is_opened(more: tuple[str, str]) -> None:
     with pytest.raises(SystemExit):
         parsed("add", "anna", "--full-name", "Anna Prova", "--role", "operatore", *more)
+
+
+def test_a_second_factor_that_was_lost_is_removed_at_the_machine(do: Do, archive: Archive) -> None:
+    add(do)
+    with archive.catalog.begin() as work:
+        known = replace(archive.catalog.credentials("anna"), totp="gcm1:x")
+        put_proof("anna", known, "second-factor-set", archive.clock(), "user:anna", work)
+    do("drop-factor", "ANNA", "--by", "prova")
+    assert archive.catalog.credentials("anna").totp is None
+    assert archive.catalog.events(["anna"])[-1].record.agent == "user:prova"
+    with pytest.raises(NotFoundError):
+        do("drop-factor", "nessuno", "--by", "prova")

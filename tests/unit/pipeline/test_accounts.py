@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -26,15 +26,16 @@ from faldone.pipeline.entering import (
     Entry,
     NoAccountAtProviderError,
     NotRecognisedError,
-    Tries,
     enter_with_code,
     enter_with_password,
     enter_with_subject,
     resume,
 )
+from faldone.pipeline.factor_key import FactorUnreadableError, is_sealed, open_secret, seal_secret
 from faldone.pipeline.index import index_pending
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.say_rights import say_rights
+from faldone.pipeline.tries import Place, Tries
 from tests.small_archive import Paper, put
 from tests.twins import Archive
 
@@ -370,6 +371,69 @@ def test_a_lock_is_never_longer_than_an_hour(archive: Archive, ports: Ports) -> 
     enter(ports)
 
 
+def fail_from(ports: Ports, place: Place, times: int = 1) -> None:
+    for _ in range(times):
+        with pytest.raises(NotRecognisedError):
+            enter_with_password("anna", "sbagliata davvero", ports, place=place)
+
+
+def mark_of(ports: Ports) -> str:
+    mark = entering.new_mark(ANNA, ports)
+    assert mark is not None
+    return mark
+
+
+def test_errors_from_one_place_do_not_lock_another(ports: Ports) -> None:
+    fail_from(ports, Place("stranger"), 5)
+    with pytest.raises(NotRecognisedError):
+        enter_with_password("anna", PASSWORD, ports, place=Place("stranger"))
+    assert isinstance(enter_with_password("anna", PASSWORD, ports, place=Place("office")), Entry)
+    assert refusals(ports) == ["password"] * 5 + ["locked"]
+
+
+def test_guesses_from_everywhere_stop_at_a_hundred_an_hour_but_not_where_the_account_was_before(
+    archive: Archive, ports: Ports
+) -> None:
+    desk = entering.place_of(" Anna", "office", mark_of(ports), ports)
+    assert desk.known
+    for number in range(100):
+        fail_from(ports, Place(f"stranger {number}"))
+    for place in (Place("another stranger"), Place("office")):
+        with pytest.raises(NotRecognisedError):
+            enter_with_password("anna", PASSWORD, ports, place=place)
+    assert refusals(ports)[100:] == ["locked", "locked"]
+    assert isinstance(enter_with_password("anna", PASSWORD, ports, place=desk), Entry)
+    fail_from(ports, Place("a third"))  # that she entered opens nothing to them
+    assert refusals(ports)[-1] == "locked"
+    archive.clock.pass_by(hours=1)
+    assert isinstance(enter_with_password("anna", PASSWORD, ports, place=Place("office")), Entry)
+
+
+def test_a_place_where_the_account_was_before_is_locked_by_its_own_errors(ports: Ports) -> None:
+    desk = entering.place_of("anna", "office", mark_of(ports), ports)
+    fail_from(ports, desk, 5)
+    with pytest.raises(NotRecognisedError):
+        enter_with_password("anna", PASSWORD, ports, place=desk)
+    assert ports.catalog.credentials("anna").failures == 0
+
+
+def test_a_mark_is_of_one_account_and_dies_with_its_password(ports: Ports) -> None:
+    mark = mark_of(ports)
+    nonce, _, seal = mark.partition(":")
+    for name, shown in (
+        ("capo", mark),
+        ("nessuno", mark),
+        ("anna", f"{nonce}x:{seal}"),
+        ("anna", f"{nonce}:{seal}à"),
+        ("anna", f":{seal}"),
+        ("anna", ""),
+        ("anna", "x" * 5000),
+    ):
+        assert entering.place_of(name, "office", shown, ports) == Place("office")
+    accept_invitation(invite("anna", "capo", ports), "un'altra buona password", ports)
+    assert entering.place_of("anna", "office", mark, ports) == Place("office")
+
+
 def test_errors_that_are_not_in_a_row_do_not_lock(ports: Ports) -> None:
     for _ in range(3):
         fail(ports, 4)
@@ -477,6 +541,79 @@ def test_wrong_codes_lock_as_wrong_passwords_do(archive: Archive, ports: Ports) 
     assert refusals(ports) == ["code"] * 5 + ["locked"]
 
 
+def test_a_few_wrong_codes_from_many_places_shut_the_account_to_strangers(archive: Archive, ports: Ports) -> None:
+    with_factor(ports)
+    archive.clock.pass_by(minutes=1)
+    for number in range(10):
+        place = Place(f"stranger {number}")
+        needed = enter_with_password("anna", PASSWORD, ports, place=place)
+        assert isinstance(needed, CodeNeeded)
+        with pytest.raises(NotRecognisedError):
+            enter_with_code(needed.ticket, "è0000", ports, place=place)
+    with pytest.raises(NotRecognisedError):
+        enter_with_password("anna", PASSWORD, ports, place=Place("one more"))
+    assert refusals(ports) == ["code"] * 10 + ["locked"]
+
+
+def test_the_secret_of_a_second_factor_is_not_in_the_catalog(archive: Archive, ports: Ports) -> None:
+    secret, _ = with_factor(ports)
+    kept = ports.catalog.credentials("anna").totp
+    assert kept is not None
+    assert secret not in kept
+    key = archive.folder / "second-factors.key"
+    assert key.stat().st_mode & 0o777 == 0o600
+    assert [file.name for file in archive.folder.glob("second-factors*")] == [key.name]
+    assert secret.encode() not in b"".join(file.read_bytes() for file in archive.folder.glob("catalog.sqlite*"))
+
+
+def test_a_secret_of_before_is_still_read_and_kept_sealed_from_then_on(archive: Archive, ports: Ports) -> None:
+    secret = credentials.new_second_factor()
+    with ports.catalog.begin() as work:
+        plain = replace(ports.catalog.credentials("anna"), totp=secret)
+        accounts.put_proof("anna", plain, "second-factor-set", ports.clock(), "user:anna", work)
+    for _ in range(2):
+        archive.clock.pass_by(minutes=1)
+        needed = enter_with_password("anna", PASSWORD, ports)
+        assert isinstance(needed, CodeNeeded)
+        enter_with_code(needed.ticket, pyotp.TOTP(secret).at(ports.clock()), ports)
+    assert is_sealed(ports.catalog.credentials("anna").totp or "")
+    assert [detail.get("what") for _, detail in said(ports, "anna")].count("second-factor-sealed") == 1
+    assert verify(ports).findings == ()
+
+
+@pytest.mark.parametrize("key", [None, b"", bytes(32)], ids=["gone", "cut", "another"])
+def test_without_its_key_a_second_factor_lets_nobody_in_until_an_administrator_removes_it(
+    key: bytes | None, archive: Archive, ports: Ports
+) -> None:
+    secret, _ = with_factor(ports)
+    archive.clock.pass_by(minutes=1)
+    file = archive.folder / "second-factors.key"
+    file.unlink() if key is None else file.write_bytes(key)
+    for _ in range(7):  # it is no error of whoever tries
+        needed = enter_with_password("anna", PASSWORD, ports)
+        assert isinstance(needed, CodeNeeded)
+        with pytest.raises(FactorUnreadableError, match="amministratore può toglierlo"):
+            enter_with_code(needed.ticket, pyotp.TOTP(secret).at(ports.clock()), ports)
+    assert refusals(ports) == ["no-key"] * 7
+    accounts.remove_second_factor("anna", "capo", ports)
+    enter(ports)
+
+
+def test_a_sealed_secret_opens_in_its_own_account_alone(archive: Archive) -> None:
+    key = archive.folder / "second-factors.key"
+    kept = seal_secret("A" * 32, "anna", key)
+    assert open_secret(kept, "anna", key) == "A" * 32
+    assert seal_secret("A" * 32, "anna", key) != kept
+    for name, said_ in (("capo", kept), ("anna", kept[:-4]), ("anna", "gcm1:"), ("anna", "gcm1:à")):
+        with pytest.raises(FactorUnreadableError):
+            open_secret(said_, name, key)
+
+
+def test_a_key_that_cannot_be_made_keeps_no_secret_in_the_open(archive: Archive) -> None:
+    with pytest.raises(FactorUnreadableError):
+        seal_secret("A" * 32, "anna", archive.folder / "nowhere" / "second-factors.key")
+
+
 def test_a_second_factor_is_set_with_a_code_of_it_and_the_password(ports: Ports) -> None:
     entry, secret = enter(ports), credentials.new_second_factor()
     code = pyotp.TOTP(secret).at(ports.clock())
@@ -512,10 +649,10 @@ def test_a_second_factor_goes_with_the_password_or_by_an_administrator(archive: 
 def test_a_changed_password_ends_all_sessions_but_the_new_one(ports: Ports) -> None:
     here, there = enter(ports), enter(ports)
     with pytest.raises(UndecidableError):
-        credentials.change_password(ANNA, "sbagliata davvero", "un'altra buona password", ports)
+        credentials.change_password(ANNA, here.session, "sbagliata davvero", "un'altra buona password", ports)
     with pytest.raises(UndecidableError):
-        credentials.change_password(ANNA, PASSWORD, PASSWORD, ports)
-    renewed = credentials.change_password(ANNA, PASSWORD, "un'altra buona password", ports)
+        credentials.change_password(ANNA, here.session, PASSWORD, PASSWORD, ports)
+    renewed = credentials.change_password(ANNA, here.session, PASSWORD, "un'altra buona password", ports)
     assert resume(here.secret, ports) is resume(there.secret, ports) is None
     assert resume(renewed.secret, ports) is not None
     fail(ports, password=PASSWORD)
@@ -545,6 +682,39 @@ def test_a_token_acts_for_its_account_until_it_runs_out_or_is_dropped(archive: A
     other = credentials.make_token(ANNA, entry.session, "orario", 1, PASSWORD, ports)
     archive.clock.pass_by(days=1)
     assert entering.account_of_token(other, ports) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda ports, entry: accept_invitation(invite("anna", "capo", ports), "un'altra buona password", ports),
+        lambda ports, entry: credentials.change_password(
+            ANNA, entry.session, PASSWORD, "un'altra buona password", ports
+        ),
+        lambda ports, entry: credentials.leave_elsewhere(ANNA, ports),
+        lambda ports, entry: accounts.link_subject("anna", "ente-7", "capo", ports),
+        lambda ports, entry: change_account(replace(ANNA, disabled=True), "capo", ports),
+    ],
+    ids=["reset", "changed", "left-elsewhere", "linked", "disabled"],
+)
+def test_what_ends_all_sessions_ends_the_tokens_too_and_says_how_many(
+    change: Callable[[Ports, Entry], object], ports: Ports
+) -> None:
+    entry, other = enter(ports), enter(ports)
+    tokens = [credentials.make_token(ANNA, entry.session, "orario", 30, PASSWORD, ports) for _ in range(2)]
+    change(ports, entry)
+    assert all(entering.account_of_token(token, ports) is None for token in tokens)
+    assert resume(entry.secret, ports) is resume(other.secret, ports) is None
+    (ended,) = [detail for _, detail in said(ports, "anna") if detail.get("what") == "tokens-ended"]
+    assert ended["tokens"] == 2
+    assert verify(ports).findings == ()
+
+
+def test_a_second_factor_that_an_administrator_removes_ends_the_tokens(ports: Ports) -> None:
+    _, entry = with_factor(ports)
+    token = credentials.make_token(ANNA, entry.session, "orario", 30, PASSWORD, ports)
+    accounts.remove_second_factor("anna", "capo", ports)
+    assert entering.account_of_token(token, ports) is None
 
 
 @pytest.mark.parametrize(("label", "days"), [("", 1), ("x" * 81, 1), ("orario", 0), ("orario", 366)])
@@ -583,17 +753,20 @@ def test_who_enters_by_the_provider_alone_proves_it_by_having_entered_just_now(a
 # ---- how often, and what is seen
 
 
-def test_too_many_tries_at_a_name_or_from_an_address_are_not_heard_for_a_while() -> None:
+def test_too_many_tries_at_a_name_from_a_place_or_from_an_address_are_not_heard_for_a_while() -> None:
     now = dt.datetime(2026, 3, 4, tzinfo=dt.UTC)
     tries = Tries(by_name=3, by_address=5, span=dt.timedelta(minutes=1))
+    here, there, desk = Place("a"), Place("b"), Place("a", "mark")
     for _ in range(3):
-        tries.failed("Anna ", "a", now)
-    assert not tries.allows("anna", "b", now)
-    assert tries.allows("bruno", "a", now)
-    tries.failed("bruno", "a", now)
-    tries.failed("carla", "a", now)
-    assert not tries.allows("dario", "a", now)
-    assert tries.allows("dario", "a", now + dt.timedelta(minutes=1))
+        tries.failed("Anna ", here, now)
+    assert not tries.allows("anna", here, now)
+    assert tries.allows("anna", there, now)
+    assert tries.allows("bruno", here, now)
+    tries.failed("bruno", here, now)
+    tries.failed("carla", here, now)
+    assert not tries.allows("dario", here, now)
+    assert tries.allows("dario", desk, now)  # their own browser, in the same office
+    assert tries.allows("dario", here, now + dt.timedelta(minutes=1))
 
 
 def test_what_somebody_would_see_is_counted_by_service(archive: Archive, ports: Ports) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime as dt
 import json
 from typing import Annotated
 
@@ -18,13 +19,15 @@ from faldone.pipeline.entering import (
     Entry,
     NoAccountAtProviderError,
     NotRecognisedError,
-    Tries,
     close_session,
     enter_with_code,
     enter_with_password,
     enter_with_subject,
+    prove_by_subject,
 )
+from faldone.pipeline.factor_key import FactorUnreadableError
 from faldone.pipeline.passwords import LONGEST, SHORTEST
+from faldone.pipeline.tries import Tries
 from faldone.web.caller import NOT_FOUND, Visitor
 from faldone.web.oidc import Asked, ProviderError, answered, ask
 from faldone.web.pages import profile
@@ -32,7 +35,7 @@ from faldone.web.paths import local_path, with_next
 from faldone.web.render import page, spoken
 from faldone.web.rules import Anybody, cookie_name
 from faldone.web.session_cookie import entered as let_in
-from faldone.web.session_cookie import left
+from faldone.web.session_cookie import left, place, remember
 from faldone.web.site import Provider, Site
 
 router = APIRouter()
@@ -69,15 +72,17 @@ def enter(
 ) -> Response:
     """A try with name and password."""
     site, tries, now = visitor.site, _tries(request), visitor.site.ports.clock()
-    if not tries.allows(name, visitor.address, now):
+    where = place(request, name, visitor.address, site)
+    if not tries.allows(name, where, now):
         return _door(request, visitor, next_, status=429, message=_TOO_MANY, name=name)
+    cookie = request.cookies.get(cookie_name(site))
     try:
-        entered = enter_with_password(name, password, site.ports, cookie=request.cookies.get(cookie_name(site)))
+        entered = enter_with_password(name, password, site.ports, place=where, cookie=cookie)
     except NotRecognisedError as error:
-        tries.failed(name, visitor.address, now)
+        tries.failed(name, where, now)
         return _door(request, visitor, next_, status=401, message=error.message, name=name)
     if isinstance(entered, Entry):
-        return let_in(entered, local_path(next_), site)
+        return remember(let_in(entered, local_path(next_), site), entered, site)
     return _to_code(site, entered, next_)
 
 
@@ -95,28 +100,39 @@ def enter_code(request: Request, visitor: Door, code: Text = "", next_: Next = "
     site, tries, now = visitor.site, _tries(request), visitor.site.ports.clock()
     ticket = request.cookies.get(_TICKET, "")
     name = ticket.partition(":")[0]
-    if not tries.allows(name, visitor.address, now):
+    where = place(request, name, visitor.address, site)
+    if not tries.allows(name, where, now):
         return _code(request, visitor, next_, status=429, message=_TOO_MANY)
+    cookie = request.cookies.get(cookie_name(site))
     try:
-        entered = enter_with_code(ticket, code, site.ports, cookie=request.cookies.get(cookie_name(site)))
+        entered = enter_with_code(ticket, code, site.ports, place=where, cookie=cookie)
     except NotRecognisedError:
-        tries.failed(name, visitor.address, now)
+        tries.failed(name, where, now)
         return _code(request, visitor, next_, status=401, message=_WRONG_CODE)
-    response = let_in(entered, local_path(next_), site)
+    except FactorUnreadableError as error:
+        return _code(request, visitor, next_, status=503, message=error.message)
+    response = remember(let_in(entered, local_path(next_), site), entered, site)
     response.delete_cookie(_TICKET, path="/accedi")
     return response
 
 
 @router.get("/accedi/oidc")
-def to_provider(request: Request, visitor: Door, onwards: Onwards = "/") -> Response:
-    """Sends somebody to the office's provider."""
+def to_provider(
+    request: Request,
+    visitor: Door,
+    onwards: Onwards = "/",
+    unlocks: Annotated[bool, Query(alias="sblocca")] = False,
+) -> Response:
+    """Sends somebody to the office's provider; the blank screen, for them to show there again who they are."""
     site = visitor.site
+    now = site.ports.clock() if unlocks else None
     try:
-        url, asked = ask(_provider(site), site.options.url + _BACK)
+        url, asked = ask(_provider(site), site.options.url + _BACK, anew=now)
     except ProviderError as error:
         return _door(request, visitor, onwards, status=503, message=error.message)
     response = RedirectResponse(url, 303)
-    kept = json.dumps([asked.state, asked.nonce, asked.verifier, local_path(onwards)]).encode()
+    since = int(asked.since.timestamp()) if asked.since is not None else None
+    kept = json.dumps([asked.state, asked.nonce, asked.verifier, local_path(onwards), since]).encode()
     response.set_cookie(
         _OIDC,
         base64.urlsafe_b64encode(kept).decode(),
@@ -138,6 +154,9 @@ def from_provider(request: Request, visitor: Door) -> Response:
         if asked is None:
             raise ProviderError
         subject = answered(provider, site.options.url + _BACK, asked, request.url.query)
+        if asked.since is not None and visitor.account is not None and visitor.session is not None:
+            prove_by_subject(visitor.account, subject, site.ports)
+            return _forgotten(page(request, visitor, "entering/unlocked.html"))
         entered = enter_with_subject(subject, site.ports, cookie=request.cookies.get(cookie_name(site)))
     except NoAccountAtProviderError as error:
         response = _door(request, visitor, onwards, status=403, message=error.message, subject=error.subject)
@@ -145,6 +164,10 @@ def from_provider(request: Request, visitor: Door) -> Response:
         response = _door(request, visitor, onwards, status=403, message=error.message)
     else:
         response = let_in(entered, onwards, site)
+    return _forgotten(response)
+
+
+def _forgotten(response: Response) -> Response:
     response.delete_cookie(_OIDC, path="/accedi/oidc")
     return response
 
@@ -226,6 +249,7 @@ def _door(
         done=done,
         provider=spoken(request, provider.label.replace(" · ", " / ")) if provider is not None else None,
         to_provider=with_next("/accedi/oidc", onwards),
+        outside=visitor.account is None,
     )
 
 
@@ -273,7 +297,8 @@ def _provider(site: Site) -> Provider:
 
 def _kept(cookie: str) -> tuple[Asked | None, str]:
     try:
-        state, nonce, verifier, onwards = json.loads(base64.urlsafe_b64decode(cookie))
-        return Asked(str(state), str(nonce), str(verifier)), local_path(str(onwards))
-    except (ValueError, TypeError, binascii.Error):
+        state, nonce, verifier, onwards, since = json.loads(base64.urlsafe_b64decode(cookie))
+        moment = dt.datetime.fromtimestamp(int(since), dt.UTC) if since is not None else None
+        return Asked(str(state), str(nonce), str(verifier), moment), local_path(str(onwards))
+    except (ValueError, TypeError, OverflowError, OSError, binascii.Error):
         return None, "/"

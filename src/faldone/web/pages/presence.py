@@ -1,4 +1,4 @@
-"""Somebody at the desk: a blank screen is opened again by the password, and a session that is in use goes on."""
+"""Somebody at the desk: who they are opens a blank screen again, and a session that is in use goes on."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import PlainTextResponse, Response
+from pydantic import BaseModel
 
 from faldone.pipeline.entering import NotRecognisedError, prove
 from faldone.web.caller import Caller
@@ -13,6 +14,25 @@ from faldone.web.render import spoken
 from faldone.web.rules import Entered
 
 router = APIRouter()
+
+
+class Unlocking(BaseModel):
+    """How the account that has entered opens its blank screen."""
+
+    password: bool
+    provider: str | None
+
+
+@router.get("/sblocca")
+def ways(request: Request, caller: Annotated[Caller, Depends(Entered())]) -> Unlocking:
+    """What the blank screen asks for: a password is no use to who has none."""
+    site = caller.site
+    credentials, provider = site.ports.catalog.credentials(caller.account.name), site.options.provider
+    label = provider.label.replace(" · ", " / ") if provider is not None and credentials.subject is not None else None
+    return Unlocking(
+        password=credentials.password is not None, provider=spoken(request, label) if label is not None else None
+    )
+
 
 _WRONG = (
     "Password non riconosciuta: riprova, oppure esci. Dopo cinque errori di fila bisogna aspettare. / "
@@ -28,7 +48,7 @@ def unlock(
 ) -> Response:
     """The password of who has entered, asked by the blank screen; wrong tries count as at the door."""
     try:
-        prove(caller.account, password, caller.site.ports)
+        prove(caller.account, caller.session, password, caller.site.ports)
     except NotRecognisedError:
         return PlainTextResponse(spoken(request, _WRONG), 403)
     return Response(status_code=204)

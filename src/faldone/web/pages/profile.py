@@ -18,19 +18,21 @@ from faldone.pipeline.credentials import (
     drop_second_factor,
     drop_token,
     is_secret,
+    leave_elsewhere,
     make_token,
     new_second_factor,
     second_factor_address,
     set_second_factor,
 )
 from faldone.pipeline.entering import close_session, open_sessions
+from faldone.pipeline.factor_key import FactorUnreadableError
 from faldone.pipeline.passwords import LONGEST, SHORTEST
 from faldone.pipeline.say_rights import ABILITIES, ROLES, say_rights
 from faldone.web.caller import NOT_FOUND, Caller, ForbiddenError, Visitor
 from faldone.web.paths import local_path
 from faldone.web.render import KEYS_COOKIE, LANGUAGE_COOKIE, page, spoken
 from faldone.web.rules import Anybody, Entered
-from faldone.web.session_cookie import entered
+from faldone.web.session_cookie import entered, remember
 
 router = APIRouter()
 
@@ -51,15 +53,15 @@ def profile(request: Request, caller: Inside) -> Response:
 def new_password(
     request: Request, caller: Inside, old: Password = "", new: Password = "", again: Password = ""
 ) -> Response:
-    """Changes the password; all other sessions end."""
-    _session(caller)
+    """Changes the password; all other sessions and all tokens end."""
+    own = _session(caller)
     try:
         if new != again:
             raise UndecidableError("Le due password nuove sono diverse. / The two new passwords differ.")
-        entry = change_password(caller.account, old, new, caller.site.ports)
+        entry = change_password(caller.account, own, old, new, caller.site.ports)
     except UndecidableError as error:
         return _profile(request, caller, problem=error, at="password")
-    return entered(entry, "/profilo?fatto=password", caller.site)
+    return remember(entered(entry, "/profilo?fatto=password", caller.site), entry, caller.site)
 
 
 @router.get("/profilo/secondo-fattore")
@@ -80,7 +82,7 @@ def add_second_factor(
     """Sets the second factor, once the telephone shows the right code."""
     try:
         entry = set_second_factor(caller.account, _session(caller), secret, code, password, caller.site.ports)
-    except UndecidableError as error:
+    except (UndecidableError, FactorUnreadableError) as error:
         return _second_factor(request, caller, secret if is_secret(secret) else new_second_factor(), problem=error)
     return entered(entry, "/profilo?fatto=secondo-fattore", caller.site)
 
@@ -104,6 +106,13 @@ def end_session(caller: Inside, key: Key) -> Response:
             close_session(session, caller.site.ports, why="ended")
             return RedirectResponse("/accedi" if session.key == own.key else "/profilo?fatto=sessione", 303)
     raise NotFoundError(NOT_FOUND)
+
+
+@router.post("/profilo/sessioni/chiudi-altrove")
+def end_all_sessions(caller: Inside) -> Response:
+    """Ends all of one's own sessions but this one, and all tokens."""
+    _session(caller)
+    return entered(leave_elsewhere(caller.account, caller.site.ports), "/profilo?fatto=altrove", caller.site)
 
 
 @router.post("/profilo/token")
@@ -164,7 +173,9 @@ def _session(caller: Caller) -> Session:
 
 
 _DONE = {
-    "password": "Password cambiata; le altre sessioni sono chiuse. / Password changed; your other sessions have ended.",
+    "password": "Password cambiata; le altre sessioni sono chiuse e i token non valgono più. / "
+    "Password changed; your other sessions and your tokens have ended.",
+    "altrove": "Le altre sessioni sono chiuse e i token non valgono più. / Your other sessions and tokens have ended.",
     "secondo-fattore": "Da ora, per entrare, serve anche il codice del telefono. / From now on the code is needed too.",
     "secondo-fattore-tolto": "Il secondo fattore è tolto. / The second factor is removed.",
     "sessione": "Sessione chiusa. / Session ended.",
