@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
 from fastapi.testclient import TestClient
 
 from faldone.domain.account import AccountRole
+from faldone.domain.events import EventType, user_agent
 from faldone.domain.ids import PersonId
+from faldone.errors import CatalogUnavailableError
+from faldone.pipeline.journal import Journal
 from tests.twins import Archive
 
 Enter = Callable[..., TestClient]
@@ -47,6 +51,57 @@ def test_a_person_is_found_without_a_name_in_the_address(archive: Archive, enter
     page = client.post("/amministrazione/persone", data={"q": "bianchi"}).text
     assert "BIANCHI LUCA" in page
     assert "ROSSI ADA" not in page
+
+
+def test_who_brought_the_register_in_is_on_record(archive: Archive, enter: Enter) -> None:
+    bring_in(enter(AccountRole.ARCHIVIST, name="ada"), CSV, apply=True)
+    (entry,) = archive.catalog.last_events(EventType.PERSONS_IMPORTED, 9)
+    assert entry.record.agent == user_agent("ada")
+
+
+def shown(archive: Archive) -> list[tuple[str, str, str, int]]:
+    """By whom, of what, through which door, and how many persons were shown."""
+    made = []
+    for entry in archive.catalog.events_of({EventType.REGISTER_READ}):
+        detail = json.loads(entry.record.detail)
+        made.append((entry.record.agent, entry.record.subject, detail["door"], detail["shown"]))
+    return made
+
+
+def test_names_of_the_register_are_on_record_and_nothing_that_was_typed(archive: Archive, enter: Enter) -> None:
+    client, agent = enter(AccountRole.ARCHIVIST, name="ada"), user_agent("ada")
+    bring_in(client, CSV, apply=True)
+    luca, luka = ids(archive)["BIANCHI LUCA"], ids(archive)["BIANCHI LUKA"]
+    assert shown(archive) == []
+    client.post("/amministrazione/persone", data={"q": "bianchi"})
+    client.post("/amministrazione/persone", data={"q": "nessuno"})
+    client.get(f"/amministrazione/persone/{luca}")
+    client.post(f"/amministrazione/persone/{luca}/unisci", data={"other": luka})
+    changed = CSV.replace("data_nascita", "data_nascita,luogo_nascita").replace("01\n", "01,Crema\n")
+    bring_in(client, changed, apply=False)
+    assert shown(archive) == [
+        (agent, "register", "find", 2),
+        (agent, luca, "record", 1),
+        (agent, luca, "merge", 2),
+        (agent, "register", "import", 3),
+    ]
+    assert not any("bianchi" in entry.record.detail.lower() for entry in archive.catalog.ledger())
+
+
+def test_names_that_the_ledger_cannot_take_are_not_shown(
+    archive: Archive, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = enter(AccountRole.ARCHIVIST)
+    bring_in(client, CSV, apply=True)
+
+    def refuse(*_: object) -> None:
+        raise CatalogUnavailableError("no")
+
+    monkeypatch.setattr(Journal, "record", refuse)
+    for path in ("/amministrazione/persone", "/persone/suggerimenti"):
+        answer = client.post(path, data={"q": "bianchi"})
+        assert answer.status_code == 503
+        assert "BIANCHI" not in answer.text
 
 
 def test_persons_are_merged_after_a_look_and_taken_apart_again(archive: Archive, enter: Enter) -> None:

@@ -7,7 +7,8 @@ import datetime as dt
 import io
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pypdfium2
@@ -22,8 +23,12 @@ from faldone.domain.ids import DocumentId, PersonId, page_id
 from faldone.domain.person import Person
 from faldone.pipeline.access_reasons import give
 from faldone.pipeline.accounts import account_event
+from faldone.pipeline.audit import Proved
 from faldone.pipeline.index import index_pending
+from faldone.pipeline.ports import Ports
 from faldone.pipeline.story import READING
+from faldone.pipeline.verification import Progress, Verification
+from faldone.web import auditing
 from faldone.web.dossiers import jobs_of
 from faldone.web.site import Site
 from tests.small_archive import Paper, put
@@ -358,27 +363,124 @@ def test_a_run_streams_its_state_and_ends(enter: Enter, archive: Archive) -> Non
     assert "<html" not in client.get(f"{path}/stato").text
 
 
-def test_a_run_can_be_stopped_and_proves_nothing(
-    enter: Enter, archive: Archive, monkeypatch: pytest.MonkeyPatch
+def test_a_run_can_be_stopped_and_resumed_after_the_server_was(
+    enter: Enter, archive: Archive, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = enter("revisore", name="vera")
     on_record(archive)
     archive.take("uno.txt", b"niente")
+    real = auditing.verify_archive
 
-    def slow(account: str, ports: object, on_progress: object) -> None:
+    def slow(agent: str, ports: Ports, on_progress: Callable[[Progress], None], **_: object) -> None:
         for step in range(1000):
-            on_progress(step, 1000)  # type: ignore[operator]
+            on_progress(Progress(Proved(entries=2, head=ledger[1].hash), step, 1000))
             time.sleep(0.01)
 
-    monkeypatch.setattr("faldone.web.auditing.verify_archive", slow)
+    ledger = list(archive.catalog.ledger())
+    monkeypatch.setattr(auditing, "verify_archive", slow)
     path = client.post("/verifica/prove").headers["location"]
     assert client.post("/verifica/prove").headers["location"] == path
     assert 'role="progressbar"' in client.get(path).text
     assert client.get(f"{path}/rapporto").status_code == 409
     client.post(f"{path}/ferma")
     page = finished(client, path)
-    assert "nulla è provato" in page
+    assert "Interrotta: provato fino all&#39;evento 2" in page
     assert archive.catalog.last_events(EventType.ARCHIVE_VERIFIED, 1) == ()
+
+    jobs_of(site).close()  # the server ends
+    site._parts.clear()
+    began: list[Proved | None] = []
+
+    def watched(agent: str, ports: Ports, on_progress: Callable[[Progress], None], **more: Any) -> Verification:
+        began.append(more["since"])
+        return real(agent, ports, on_progress, **more)
+
+    monkeypatch.setattr(auditing, "verify_archive", watched)
+    assert "Interrotta: provato fino all&#39;evento 2" in client.get(path).text
+    assert enter("revisore", name="altro").post(f"{path}/riprendi").status_code == 404
+    assert client.post(f"{path}/riprendi").headers["location"] == path
+    page = finished(client, path)
+    assert "Verifica riuscita" in page
+    assert [one.entries for one in began if one is not None] == [2]
+    assert client.post(f"{path}/riprendi").status_code == 409
+    assert client.post(f"/api/v1/audit/verifications/{path.rpartition('/')[2]}/resume").status_code == 409
+
+    jobs_of(site).close()
+    site._parts.clear()
+    assert "Verifica riuscita" in client.get(path).text  # and the result is there after the server was gone
+    assert client.get(f"{path}/rapporto?forma=csv").status_code == 200
+    assert f'href="{path}"' in client.get("/verifica/prove").text
+
+
+def test_who_may_not_open_a_paper_reads_what_happened_and_not_as_what_it_is_filed(
+    enter: Enter, archive: Archive, papers: list[DocumentId]
+) -> None:
+    (closed,) = put(archive, [Paper("percorso protetto", [ROSSI], "CAV", "relazione_sociale")], first=len(papers))
+    index_pending(archive.ports)
+    digest = str(Digest.of(b"decision"))
+    look(archive, EventType.DOCUMENT_DECIDED, closed, holders=ROSSI.id, type="decreto", service="TUM", decision=digest)
+    values = re.compile(r"decreto|TUM|intestatario u-")
+    reader = {"rights": Rights(None, None, Sensitivity.RAFFORZATA, intake=True), "also": frozenset({Ability.SEARCH})}
+    vera, dora = enter("revisore", name="vera", rights=Rights()), enter("revisore", name="dora", **reader)
+    paths = (f"documenti/{closed}", f"persone/{ROSSI.id}", "utenti/anna")
+    for client in (vera, dora):
+        for path in paths:
+            page = client.get(f"/verifica/{path}").text
+            assert f"Deciso sul documento {closed}: intestatario, tipo, servizio." in page
+            assert "Intestatario, tipo e servizio si dicono solo" in page
+            assert not values.search(page), path
+            made = client.get(f"/verifica/{path}/rapporto?forma=csv").content.decode("utf-8-sig")
+            assert digest in made  # what was decided can be proved all the same
+            assert not values.search(made), path
+        for call in (f"documents/{closed}", f"persons/{ROSSI.id}", "accounts/anna"):
+            lines = client.get(f"/api/v1/audit/{call}").json()["lines"]
+            assert [line["withheld"] for line in lines if line["type"] == EventType.DOCUMENT_DECIDED.value] == [True]
+            assert not values.search(str(lines))
+    give("dora", closed, Purpose.QUALITY, "", archive.ports)
+    for path in paths:
+        assert "tipo decreto, servizio TUM" in dora.get(f"/verifica/{path}").text
+        assert not values.search(vera.get(f"/verifica/{path}").text)
+
+
+def test_pages_that_were_not_shown_and_refused_looks_are_told_apart_everywhere(
+    auditor: TestClient, archive: Archive, papers: list[DocumentId]
+) -> None:
+    source = archive.catalog.document(papers[0]).source
+    for number in range(2):
+        look(archive, EventType.PAGE_DELIVERED, page_id(source, number), document=papers[0])
+    look(archive, EventType.PAGE_SEEN, page_id(source, 0), document=papers[0])
+    look(archive, EventType.ACCESS_REFUSED, papers[0], by="bruno", rule="reason")
+    story = auditor.get(f"/verifica/documenti/{papers[0]}").text
+    assert (story.count("(vista)"), story.count("(solo consegnata)")) == (2, 1)
+    assert "Accesso rifiutato" in story
+    made = auditor.get(f"/verifica/documenti/{papers[0]}/rapporto?forma=csv").content.decode("utf-8-sig")
+    assert [row[4] for row in csv.reader(io.StringIO(made), delimiter=";")][-4:] == [
+        "vista",
+        "solo consegnata",
+        "vista",
+        "",
+    ]
+    assert "(solo consegnata)" in auditor.get("/verifica/utenti/anna").text
+    shown = [line["shown"] for line in auditor.get(f"/api/v1/audit/documents/{papers[0]}").json()["readings"]]
+    assert shown == ["seen", "delivered", "seen", None]
+    refused = "prima serve un motivo"
+    assert refused in auditor.get(f"/verifica/accessi?documento={papers[0]}").text
+    made = auditor.get(f"/verifica/accessi/rapporto?documento={papers[0]}&forma=csv").content.decode("utf-8-sig")
+    assert f"rifiutato: {refused}" in made
+    file = pypdfium2.PdfDocument(auditor.get(f"/verifica/accessi/rapporto?documento={papers[0]}&forma=pdf").content)
+    text = " ".join(file[0].get_textpage().get_text_range().split())
+    assert "rifiutato" in text
+    assert "solo consegnata" in text
+    rules = [row["rule"] for row in auditor.get(f"/api/v1/audit/access?document={papers[0]}").json()["rows"]]
+    assert rules == [None, None, None, "reason"]
+
+
+def test_who_was_refused_at_the_door_stands_in_the_story_of_the_account(auditor: TestClient, archive: Archive) -> None:
+    with archive.catalog.begin() as work:
+        work.record(
+            Event(EventType.SESSION_REFUSED, "vera", archive.clock(), AGENT, Outcome.FAILURE, {"reason": "password"})
+        )
+    assert "Ingresso rifiutato all&#39;account vera" in auditor.get("/verifica/utenti/vera").text
 
 
 def test_pages_hold_no_inline_script_or_style(auditor: TestClient, papers: list[DocumentId]) -> None:

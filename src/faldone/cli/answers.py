@@ -11,7 +11,7 @@ from faldone.classify.lexicon import Lexicon
 from faldone.cli.console import one_line, out
 from faldone.cli.words import BANDS, FACETS, type_name
 from faldone.domain.attribution import Band
-from faldone.domain.ids import PersonId
+from faldone.pipeline.asking import facet_labels
 from faldone.pipeline.dossier import PersonCard
 from faldone.pipeline.find import Answer, Found
 from faldone.pipeline.ports import Ports
@@ -142,16 +142,8 @@ def _print(place: int, found: Found, lexicon: Lexicon) -> None:
 
 def _labels(facet: Facet, buckets: Sequence[Bucket], ports: Ports) -> list[tuple[str, int]]:
     """The values of a facet as people call them, with their counts."""
-    names: dict[str, str] = {}
-    if facet is Facet.PERSON:
-        persons = ports.catalog.persons_with([PersonId(bucket.value) for bucket in buckets])
-        names = {person: record.display_name for person, record in persons.items()}
-    elif facet is Facet.BATCH:
-        names = {batch.id: batch.code for batch in ports.catalog.batches()}
-    elif facet is Facet.BAND:
+    if facet is Facet.BAND:
         names = {band.value: BANDS[band][0] for band in Band}
-    elif facet is Facet.TYPE:
-        names = {code.lower(): known.name for code, known in ports.lexicon.types.items()}
-    elif facet is Facet.SERVICE:
-        names = {code.lower(): code for code in ports.lexicon.services}
+    else:
+        names = facet_labels(facet, [bucket.value for bucket in buckets], ports)
     return [(names.get(bucket.value, bucket.value), bucket.count) for bucket in buckets]

@@ -12,9 +12,9 @@ from rich.markup import escape
 from faldone.bootstrap import open_archive
 from faldone.catalog.catalog import Batch
 from faldone.cli.console import add_home, emit, one_line, out, say, settings_of, table
-from faldone.cli.words import PAGE_FATES
 from faldone.domain.batch import BatchFacts, Despite, PageFate
 from faldone.pipeline.batches import BatchReport, close_batch, count_batch, describe_batch, open_batch
+from faldone.pipeline.intake_board import FATES
 from faldone.pipeline.ports import Ports
 
 _FACTS = {
@@ -189,11 +189,11 @@ def _print(report: BatchReport, *, everything: bool) -> None:
     counts = Counter(page.fate for page in account.pages)
     for fate in PageFate:
         if counts[fate]:
-            rows.add_row("  " + " · ".join(PAGE_FATES[fate]), str(counts[fate]))
+            rows.add_row("  " + " · ".join(FATES[fate]), str(counts[fate]))
     out.print(rows)
     if everything:
         for page in account.pages:
-            out.print(f"{escape(page.file)} p. {page.index + 1}: {PAGE_FATES[page.fate][0]}")
+            out.print(f"{escape(page.file)} p. {page.index + 1}: {FATES[page.fate][0]}")
     blank = [page for page in account.pages if page.fate is PageFate.BLANK]
     if blank and not everything:
         named = ", ".join(f"{one_line(page.file)} p. {page.index + 1}" for page in blank[:_SHOWN])

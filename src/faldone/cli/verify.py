@@ -9,8 +9,10 @@ from rich.progress import Progress
 
 from faldone.bootstrap import open_archive
 from faldone.cli.console import add_home, emit, err, out, settings_of
+from faldone.domain.events import AGENT
 from faldone.errors import IntegrityError
-from faldone.pipeline.audit import AuditReport, verify
+from faldone.pipeline.audit import AuditReport
+from faldone.pipeline.verification import verify_archive
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,16 +30,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Replays the ledger and hashes every sealed file again; exit code 76 when something was altered."""
+    """Replays the ledger and hashes every sealed file again; exit code 76 when something was altered.
+
+    What came of it is on record afterwards.
+    """
     settings = settings_of(args)
     quick = args.quick and not args.data
     with open_archive(settings) as ports, Progress(console=err, transient=True) as bar:
         task = bar.add_task("Verifica · verifying", total=None)
-        report = verify(
-            ports,
-            quick=quick,
-            on_file=lambda done, total: bar.update(task, completed=done, total=total),
-        )
+        report = verify_archive(
+            AGENT, ports, lambda far: bar.update(task, completed=far.done, total=far.total), quick=quick
+        ).report
     if args.json:
         emit(_json(report))
     else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from faldone.catalog.catalog import FileState
 from faldone.classify.lexicon import Lexicon
 from faldone.domain.attribution import Band, Role
-from faldone.domain.batch import PageFate
 from faldone.domain.person import Origin
 from faldone.search.index import Facet
 
@@ -51,18 +50,6 @@ ORIGINS: dict[Origin, tuple[str, str]] = {
     Origin.REGISTER: ("dall'anagrafe", "from the register"),
     Origin.FOUND: ("trovata sui documenti", "found on papers"),
     Origin.CONFIRMED: ("confermata", "confirmed"),
-}
-
-PAGE_FATES: dict[PageFate, tuple[str, str]] = {
-    PageFate.FILED: ("archiviate", "filed"),
-    PageFate.REVIEW: ("da rivedere", "to review"),
-    PageFate.HELD: ("trattenute", "held"),
-    PageFate.SEPARATOR: ("separatori", "separators"),
-    PageFate.BLANK: ("bianche", "blank"),
-    PageFate.REJECTED: ("non leggibili", "not readable"),
-    PageFate.DUPLICATE: ("di file già in archivio", "of files in the archive already"),
-    PageFate.UNDERWAY: ("in lavorazione", "in progress"),
-    PageFate.UNACCOUNTED: ("senza sorte", "unaccounted for"),
 }
 
 

@@ -27,12 +27,14 @@ class EventType(StrEnum):
 
     ARCHIVE_CREATED = "archive:home:created"  # creation
     PERSONS_IMPORTED = "register:persons:imported"  # metadata modification
+    REGISTER_READ = "register:persons:read"  # access
     PERSON_FOUND = "register:person:found"  # metadata extraction
     PERSON_CONFIRMED = "register:person:confirmed"  # validation
     PERSON_DOUBTED = "register:person:doubted"  # validation
     PERSON_ADOPTED = "register:person:adopted"  # metadata modification
     PERSON_MERGED = "register:person:merged"  # metadata modification
     PERSON_UNMERGED = "register:person:unmerged"  # metadata modification
+    FILE_HANDED_IN = "intake:file:handed-in"  # transfer
     FILE_SEALED = "intake:file:sealed"  # capture, message digest calculation
     FILE_DUPLICATE = "intake:file:duplicate"  # capture (same bytes met again)
     FILE_OPENED = "source:file:opened"  # format identification, validation

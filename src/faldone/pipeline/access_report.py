@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Final
 
 from faldone.catalog.catalog import Catalog, Document
@@ -19,27 +18,13 @@ from faldone.domain.ids import DocumentId, PageId, PersonId, page_id
 from faldone.errors import NotFoundError
 from faldone.pipeline.access_reasons import REASON_HOLDS
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.sentences import Pair, page_number
-from faldone.pipeline.story import READING, account_of, detail_of, one_and_absorbed, time_of
+from faldone.pipeline.sentences import page_number
+from faldone.pipeline.shown import Seen, Shown, entries_of, time_of
+from faldone.pipeline.story import READING, account_of, detail_of, one_and_absorbed
 from faldone.provenance.chain import LedgerEntry
 
 _AT_ONCE: Final = 1_000
-_SESSION: Final = dt.timedelta(hours=8)
-"""How long somebody stays entered at most: within that time a page is told to be seen once, however often it is."""
 _REASONS: Final = frozenset({EventType.REASON_GIVEN, EventType.GLASS_BROKEN})
-
-
-class Shown(StrEnum):
-    """Whether a page came before somebody's eyes."""
-
-    SEEN = "seen"
-    DELIVERED = "delivered"  # sent ahead, and not shown as far as is known
-
-
-SHOWN: Final[Mapping[Shown, Pair]] = {
-    Shown.SEEN: Pair("vista", "seen"),
-    Shown.DELIVERED: Pair("solo consegnata", "delivered only"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +41,10 @@ class AccessQuestion:
 
 @dataclass(frozen=True, slots=True)
 class AccessRow:
-    """One look. ``page`` counts from 1 within the file; ``purpose`` is the code of the reason in force, if any."""
+    """One look. ``page`` counts from 1 within the file; ``purpose`` is the code of the reason in force, if any.
+
+    ``rule`` is what stood against a look that was refused.
+    """
 
     sequence: int
     at: dt.datetime | None
@@ -70,6 +58,7 @@ class AccessRow:
     purpose: str | None
     outcome: str
     hash: str
+    rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +133,9 @@ def _rows(entries: Sequence[LedgerEntry], scope: _Scope, catalog: Catalog) -> It
     if not entries:
         return
     looks = _with_documents([_look(entry, scope) for entry in entries], catalog)
-    seen = _seen_times(looks, catalog)
+    seen = Seen.around(entries, catalog)
     reasons = _Reasons.around(looks, catalog)
     for look in looks:
-        shown = None
-        if look.type == EventType.PAGE_SEEN.value:
-            shown = Shown.SEEN
-        elif look.type == EventType.PAGE_DELIVERED.value:
-            shown = Shown.SEEN if _was_seen(look, seen) else Shown.DELIVERED
         yield AccessRow(
             sequence=look.sequence,
             at=look.at,
@@ -161,10 +145,11 @@ def _rows(entries: Sequence[LedgerEntry], scope: _Scope, catalog: Catalog) -> It
             document=look.document,
             page=look.page,
             person=look.person,
-            shown=shown,
+            shown=seen.shown(look.entry),
             purpose=look.purpose or reasons.purpose(look),
             outcome=look.entry.record.outcome,
             hash=look.entry.hash,
+            rule=look.rule,
         )
 
 
@@ -179,6 +164,7 @@ class _Look:
     page: int | None
     person: PersonId | None
     purpose: str | None
+    rule: str | None
 
     @property
     def sequence(self) -> int:
@@ -214,6 +200,7 @@ def _look(entry: LedgerEntry, scope: _Scope) -> _Look:
         page=page,
         person=PersonId(person) if person else None,
         purpose=purpose if isinstance(purpose, str) and purpose else None,
+        rule=str(detail.get("rule")) if record.type == EventType.ACCESS_REFUSED.value else None,
     )
 
 
@@ -239,27 +226,6 @@ def _documents_around(page: PageId, catalog: Catalog) -> tuple[Document, ...]:
         return ()
 
 
-def _seen_times(looks: Sequence[_Look], catalog: Catalog) -> dict[tuple[str, str], list[dt.datetime]]:
-    """For each account and page that was delivered, when it was seen around that time."""
-    pages = {look.subject for look in looks if look.type == EventType.PAGE_DELIVERED.value}
-    times = [look.at for look in looks if look.at is not None]
-    seen: dict[tuple[str, str], list[dt.datetime]] = {}
-    if not pages or not times:
-        return seen
-    for entry in _all_of({EventType.PAGE_SEEN}, pages, min(times) - _SESSION, max(times) + _SESSION, catalog):
-        at = time_of(entry)
-        if at is not None:
-            account = account_of(entry.record.agent) or entry.record.agent
-            seen.setdefault((account, entry.record.subject), []).append(at)
-    return seen
-
-
-def _was_seen(look: _Look, seen: Mapping[tuple[str, str], Sequence[dt.datetime]]) -> bool:
-    """Whether whom a page was delivered to saw it in the same stretch of work: that is told once, not at each look."""
-    times = seen.get((look.account, look.subject), ())
-    return look.at is not None and any(abs(at - look.at) <= _SESSION for at in times)
-
-
 @dataclass(frozen=True, slots=True)
 class _Reasons:
     """The reasons that were in force while somebody looked, and who the holders of what they looked at are."""
@@ -279,7 +245,7 @@ class _Reasons:
         }
         subjects = {*documents, *(look.person for look in looks if look.person is not None)}
         subjects = subjects.union(*holders.values())
-        found = _all_of(
+        found = entries_of(
             _REASONS, subjects, min(times) - REASON_HOLDS, max(times) + dt.timedelta(microseconds=1), catalog
         )
         given: dict[tuple[str, str], list[tuple[dt.datetime, dt.datetime, str]]] = {}
@@ -306,18 +272,6 @@ class _Reasons:
             if span[0] <= look.at <= span[1]
         ]
         return max(held)[2] or None if held else None
-
-
-def _all_of(
-    types: Collection[EventType], subjects: Collection[str], since: dt.datetime, until: dt.datetime, catalog: Catalog
-) -> Iterator[LedgerEntry]:
-    after = 0
-    while True:
-        some = catalog.events_of(types, subjects=subjects, since=since, until=until, after=after, limit=_AT_ONCE)
-        yield from some
-        if len(some) < _AT_ONCE:
-            return
-        after = some[-1].sequence
 
 
 def _moment(value: object) -> dt.datetime | None:

@@ -6,9 +6,10 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 
-from faldone.catalog.catalog import Catalog
+from faldone.catalog.catalog import Catalog, LedgerTail
 from faldone.domain.campaign import rereading_id
 from faldone.domain.digest import Digest
 from faldone.domain.events import EventType
@@ -17,10 +18,10 @@ from faldone.errors import DigestMismatchError, NotFoundError
 from faldone.pipeline.accounts import proof_digest
 from faldone.pipeline.ports import Ports
 from faldone.provenance.canonical import Record
-from faldone.provenance.chain import LedgerEntry, verify_chain
+from faldone.provenance.chain import GENESIS, LedgerEntry, verify_chain
 
-_TELL_EVERY = 1_000
-"""After how many entries of the ledger somebody is told."""
+_AT_ONCE = 1_000
+"""So many entries of the ledger are replayed before somebody is told."""
 
 
 def trail(document: DocumentId, ports: Ports) -> tuple[LedgerEntry, ...]:
@@ -53,12 +54,22 @@ class AuditReport:
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """How far a verification came: the entries replayed, the hash of the last, the files read again, the findings."""
+
+    entries: int = 0
+    head: str = GENESIS
+    files: int = 0
+    findings: tuple[Finding, ...] = ()
+
+
 def verify(
     ports: Ports,
     *,
     quick: bool = False,
-    on_entry: Callable[[int], None] | None = None,
-    on_file: Callable[[int, int], None] | None = None,
+    since: Proved = Proved(),
+    on_step: Callable[[Proved], None] = lambda _: None,
 ) -> AuditReport:
     """Replays the ledger's chain and hashes every sealed file again.
 
@@ -66,18 +77,19 @@ def verify(
         ports: the archive.
         quick: leave out what is then held against the ledger: every arrival, text and document, every state, and the
             register.
-        on_entry: told how many entries were replayed, now and then.
-        on_file: told (files done, files in all).
+        since: how far an earlier verification came, which this one goes on from.
+        on_step: told how far it is, now and then; what it raises ends the verification.
     """
     catalog = ports.catalog
-    tail = catalog.ledger_tail()
-    chain = verify_chain(_told(catalog.ledger(), on_entry), length=tail.length, head=tail.hash)
-    findings = [Finding(f"ledger:{fault.sequence}", fault.italian, fault.english) for fault in chain.faults]
-    sources = [source.digest for source in catalog.sources()]
-    for done, digest in enumerate(sources):
-        findings += _check_file(digest, ports)
-        if on_file is not None:
-            on_file(done + 1, len(sources))
+    proved = since
+    for proved in _replay(since, catalog):
+        on_step(proved)
+    sources = [source.digest for source in catalog.sources()]  # in the order they came: those after `since` are new
+    for digest in sources[since.files :]:
+        found = (*proved.findings, *_check_file(digest, ports))
+        proved = replace(proved, files=proved.files + 1, findings=found)
+        on_step(proved)
+    findings = list(proved.findings)
     sealed = {entry.record.subject for entry in catalog.ledger() if entry.record.type == EventType.FILE_SEALED.value}
     findings += _compare_sealed(sealed, {str(digest) for digest in sources})
     findings += _strangers(sources, ports)
@@ -86,15 +98,32 @@ def verify(
         seen = list(_check_rows(catalog))
         again = set(_check_rows(catalog)) if seen else set()
         findings += [finding for finding in seen if finding in again]
-    return AuditReport(chain.entries, chain.head, len(sources), tuple(findings))
+    return AuditReport(proved.entries, proved.head, len(sources), tuple(findings))
 
 
-def _told(entries: Iterator[LedgerEntry], on_entry: Callable[[int], None] | None) -> Iterator[LedgerEntry]:
-    """The entries as they come; somebody is told how many came."""
-    for done, entry in enumerate(entries):
-        if on_entry is not None and done % _TELL_EVERY == 0:
-            on_entry(done)
-        yield entry
+def _replay(since: Proved, catalog: Catalog) -> Iterator[Proved]:
+    """Replays the chain behind ``since``, up to where the ledger ends now: work goes on meanwhile, and adds to it."""
+    tail, proved = catalog.ledger_tail(), since
+    yield proved
+    entries = (entry for entry in catalog.ledger() if entry.sequence > since.entries)
+    beyond: LedgerEntry | None = None
+    while some := list(islice(entries, _AT_ONCE)):
+        beyond = next((entry for entry in some if entry.sequence > tail.length), None)
+        proved = _chained(proved, [entry for entry in some if entry.sequence <= tail.length])
+        yield proved
+        if beyond is not None:
+            break
+    if beyond is not None and catalog.ledger_tail().length < beyond.sequence:
+        proved = _chained(proved, [beyond])  # it was put there behind the catalog's back
+    yield _chained(proved, [], tail)
+
+
+def _chained(proved: Proved, entries: Sequence[LedgerEntry], tail: LedgerTail | None = None) -> Proved:
+    """How far it is with these entries; at the end the ledger has to be where ``tail`` says."""
+    length, head = (tail.length, tail.hash) if tail is not None else (None, None)
+    chain = verify_chain(entries, start=(proved.entries, proved.head), length=length, head=head)
+    found = tuple(Finding(f"ledger:{fault.sequence}", fault.italian, fault.english) for fault in chain.faults)
+    return replace(proved, entries=chain.entries, head=chain.head, findings=(*proved.findings, *found))
 
 
 def _check_file(digest: Digest, ports: Ports) -> list[Finding]:

@@ -10,29 +10,19 @@ from typing import Final
 
 from faldone.domain.batch import PageFate
 from faldone.errors import UndecidableError
-from faldone.pipeline.access_report import SHOWN, AccessQuestion, AccessRow, access_rows
+from faldone.pipeline.access_report import AccessQuestion, AccessRow, access_rows
 from faldone.pipeline.batches import BatchReport
 from faldone.pipeline.event_names import event_name
+from faldone.pipeline.intake_board import FATES
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.report_files import Column, Report
-from faldone.pipeline.sentences import Pair, number, purpose_words
+from faldone.pipeline.sentences import Pair, number, purpose_words, refusal_words
+from faldone.pipeline.shown import SHOWN, Shown
 from faldone.pipeline.story import Line
 from faldone.pipeline.verification import Verification
 
 MOST_ROWS: Final = 20_000
 """More than that nobody reads on paper, and a narrower question is asked instead."""
-
-FATES: Final[dict[PageFate, Pair]] = {
-    PageFate.FILED: Pair("archiviate", "filed"),
-    PageFate.REVIEW: Pair("da rivedere", "to review"),
-    PageFate.HELD: Pair("trattenute", "held"),
-    PageFate.SEPARATOR: Pair("separatori", "separators"),
-    PageFate.BLANK: Pair("bianche", "blank"),
-    PageFate.REJECTED: Pair("non leggibili", "not readable"),
-    PageFate.DUPLICATE: Pair("di file già in archivio", "of files in the archive already"),
-    PageFate.UNDERWAY: Pair("in lavorazione", "in progress"),
-    PageFate.UNACCOUNTED: Pair("senza sorte", "unaccounted for"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +59,7 @@ def access_report(question: AccessQuestion, ports: Ports, say: Tongue) -> Report
         Column(say(("oggetto", "subject")), 1.6),
         Column(say(("vista", "seen")), 1.3),
         Column(say(("motivo", "purpose")), 1.3),
-        Column(say(("esito", "outcome")), 0.8),
+        Column(say(("esito", "outcome")), 1.3),
     )
     title = say(("Chi ha visto che cosa, e perché", "Who saw what, and why"))
     return Report(
@@ -87,16 +77,26 @@ def _access_cells(row: AccessRow, say: Tongue) -> tuple[str, ...]:
         str(row.page) if row.page is not None else "",
         row.person or "",
         row.subject,
-        say(SHOWN[row.shown]) if row.shown is not None else "",
+        _shown(row.shown, say),
         say(purpose_words(row.purpose)) if row.purpose is not None else "",
-        say(OUTCOMES.get(row.outcome, Pair(row.outcome, row.outcome))),
+        _ended(row, say),
     )
+
+
+def _shown(shown: Shown | None, say: Tongue) -> str:
+    return say(SHOWN[shown]) if shown is not None else ""
+
+
+def _ended(row: AccessRow, say: Tongue) -> str:
+    if row.rule is not None:
+        return f"{say(('rifiutato', 'refused'))}: {say(refusal_words(row.rule))}"
+    return say(OUTCOMES.get(row.outcome, Pair(row.outcome, row.outcome)))
 
 
 OUTCOMES: Final[dict[str, Pair]] = {
     "success": Pair("riuscito", "done"),
     "warning": Pair("da guardare", "to look at"),
-    "failure": Pair("no", "refused or failed"),
+    "failure": Pair("non riuscito", "not done"),
 }
 
 
@@ -121,10 +121,19 @@ def story_report(name: str, title: str, lines: Iterable[Line], say: Tongue) -> R
         Column(say(("quando (UTC)", "when (UTC)")), 1.1),
         Column(say(("chi", "who")), 1.0),
         Column(say(("che cosa", "what")), 4.0),
+        Column(say(("vista", "seen")), 0.7),
         Column(say(("impronta", "digest")), 2.6),
     )
     rows = tuple(
-        (str(line.sequence), utc(line.at), say(line.agent), say(line.sentence), line.digest or "") for line in lines
+        (
+            str(line.sequence),
+            utc(line.at),
+            say(line.agent),
+            say(line.sentence),
+            _shown(line.shown, say),
+            line.digest or "",
+        )
+        for line in lines
     )
     return Report(name, title, (), columns, rows)
 

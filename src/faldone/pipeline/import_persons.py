@@ -63,7 +63,12 @@ class PersonsImport:
 
 
 def import_persons(
-    stream: TextIO, ports: Ports, *, dry_run: bool = False, tell: Callable[[Told], None] = lambda _: None
+    stream: TextIO,
+    ports: Ports,
+    *,
+    agent: str = AGENT,
+    dry_run: bool = False,
+    tell: Callable[[Told], None] = lambda _: None,
 ) -> PersonsImport:
     """Adds and updates persons from ``codice_fiscale,cognome,nome,data_nascita,luogo_nascita,comune_residenza``.
 
@@ -74,6 +79,7 @@ def import_persons(
     Args:
         stream: the file, read line by line.
         ports: the archive.
+        agent: who does it, as the ledger names them.
         dry_run: tells what would change, and changes nothing.
         tell: told what becomes of every line, while nothing is settled yet.
 
@@ -82,7 +88,7 @@ def import_persons(
     """
     try:
         with ports.catalog.begin() as work:
-            done = _import(stream, work, ports, tell)
+            done = _import(stream, work, ports, agent, tell)
             if dry_run:
                 raise _OnlyTriedError(done)
     except _OnlyTriedError as tried:
@@ -97,7 +103,7 @@ class _OnlyTriedError(Exception):
         self.done = done
 
 
-def _import(stream: TextIO, work: Work, ports: Ports, tell: Callable[[Told], None]) -> PersonsImport:
+def _import(stream: TextIO, work: Work, ports: Ports, agent: str, tell: Callable[[Told], None]) -> PersonsImport:
     lines: deque[int] = deque()
     rejected = 0
 
@@ -139,13 +145,13 @@ def _import(stream: TextIO, work: Work, ports: Ports, tell: Callable[[Told], Non
     reconsidered = work.reconsider() if report.added or report.changed else 0
     work.index_persons_again(renewed)
     for person in report.adopted:
-        work.record(Event(EventType.PERSON_ADOPTED, person, ports.clock(), AGENT))
+        work.record(Event(EventType.PERSON_ADOPTED, person, ports.clock(), agent))
     work.record(
         Event(
             type=EventType.PERSONS_IMPORTED,
             subject="register",
             at=ports.clock(),
-            agent=AGENT,
+            agent=agent,
             detail={
                 "added": report.added,
                 "changed": report.changed,

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from faldone.domain.account import Purpose
 from faldone.domain.events import EventType
 from faldone.domain.reasons import Reason
+from faldone.pipeline.intake_board import FATES
 
 Scalar = str | int | float | bool | None
 Detail = Mapping[str, Scalar]
@@ -50,6 +51,15 @@ _REREADINGS: Final[Mapping[str, Pair]] = {
     "kept": Pair("resta il testo di prima", "the earlier text stays"),
     "same": Pair("il testo è lo stesso", "the text is the same"),
     "failed": Pair("non riuscita", "it failed"),
+}
+_DOORS: Final[Mapping[str, Pair]] = {
+    "search": Pair("suggerimenti della ricerca", "suggestions of the search"),
+    "review": Pair("suggerimenti dell'anagrafe", "suggestions of the register"),
+    "find": Pair("ricerca in anagrafe", "search in the register"),
+    "record": Pair("scheda dell'anagrafe", "record of the register"),
+    "alike": Pair("persone forse doppie", "persons perhaps recorded twice"),
+    "merge": Pair("confronto prima di un'unione", "comparison before a merge"),
+    "import": Pair("prova di un'importazione", "trial of an import"),
 }
 _DIGEST_KEYS: Final = (
     "text",
@@ -136,11 +146,15 @@ def subject_words(subject: str) -> Pair:
     return Pair(f"{kind.italian} {shown}", f"{kind.english} {shown}") if kind is not None else Pair(shown, shown)
 
 
-def sentence(type_: str, subject: str, detail: Detail) -> Pair:
-    """The sentence of an entry; a type that this version does not know is told by its code."""
+def sentence(type_: str, subject: str, detail: Detail, *, withheld: bool = False) -> Pair:
+    """The sentence of an entry; a type that this version does not know is told by its code.
+
+    ``withheld`` tells that a document was filed or decided, and not as what.
+    """
     known = None
     with suppress(ValueError):
-        known = _SENTENCES.get(EventType(type_))
+        kind = EventType(type_)
+        known = WITHHELD[kind] if withheld and kind in WITHHELD else _SENTENCES.get(kind)
     if known is None:
         return Pair(f"Evento «{type_}», che questa versione non conosce.", f"Event “{type_}”, unknown to this version.")
     if isinstance(known, Pair):
@@ -205,6 +219,24 @@ def _person_found(subject: str, detail: Detail) -> Pair:
             f"The record of person {subject} was completed by what a paper says.",
         )
     return Pair(f"Persona {subject} trovata su un documento.", f"Person {subject} found on a paper.")
+
+
+def _register_read(subject: str, detail: Detail) -> Pair:
+    door = _DOORS.get(_text(detail, "door"), Pair(_text(detail, "door") or "?", _text(detail, "door") or "?"))
+    if subject.startswith("u-"):
+        return _said("Mostrata {0} ({1}).", "Shown: {0} ({1}).", subject_words(subject), door)
+    shown = counted(detail.get("shown"), ("persona", "person"), ("persone", "persons"))
+    return _said("Mostrati nomi di {0} ({1}).", "Names shown of {0} ({1}).", shown, door)
+
+
+def _handed_in(subject: str, detail: Detail) -> Pair:
+    if detail.get("reason"):
+        return _said(
+            "Caricamento non riuscito: {0}{1}.", "Handing in failed: {0}{1}.", subject_words(subject), _why(detail)
+        )
+    return _said(
+        "Caricato dal browser: {0}, {1}.", "Handed in by browser: {0}, {1}.", subject_words(subject), _bytes(detail)
+    )
 
 
 def _sealed(subject: str, detail: Detail) -> Pair:
@@ -373,6 +405,16 @@ def _proposed(subject: str, detail: Detail) -> Pair:
     return Pair(f"{said.italian}{why}.", f"{said.english}{why}.")
 
 
+def _proposed_withheld(subject: str, detail: Detail) -> Pair:
+    return _said(
+        "Documento {0} ({1}) attribuito: {2}.",
+        "Document {0} ({1}) attributed: {2}.",
+        number(subject),
+        _span(detail),
+        _worded(_BANDS, _text(detail, "band")),
+    )
+
+
 def _retired(subject: str, detail: Detail) -> Pair:
     return _said(
         "Documento {0} ({1}) ritirato: il file si divide ora altrimenti. Le versioni restano.",
@@ -432,6 +474,24 @@ def _decided(subject: str, detail: Detail) -> Pair:
     )
 
 
+def _decided_withheld(subject: str, detail: Detail) -> Pair:
+    """Which fields were decided, and not as what."""
+    if detail.get("undone"):
+        return _decided(subject, detail)
+    fields = {
+        "whole": ("tutto confermato", "confirmed as a whole"),
+        "holders": ("intestatario", "holder"),
+        "not_of": ("non è di chi sembrava", "not of whom it seemed"),
+        "type": ("tipo", "type"),
+        "service": ("servizio", "service"),
+    }
+    told = [words for key, words in fields.items() if detail.get(key)]
+    return Pair(
+        f"Deciso sul documento {subject}: {', '.join(words[0] for words in told) or 'nulla di nuovo'}.",
+        f"Decided on document {subject}: {', '.join(words[1] for words in told) or 'nothing new'}.",
+    )
+
+
 def _boundary(subject: str, detail: Detail) -> Pair:
     if detail.get("undone"):
         return _said("Annullata la correzione su {0}.", "The correction on {0} was taken back.", subject_words(subject))
@@ -440,22 +500,10 @@ def _boundary(subject: str, detail: Detail) -> Pair:
     return _said("Su {0} non comincia alcun documento.", "No document starts on {0}.", subject_words(subject))
 
 
-_FATES: Final[tuple[tuple[str, str, str], ...]] = (
-    ("filed", "archiviate", "filed"),
-    ("review", "da rivedere", "to review"),
-    ("held", "trattenute", "held"),
-    ("separator", "separatori", "separators"),
-    ("blank", "bianche", "blank"),
-    ("rejected", "non leggibili", "not readable"),
-    ("duplicate", "doppioni", "duplicates"),
-    ("underway", "in lavorazione", "in progress"),
-    ("unaccounted", "senza sorte", "unaccounted for"),
-)
-
-
 def _batch_closed(subject: str, detail: Detail) -> Pair:
-    italian = [f"{number(detail[key]).italian} {words}" for key, words, _ in _FATES if detail.get(key)]
-    english = [f"{number(detail[key]).english} {words}" for key, _, words in _FATES if detail.get(key)]
+    told = [(number(detail[fate]), words) for fate, words in FATES.items() if detail.get(fate)]
+    italian = [f"{count.italian} {words[0]}" for count, words in told]
+    english = [f"{count.english} {words[1]}" for count, words in told]
     said = Pair(
         f"Lotto {subject} chiuso: pagine {', '.join(italian) or '0'}",
         f"Batch {subject} closed: pages {', '.join(english) or '0'}",
@@ -551,12 +599,18 @@ _RULES: Final[Mapping[str, Pair]] = {
     "document": Pair("non c'è, o i diritti non bastano", "it is not there, or the rights do not suffice"),
     "person": Pair("non c'è, o i diritti non bastano", "nobody is there, or the rights do not suffice"),
     "reason": Pair("prima serve un motivo", "a reason is owed first"),
+    "original": Pair("il file contiene altre carte", "the file holds other papers"),
+    "glass": Pair("l'urgenza non porta a una persona sola", "the emergency does not lead to one person"),
 }
 
 
+def refusal_words(rule: str) -> Pair:
+    """What stood against somebody who asked for something."""
+    return _RULES.get(rule, Pair(f"il ruolo non può farlo ({rule})", f"the role may not do this ({rule})"))
+
+
 def _access_refused(subject: str, detail: Detail) -> Pair:
-    rule = _text(detail, "rule")
-    why = _RULES.get(rule, Pair(f"il ruolo non può farlo ({rule})", f"the role may not do this ({rule})"))
+    why = refusal_words(_text(detail, "rule"))
     return _said("Accesso rifiutato: {0}, {1}.", "Access refused: {0}, {1}.", subject_words(subject), why)
 
 
@@ -620,14 +674,12 @@ def _downloaded(subject: str, detail: Detail) -> Pair:
     return _looked("Scaricato {0}", "Downloaded: {0}")(subject, detail)
 
 
-def _turned(subject: str, _: Detail) -> Pair:
-    return _said(
-        "Cambiato il verso in cui si mostra {0}.", "The way in which {0} is shown was turned.", subject_words(subject)
-    )
-
-
 def _verified(_: str, detail: Detail) -> Pair:
     entries = counted(detail.get("entries"), ("evento", "event"), ("eventi", "events"))
+    if detail.get("quick"):
+        entries = _said("solo registro e file, {0}", "ledger and files alone, {0}", entries)
+    if detail.get("resumed"):
+        entries = _said("{0}, ripresa dopo un'interruzione", "{0}, resumed after it broke off", entries)
     if detail.get("findings") == 0:
         return _said("Verifica riuscita: {0}, nessuna differenza.", "Verified: {0}, no difference.", entries)
     return _said(
@@ -651,6 +703,7 @@ def _report(_: str, detail: Detail) -> Pair:
 _SENTENCES: Final[Mapping[EventType, Pair | Callable[[str, Detail], Pair]]] = {
     EventType.ARCHIVE_CREATED: Pair("Archivio creato.", "Archive created."),
     EventType.PERSONS_IMPORTED: _register_imported,
+    EventType.REGISTER_READ: _register_read,
     EventType.PERSON_FOUND: _person_found,
     EventType.PERSON_CONFIRMED: Pair(
         "Persona {subject} confermata da chi ha guardato.", "Person {subject} confirmed by who looked."
@@ -668,6 +721,7 @@ _SENTENCES: Final[Mapping[EventType, Pair | Callable[[str, Detail], Pair]]] = {
     EventType.PERSON_UNMERGED: Pair(
         "Unione della persona {subject} con {from} annullata.", "Merge of person {subject} with {from} taken back."
     ),
+    EventType.FILE_HANDED_IN: _handed_in,
     EventType.FILE_SEALED: _sealed,
     EventType.FILE_DUPLICATE: Pair(
         "Arrivato di nuovo, identico, nel lotto {batch}; non viene lavorato due volte.",
@@ -727,7 +781,6 @@ _SENTENCES: Final[Mapping[EventType, Pair | Callable[[str, Detail], Pair]]] = {
     EventType.DOCUMENT_VIEWED: _looked("Aperto {0}", "Opened: {0}"),
     EventType.DOCUMENT_DOWNLOADED: _downloaded,
     EventType.PAGE_DELIVERED: _looked("Consegnata {0}", "Delivered: {0}"),
-    EventType.PAGE_TURNED: _turned,
     EventType.PAGE_SEEN: _looked("Vista {0}", "Seen: {0}"),
     EventType.PAGE_TURNED: lambda subject, detail: _said(
         "Girata di {1}° {0}.", "{0} turned by {1}°.", subject_words(subject), number(detail.get("turn"))
@@ -739,3 +792,9 @@ _SENTENCES: Final[Mapping[EventType, Pair | Callable[[str, Detail], Pair]]] = {
     EventType.REPORT_EXPORTED: _report,
     EventType.STATISTICS_EXPORTED: Pair("Statistiche portate fuori ({kind}).", "Statistics taken out ({kind})."),
 }
+
+WITHHELD: Final[Mapping[EventType, Callable[[str, Detail], Pair]]] = {
+    EventType.DOCUMENT_PROPOSED: _proposed_withheld,
+    EventType.DOCUMENT_DECIDED: _decided_withheld,
+}
+"""The types that say as what a document is filed, with what is told of them to who may not open it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import secrets
 import unicodedata
@@ -11,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
+from faldone.domain.digest import Digest
+from faldone.domain.events import Event, EventType, Outcome, user_agent
 from faldone.domain.inbox import Inbox
 from faldone.domain.reasons import Reason
 from faldone.errors import FaldoneError, ImageTooLargeError, InputError, UnavailableError
@@ -84,6 +87,7 @@ class Upload:
     Args:
         inbox: where it is to arrive.
         name: what the browser calls it.
+        by: the account that hands it in.
         ports: the archive; ``options.limits`` says how large and of what kind it may be.
 
     Raises:
@@ -91,10 +95,11 @@ class Upload:
         InboxAwayError: the inbox cannot be written to.
     """
 
-    def __init__(self, inbox: Inbox, name: str, ports: Ports) -> None:
+    def __init__(self, inbox: Inbox, name: str, by: str, ports: Ports) -> None:
         self.name = safe_name(name)
         self.size = 0
-        self._ports = ports
+        self._by, self._ports = by, ports
+        self._digest = hashlib.sha256()
         self._folder = inbox.path
         # Watching passes over such names, by the dot and by the ending.
         self._unfinished = inbox.path / f".upload-{secrets.token_hex(8)}.part"
@@ -111,12 +116,16 @@ class Upload:
                 f"File troppo grande: il limite è {limit // 1_000_000} MB. / Too large: the limit is "
                 f"{limit // 1_000_000} MB."
             )
+        self._digest.update(data)
         self._guarded(lambda: self._stream.write(data))
 
     def finish(self) -> str:
         """Lets the file arrive, all at once, and never in the place of another; the name that it has now.
 
+        Who handed it in is on record before it arrives; the bytes that are sealed later are known by the same digest.
+
         Raises:
+            CatalogUnavailableError: the ledger does not answer, and the file does not arrive.
             InputError: faldone does not open it; ``reason`` says why.
             NoRoomError: the disk is full.
             InboxAwayError: the inbox cannot be written to.
@@ -130,7 +139,12 @@ class Upload:
         self._guarded(write_out)
         if not is_sidecar(self.name):
             self._guarded(lambda: inspect(self._unfinished, self._ports.options.limits))
-        return self._guarded(self._place)
+        self._record()
+        try:
+            return self._guarded(self._place)
+        except FaldoneError as error:
+            self._record(error)
+            raise
 
     def discard(self) -> None:
         """Leaves nothing behind that did not arrive."""
@@ -138,6 +152,15 @@ class Upload:
             self._stream.close()
         with suppress(OSError):
             self._unfinished.unlink(missing_ok=True)
+
+    def _record(self, failed: FaldoneError | None = None) -> None:
+        subject = str(Digest.parse(f"sha256:{self._digest.hexdigest()}"))
+        now, agent = self._ports.clock(), user_agent(self._by)
+        outcome = Outcome.SUCCESS if failed is None else Outcome.FAILURE
+        reason = failed.reference if failed is not None else None
+        detail = {"size": self.size, "reason": reason}
+        with self._ports.catalog.begin() as work:
+            work.record(Event(EventType.FILE_HANDED_IN, subject, now, agent, outcome, detail))
 
     def _place(self) -> str:
         stem, dot, ending = self.name.rpartition(".")

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from faldone.domain.events import Event, EventType, Outcome, user_agent
-from faldone.pipeline.audit import AuditReport, verify
+from faldone.domain.events import Event, EventType, Outcome
+from faldone.pipeline.audit import AuditReport, Proved, verify
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.sentences import Pair, counted, number
 
@@ -20,7 +20,7 @@ _LEDGER: Final = "ledger:"
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What a verification found, when it was begun and ended, and by whom."""
+    """What a verification found, when it was begun and ended, and by whom (as the ledger names them)."""
 
     report: AuditReport
     by: str
@@ -38,26 +38,46 @@ class Verification:
         return result_words(self.report)
 
 
-def verify_archive(account: str, ports: Ports, on_progress: Callable[[int, int], None]) -> Verification:
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a verification is: ``done`` of ``total`` events and files, and what it has proved."""
+
+    proved: Proved
+    done: int
+    total: int
+
+
+def verify_archive(
+    agent: str,
+    ports: Ports,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+    *,
+    quick: bool = False,
+    since: Proved | None = None,
+    begun: dt.datetime | None = None,
+) -> Verification:
     """Replays the ledger, reads every sealed file and every row again, and puts on record what came of it.
 
     Args:
-        account: who asks.
+        agent: who asks, as the ledger names them.
         ports: the archive.
-        on_progress: told (events and files done, events and files in all); what it raises ends the verification,
-            of which nothing is then on record.
+        on_progress: told how far it is; what it raises ends the verification, of which nothing is then on record.
+        quick: the ledger and the sealed files alone.
+        since: how far an earlier one came that broke off, and which this one goes on from.
+        begun: when that one was begun.
     """
-    begun = ports.clock()
-    entries = ports.catalog.ledger_tail().length
-    files = sum(1 for _ in ports.catalog.sources())
-    report = verify(
-        ports,
-        on_entry=lambda done: on_progress(min(done, entries), entries + files),
-        on_file=lambda done, _: on_progress(min(entries + done, entries + files), entries + files),
-    )
-    made = Verification(report, account, begun, ports.clock())
+    started = begun or ports.clock()
+    resumed = since is not None
+    total = ports.catalog.ledger_tail().length + sum(1 for _ in ports.catalog.sources())
+
+    def tell(proved: Proved) -> None:
+        done = proved.entries + proved.files
+        on_progress(Progress(proved, min(done, total), total))
+
+    report = verify(ports, quick=quick, since=since or Proved(), on_step=tell)
+    made = Verification(report, agent, started, ports.clock())
     with ports.catalog.begin() as work:
-        work.record(_event(made))
+        work.record(_event(made, quick=quick, resumed=resumed))
     return made
 
 
@@ -84,17 +104,19 @@ def result_words(report: AuditReport) -> Pair:
     )
 
 
-def _event(made: Verification) -> Event:
+def _event(made: Verification, *, quick: bool, resumed: bool) -> Event:
     return Event(
         EventType.ARCHIVE_VERIFIED,
         ARCHIVE,
         made.ended_at,
-        user_agent(made.by),
+        made.by,
         Outcome.SUCCESS if made.holds else Outcome.FAILURE,
         {
             "entries": made.report.entries,
             "files": made.report.files,
             "findings": len(made.report.findings),
             "head": made.report.head,
+            "quick": quick,
+            "resumed": resumed,
         },
     )

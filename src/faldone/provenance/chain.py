@@ -63,18 +63,25 @@ def _holds(entry: LedgerEntry) -> bool:
         return False
 
 
-def verify_chain(entries: Iterable[LedgerEntry], *, length: int | None = None, head: str | None = None) -> ChainReport:
+def verify_chain(
+    entries: Iterable[LedgerEntry],
+    *,
+    start: tuple[int, str] = (0, GENESIS),
+    length: int | None = None,
+    head: str | None = None,
+) -> ChainReport:
     """Replays the ledger, in order of sequence, and names every entry that does not follow.
 
     A fault does not hide the next: after an edited entry the replay goes on from its stored hash.
 
     Args:
         entries: the ledger as stored, ordered by sequence.
+        start: after which entry they come: its number and its hash.
         length: how many entries there must be, where that is known; a shorter ledger was cut at its end.
         head: the hash that the last entry must have, where that is known.
     """
     faults: list[ChainFault] = []
-    tip, last = GENESIS, 0
+    last, tip = start
     for entry in entries:
         if entry.sequence != last + 1:
             faults.append(

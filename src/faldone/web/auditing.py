@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import Depends, Path, Query
@@ -13,15 +15,16 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from faldone.domain.account import Ability, Purpose
 from faldone.domain.events import EventType, user_agent
 from faldone.domain.ids import DocumentId, PersonId
-from faldone.errors import NotFoundError, UndecidableError
+from faldone.errors import FaldoneError, NotFoundError, UnavailableError, UndecidableError
 from faldone.pipeline.access_report import AccessQuestion
 from faldone.pipeline.audit_reports import MOST_ROWS
 from faldone.pipeline.report_files import Report, Seal, report_csv, report_pdf
-from faldone.pipeline.story import Story, account_story
-from faldone.pipeline.verification import ARCHIVE, Verification, verify_archive
+from faldone.pipeline.story import Story, Tells, account_story
+from faldone.pipeline.verification import ARCHIVE, Progress, verify_archive
+from faldone.pipeline.verification_runs import Record, Run, Runs, demand_unfinished
 from faldone.web.caller import NOT_FOUND, Caller
 from faldone.web.dossiers import jobs_of, may_name
-from faldone.web.jobs import Desk, Job, Made
+from faldone.web.jobs import Desk, Job, JobState, Made
 from faldone.web.rules import Requires
 
 Auditor = Annotated[Caller, Depends(Requires(Ability.AUDIT))]
@@ -117,6 +120,21 @@ def known_person(person: str, caller: Caller) -> PersonId:
     return PersonId(person)
 
 
+def openable(caller: Caller) -> Tells:
+    """Of which documents the caller is told as what they are filed: those that they might open at this moment.
+
+    Reading the ledger is no right to papers: the rule is that of the papers themselves, with the reason that some owe.
+    """
+
+    def tells(documents: Collection[DocumentId]) -> Collection[DocumentId]:
+        if not caller.may(Ability.SEARCH):
+            return ()
+        found = caller.site.ports.catalog.documents_with(documents)
+        return frozenset(one.id for one in caller.documents(list(found.values())))
+
+    return tells
+
+
 def story_of_account(
     name: str, caller: Caller, since: dt.datetime | None, until: dt.datetime | None, after: int, limit: int
 ) -> Story:
@@ -126,7 +144,8 @@ def story_of_account(
         NotFoundError: there is no such account, and the ledger knows of none.
     """
     ports = caller.site.ports
-    told = account_story(name, ports, since=since, until=until, after=after, limit=limit + 1)
+    tells = openable(caller)
+    told = account_story(name, ports, since=since, until=until, after=after, limit=limit + 1, tells=tells)
     if not told.lines and not account_story(name, ports, limit=1).lines:
         ports.catalog.account(name)
     return told
@@ -165,26 +184,124 @@ def delivered(report: Report, form: Literal["csv", "pdf"], subject: str, caller:
     return Response(made, media_type=media, headers={"Content-Disposition": disposition})
 
 
-def start_verification(caller: Caller) -> Job:
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A verification as it stands: what was written of it, and the job under way, if there is one."""
+
+    run: Run
+    job: Job | None
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        return self.run.id
+
+    @property
+    def state(self) -> JobState:
+        """How far it is; one that nothing works at any more, and that has no result, was broken off."""
+        if self.run.result is not None:
+            return JobState.DONE
+        if self.job is None or self.job.state is JobState.DONE:
+            return JobState.STOPPED
+        return self.job.state
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more comes of it, unless it is resumed."""
+        return self.state in (JobState.DONE, JobState.FAILED, JobState.STOPPED)
+
+    @property
+    def done(self) -> int:
+        """Events and files that were read again."""
+        return max(self.run.done, self.job.done) if self.job is not None else self.run.done
+
+    @property
+    def total(self) -> int:
+        """Events and files in all; 0 if not known yet."""
+        return max(self.run.total, self.job.total) if self.job is not None else self.run.total
+
+    @property
+    def error(self) -> FaldoneError | None:
+        """Why it broke off, where that is known."""
+        return self.job.error if self.job is not None else None
+
+
+def start_verification(caller: Caller) -> Proof:
     """Begins to verify the archive, or gives the run that this account has under way.
 
     Raises:
-        BusyError: too much is under way.
+        UnavailableError: too much is under way, or its state cannot be written.
     """
-    ports, account = caller.site.ports, caller.account.name
+    for proof in verifications(caller):
+        if not proof.ended:
+            return proof
+    runs = _runs(caller)
+    run = runs.begin(caller.account.name, caller.site.ports.clock())
+    try:
+        return _work_at(run, caller, resumed=False)
+    except UnavailableError:
+        runs.forget(run)
+        raise
+
+
+def resume_verification(run: str, caller: Caller) -> Proof:
+    """Goes on with a run that broke off, from what it had proved; one that is under way stays as it is.
+
+    Raises:
+        NotFoundError: this account has no such run.
+        UndecidableError: it has ended.
+        UnavailableError: too much is under way.
+    """
+    proof = verification(run, caller)
+    demand_unfinished(proof.run)
+    return proof if not proof.ended else _work_at(proof.run, caller, resumed=True)
+
+
+def _work_at(run: Run, caller: Caller, *, resumed: bool) -> Proof:
+    ports, agent, runs = caller.site.ports, user_agent(caller.account.name), _runs(caller)
 
     def work(desk: Desk) -> Made:
-        return Made(value=verify_archive(account, ports, desk.progress))
+        record = Record(run, runs)
 
-    return jobs_of(caller.site).start(account, VERIFICATION, ARCHIVE, work)
+        def tell(progress: Progress) -> None:
+            record.step(progress, ports.clock())
+            desk.progress(progress.done, progress.total)
+
+        try:
+            since = run.proved if resumed else None
+            record.end(verify_archive(agent, ports, tell, since=since, begun=run.begun_at))
+        except BaseException:
+            record.write()
+            raise
+        return Made()
+
+    job = jobs_of(caller.site).start(run.account, VERIFICATION, ARCHIVE, work, run.id)
+    if job.id != run.id and not resumed:
+        runs.forget(run)  # another was begun at the same moment
+    return verification(job.id, caller)
 
 
-def verification(run: str, caller: Caller) -> Job:
+def verification(run: str, caller: Caller) -> Proof:
     """A run of this account. Raises NotFoundError."""
-    return jobs_of(caller.site).get(run, caller.account.name, VERIFICATION)
+    job = _jobs(caller).get(run)  # first: what it writes when it ends is then not missed
+    return Proof(_runs(caller).get(run, caller.account.name), job)
 
 
-def result_of(job: Job) -> Verification | None:
-    """What a run found; None as long as it has found nothing yet, or when it broke off."""
-    made = job.made.value if job.made is not None else None
-    return made if isinstance(made, Verification) else None
+def verifications(caller: Caller) -> tuple[Proof, ...]:
+    """The runs of this account that are kept, the newest first."""
+    jobs = _jobs(caller)
+    return tuple(Proof(run, jobs.get(run.id)) for run in _runs(caller).of(caller.account.name))
+
+
+def stop_verification(run: str, caller: Caller) -> None:
+    """Breaks a run off; what it has proved is kept. Raises NotFoundError."""
+    if verification(run, caller).job is not None:
+        jobs_of(caller.site).stop(run, caller.account.name)
+
+
+def _jobs(caller: Caller) -> dict[str, Job]:
+    return {job.id: job for job in jobs_of(caller.site).of(caller.account.name, VERIFICATION)}
+
+
+def _runs(caller: Caller) -> Runs:
+    return Runs(caller.site.options.home / "work-web" / "verifications")

@@ -125,8 +125,10 @@ class Jobs:
         self._closed = False
         shutil.rmtree(folder, ignore_errors=True)
 
-    def start(self, account: str, kind: str, subject: str, work: Callable[[Desk], Made]) -> Job:
+    def start(self, account: str, kind: str, subject: str, work: Callable[[Desk], Made], key: str | None = None) -> Job:
         """Puts work in the queue. The same kind on the same subject, not ended yet, is not begun a second time.
+
+        ``key`` is the id of the job where it has one already; one that ended under this id is forgotten.
 
         Raises:
             BusyError: too many wait, of this account or of all.
@@ -143,7 +145,7 @@ class Jobs:
                     "Ci sono già altri lavori in corso: riprova quando sono finiti. / "
                     "Other jobs are under way: try again when they are done."
                 )
-            key = secrets.token_urlsafe(16)
+            key = key or secrets.token_urlsafe(16)
             job = Job(key, account, kind, subject, self._clock())
             running = _Running(job, self._folder / key)
             self._jobs[key] = running

@@ -65,8 +65,10 @@ def inboxes_of(inboxes: Sequence[Inbox], access: Access) -> tuple[Inbox, ...]:
     return tuple(inbox for inbox in inboxes if may_feed(inbox, access))
 
 
-async def receive(request: Request, inboxes: Sequence[Inbox], ports: Ports) -> list[HandedIn]:
+async def receive(request: Request, inboxes: Sequence[Inbox], by: str, ports: Ports) -> list[HandedIn]:
     """Takes the files of a form into the inbox that its field ``inbox`` names by number, or into the first.
+
+    ``by`` is the account that hands them in.
 
     Raises:
         NotAFormError: it is no form with files.
@@ -80,7 +82,7 @@ async def receive(request: Request, inboxes: Sequence[Inbox], ports: Ports) -> l
     boundary = options.get(b"boundary", b"")
     if kind != b"multipart/form-data" or not 0 < len(boundary) <= _FIELD_LIMIT:
         raise NotAFormError("Manca il file. / There is no file.")
-    reader, desk = _Reader(boundary), _Desk(inboxes, ports)
+    reader, desk = _Reader(boundary), _Desk(inboxes, by, ports)
     try:
         async for chunk in request.stream():
             events = reader.read(chunk)
@@ -152,9 +154,9 @@ class _Reader:
 class _Desk:
     """Where the parts of a form go."""
 
-    def __init__(self, inboxes: Sequence[Inbox], ports: Ports) -> None:
+    def __init__(self, inboxes: Sequence[Inbox], by: str, ports: Ports) -> None:
         self.handed: list[HandedIn] = []
-        self._inboxes, self._ports = inboxes, ports
+        self._inboxes, self._by, self._ports = inboxes, by, ports
         self._inbox = inboxes[0]
         self._upload: Upload | None = None
         self._field: str | None = None
@@ -187,7 +189,7 @@ class _Desk:
                 raise TooManyFilesError(
                     f"Al massimo {_MOST_FILES} file alla volta. / At most {_MOST_FILES} files at a time."
                 )
-            self._upload = Upload(self._inbox, part.filename, self._ports)
+            self._upload = Upload(self._inbox, part.filename, self._by, self._ports)
         except FaldoneError as error:
             self._refuse(part.filename, 0, error)
 

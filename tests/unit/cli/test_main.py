@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from faldone.bootstrap import open_archive
 from faldone.cli.main import COMMANDS, main
+from faldone.domain.events import AGENT, EventType
+from faldone.settings import load
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))
@@ -191,3 +194,14 @@ def test_re_reading_an_empty_archive(
     capsys.readouterr()
     assert main(["ocr", *typed, "--home", str(home)]) == code
     assert capsys.readouterr().out == ""
+
+
+def test_what_a_verification_found_is_on_record(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["init", "--home", str(home)])
+    for option in ([], ["--quick"]):
+        assert main(["verify", *option, "--home", str(home)]) == 0
+    with open_archive(load(home)) as ports:
+        entries = ports.catalog.last_events(EventType.ARCHIVE_VERIFIED, 9)
+    told = [json.loads(entry.record.detail) for entry in entries]
+    assert [(one["findings"], one["quick"], one["entries"]) for one in told] == [(0, True, 2), (0, False, 1)]
+    assert {(entry.record.agent, entry.record.outcome) for entry in entries} == {(AGENT, "success")}

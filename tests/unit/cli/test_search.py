@@ -56,7 +56,7 @@ def test_persons_come_before_documents(archive: Archive, capsys: pytest.CaptureF
     assert main(["search", "rossi", "--facets"]) == 0
     shown = capsys.readouterr().out
     assert shown.index("2 documenti (SEG 1, TUM 1)") < shown.index("1. ROSSI MARIA")
-    assert "Servizi · services: SEG 1, TUM 1" in shown
+    assert "Servizi · services: Segretariato sociale 1, Tutela minori 1" in shown
 
 
 def test_json_is_one_document_a_line_and_with_facets_one_summary_more(

@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pypdfium2
@@ -16,13 +16,16 @@ from faldone.domain.account import Purpose
 from faldone.domain.events import Event, EventType, Outcome, user_agent
 from faldone.domain.ids import DocumentId, PageId, PersonId, page_id
 from faldone.domain.person import Person
-from faldone.errors import UndecidableError
+from faldone.errors import NotFoundError, UndecidableError
 from faldone.pipeline.access_reasons import give
-from faldone.pipeline.access_report import AccessQuestion, AccessRow, Shown, access_page, access_rows
+from faldone.pipeline.access_report import AccessQuestion, AccessRow, access_page, access_rows
+from faldone.pipeline.audit import AuditReport, Finding, Proved, verify
 from faldone.pipeline.audit_reports import Tongue, access_report, batch_report, verification_report
 from faldone.pipeline.batches import count_batch
 from faldone.pipeline.report_files import Column, Report, Seal, report_csv, report_pdf
-from faldone.pipeline.verification import verify_archive
+from faldone.pipeline.shown import Shown
+from faldone.pipeline.verification import Progress, Verification, verify_archive
+from faldone.pipeline.verification_runs import Record, Runs
 from tests.small_archive import Paper, put
 from tests.twins import Archive
 
@@ -234,7 +237,7 @@ def test_a_batch_is_told_without_names_of_files_to_whom_they_are_not_shown(archi
 def test_a_verification_is_on_record_and_says_how_far_it_is(archive: Archive) -> None:
     archive.take("uno.txt", b"niente")
     told: list[tuple[int, int]] = []
-    made = verify_archive("vera", archive.ports, lambda done, total: told.append((done, total)))
+    made = verify_archive(user_agent("vera"), archive.ports, lambda far: told.append((far.done, far.total)))
     assert made.holds
     assert made.sentence.italian.startswith("Verifica riuscita: ")
     (entry,) = archive.catalog.last_events(EventType.ARCHIVE_VERIFIED, 9)
@@ -244,6 +247,106 @@ def test_a_verification_is_on_record_and_says_how_far_it_is(archive: Archive) ->
     assert told[-1][0] == told[-1][1] > 0
 
 
+class StopError(Exception):
+    """Somebody broke it off."""
+
+
+def test_a_verification_goes_on_from_where_it_broke_off(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("faldone.pipeline.audit._AT_ONCE", 2)
+    for number in range(4):
+        archive.take(f"{number}.txt", b"niente %d" % number)
+    told: list[Proved] = []
+
+    def until(entries: int, files: int) -> Callable[[Progress], None]:
+        def tell(far: Progress) -> None:
+            told.append(far.proved)
+            if far.proved.entries >= entries and far.proved.files >= files:
+                raise StopError
+
+        return tell
+
+    with pytest.raises(StopError):
+        verify_archive("a", archive.ports, until(4, 0))
+    assert archive.catalog.last_events(EventType.ARCHIVE_VERIFIED, 1) == ()
+    first = told[-1]
+    assert (first.entries, first.files) == (4, 0)
+    look(archive, EventType.SEARCH_RUN, "search")  # work goes on
+    with pytest.raises(StopError):
+        verify_archive("a", archive.ports, until(0, 2), since=first)
+    assert told[len(told) - 1].files == 2
+    replayed = [one for one in told if one.files == 0][-1]
+    assert replayed.entries == archive.catalog.ledger_tail().length
+    monkeypatch.setattr("faldone.pipeline.audit._check_file", checked := Checked())
+    made = verify_archive("a", archive.ports, since=told[-1])
+    assert made.holds
+    assert (made.report.files, len(checked.digests)) == (4, 2)
+    (entry,) = archive.catalog.last_events(EventType.ARCHIVE_VERIFIED, 9)
+    assert '"resumed":true' in entry.record.detail.replace(" ", "")
+
+
+class Checked:
+    """Stands for the reading of a sealed file, and keeps which were read."""
+
+    def __init__(self) -> None:
+        self.digests: list[object] = []
+
+    def __call__(self, digest: object, ports: object) -> list[Finding]:
+        self.digests.append(digest)
+        return []
+
+
+def test_what_was_found_before_a_break_is_found_after_it(archive: Archive) -> None:
+    archive.take("uno.txt", b"niente")
+    before = Proved(findings=(Finding("sha256:x", "è cambiato", "has changed"),))
+    made = verify_archive("a", archive.ports, since=before)
+    assert [one.object for one in made.report.findings] == ["sha256:x"]
+
+
+def test_an_entry_that_was_exchanged_where_a_verification_broke_off_is_named(archive: Archive) -> None:
+    archive.take("uno.txt", b"niente")
+    look(archive, EventType.SEARCH_RUN, "search")
+    made = verify_archive("a", archive.ports, since=Proved(entries=1, head="f" * 64))
+    assert "ledger:2" in [one.object for one in made.report.findings]
+
+
+def test_work_that_goes_on_meanwhile_is_no_difference(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive.take("uno.txt", b"niente")
+    read = type(archive.catalog).ledger
+
+    def busy(catalog: object) -> Iterator[object]:
+        look(archive, EventType.SEARCH_RUN, "search")  # between the tail and the first entry
+        yield from read(catalog)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(archive.catalog), "ledger", busy)
+    assert verify(archive.ports).findings == ()
+
+
+def test_a_run_is_written_and_read_again(tmp_path: Path) -> None:
+    runs, now = Runs(tmp_path / "runs"), dt.datetime(2026, 5, 4, tzinfo=dt.UTC)
+    run = runs.begin("vera", now)
+    record = Record(run, runs)
+    proved = Proved(7, "a" * 64, 3, (Finding("x", "è", "is"),))
+    record.step(Progress(proved, 10, 20), now)
+    assert runs.get(run.id, "vera") == record.run
+    record.end(Verification(AuditReport(7, "a" * 64, 3, proved.findings), "user:vera", now, now))
+    assert runs.get(run.id, "vera") == record.run
+    for id_, account in ((run.id, "altro"), ("../x", "vera"), ("0", "vera")):
+        with pytest.raises(NotFoundError):
+            runs.get(id_, account)
+    assert {path.stat().st_mode & 0o077 for path in (tmp_path / "runs").iterdir()} == {0}
+    (tmp_path / "runs" / f"{run.id}.json").write_text("{")
+    assert runs.of("vera") == ()
+
+
+def test_old_runs_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("faldone.pipeline.verification_runs.KEPT", 2)
+    runs, now = Runs(tmp_path), dt.datetime(2026, 5, 4, tzinfo=dt.UTC)
+    other = runs.begin("altro", now)
+    made = [runs.begin("vera", now + dt.timedelta(seconds=second)) for second in range(4)]
+    assert runs.of("vera") == (made[3], made[2])
+    assert runs.of("altro") == (other,)
+
+
 def test_a_changed_byte_is_never_told_softly(archive: Archive) -> None:
     arrival = archive.take("uno.txt", b"niente")
     assert arrival is not None
@@ -251,7 +354,7 @@ def test_a_changed_byte_is_never_told_softly(archive: Archive) -> None:
     (sealed,) = [path for path in (archive.folder / "store").rglob("*") if path.name.startswith(source.digest.hex[:8])]
     sealed.chmod(0o600)
     sealed.write_bytes(b"altro!")
-    made = verify_archive("vera", archive.ports, lambda done, total: None)
+    made = verify_archive(user_agent("vera"), archive.ports)
     assert not made.holds
     assert made.sentence.italian == "Verifica NON riuscita: 1 differenza. Non modificare nulla: avvisa il responsabile."
     report = verification_report(made, Tongue())

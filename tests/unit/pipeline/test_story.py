@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
+import inspect
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from faldone.domain.events import AGENT, Event, EventType, user_agent
 from faldone.domain.ids import DocumentId, PersonId, page_id
 from faldone.domain.person import Person
+from faldone.pipeline import event_names, sentences
 from faldone.pipeline.event_names import EVENT_NAMES, event_name
 from faldone.pipeline.sentences import agent_words, number, sentence
 from faldone.pipeline.story import (
@@ -62,6 +66,19 @@ def test_every_type_of_event_has_its_sentence_in_both_languages(kind: EventType)
     assert line.english.endswith(".")
     assert line.italian != line.english
     assert "{" not in line.italian + line.english
+
+
+@pytest.mark.parametrize("module", [event_names, sentences])
+def test_no_type_of_event_is_told_twice(module: ModuleType) -> None:
+    """A key that stands twice hides the first one, and no tool says so of attributes."""
+    tree = ast.parse(inspect.getsource(module))
+    for table in (node for node in ast.walk(tree) if isinstance(node, ast.Dict)):
+        keys = [ast.unparse(key) for key in table.keys if key is not None]
+        assert sorted(set(keys)) == sorted(keys)
+
+
+def test_a_turned_page_tells_how_far() -> None:
+    assert to_line(entry(EventType.PAGE_TURNED, "p-0-2", turn=90)).italian == "Girata di 90° la pagina 3 del file."
 
 
 @pytest.mark.parametrize("kind", EventType)

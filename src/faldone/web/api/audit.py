@@ -11,13 +11,12 @@ from pydantic import BaseModel, Field
 from faldone.domain.events import EventType
 from faldone.domain.ids import DocumentId
 from faldone.pipeline.access_report import AccessPage, access_page
-from faldone.pipeline.audit_reports import FATES
 from faldone.pipeline.batches import count_batch
+from faldone.pipeline.intake_board import FATES
 from faldone.pipeline.sentences import Pair
 from faldone.pipeline.story import Line, Story, batch_story, document_story, person_story
 from faldone.pipeline.verification import Verification
 from faldone.web import auditing as the
-from faldone.web.jobs import Job
 
 router = APIRouter(tags=["audit"])
 
@@ -46,6 +45,8 @@ class StoryLine(BaseModel):
     sentence: Sentence = Field(description="che cosa è successo · what happened")
     digest: str | None = Field(description="l'impronta di cui l'evento risponde · the digest it vouches for")
     hash: str = Field(description="l'impronta dell'evento stesso · the entry's own hash")
+    withheld: bool = Field(description="se la frase tace intestatario, tipo e servizio · whether filing is withheld")
+    shown: str | None = Field(description="di pagine: seen, o delivered se solo consegnata · of pages: delivered only")
 
 
 class TypeCount(BaseModel):
@@ -93,6 +94,7 @@ class AccessLine(BaseModel):
     shown: str | None = Field(description="seen, o delivered se solo consegnata · seen, or delivered only")
     purpose: str | None = Field(description="il motivo in vigore · the purpose in force")
     outcome: str = Field(description="success, warning, failure")
+    rule: str | None = Field(description="che cosa si opponeva, se rifiutato · what stood against it, if refused")
     hash: str = Field(description="l'impronta dell'evento · the entry's hash")
 
 
@@ -130,13 +132,14 @@ class VerificationAnswer(BaseModel):
     state: str = Field(description="waiting, running, done, failed, stopped")
     done: int = Field(description="eventi e file riletti · events and files read again")
     total: int = Field(description="quanti in tutto; 0 se non si sa ancora · how many in all; 0 if not known yet")
+    proved: int = Field(description="l'ultimo evento provato, come scritto di recente · the last event proved")
     result: VerificationResult | None = Field(description="l'esito, quando c'è · the result, when there is one")
 
 
 @router.get("/audit/documents/{document_id}")
 def document(caller: the.Auditor, document_id: the.Id) -> StoryAnswer:
     """La storia di un documento · the story of a document."""
-    told = document_story(DocumentId(document_id), caller.site.ports)
+    told = document_story(DocumentId(document_id), caller.site.ports, the.openable(caller))
     caller.record(EventType.LEDGER_READ, document_id)
     return _story(told)
 
@@ -163,7 +166,7 @@ def batch(caller: the.Auditor, code: the.Code) -> BatchAnswer:
 def person(caller: the.Auditor, person_id: the.Id) -> StoryAnswer:
     """La storia di una persona, senza il nome · the story of a person, without the name."""
     known = the.known_person(person_id, caller)
-    told = person_story(known, caller.site.ports)
+    told = person_story(known, caller.site.ports, the.openable(caller))
     caller.record(EventType.LEDGER_READ, known)
     return _story(told)
 
@@ -215,6 +218,12 @@ def verification(caller: the.Auditor, run: the.RunId) -> VerificationAnswer:
     return _verification(the.verification(run, caller))
 
 
+@router.post("/audit/verifications/{run}/resume", status_code=202)
+def resume(caller: the.Auditor, run: the.RunId) -> VerificationAnswer:
+    """Riprende una verifica interrotta · goes on with a verification that broke off."""
+    return _verification(the.resume_verification(run, caller))
+
+
 def _both(pair: Pair) -> Sentence:
     return Sentence(it=pair.italian, en=pair.english)
 
@@ -231,6 +240,8 @@ def _line(line: Line) -> StoryLine:
         sentence=_both(line.sentence),
         digest=line.digest,
         hash=line.hash,
+        withheld=line.withheld,
+        shown=line.shown.value if line.shown is not None else None,
     )
 
 
@@ -256,6 +267,7 @@ def _accesses(found: AccessPage) -> AccessAnswer:
             shown=row.shown.value if row.shown is not None else None,
             purpose=row.purpose,
             outcome=row.outcome,
+            rule=row.rule,
             hash=row.hash,
         )
         for row in found.rows
@@ -263,10 +275,16 @@ def _accesses(found: AccessPage) -> AccessAnswer:
     return AccessAnswer(rows=rows, after=found.after)
 
 
-def _verification(job: Job) -> VerificationAnswer:
-    made = the.result_of(job)
-    result = _result(made) if made is not None else None
-    return VerificationAnswer(id=job.id, state=job.state.value, done=job.done, total=job.total, result=result)
+def _verification(proof: the.Proof) -> VerificationAnswer:
+    made, proved = proof.run.result, proof.run.proved
+    return VerificationAnswer(
+        id=proof.id,
+        state=proof.state.value,
+        done=proof.done,
+        total=proof.total,
+        proved=proved.entries,
+        result=_result(made) if made is not None else None,
+    )
 
 
 def _result(made: Verification) -> VerificationResult:

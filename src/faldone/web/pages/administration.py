@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect
 
 from faldone.classify.alike import alike
 from faldone.domain.account import Ability
+from faldone.domain.events import EventType, user_agent
 from faldone.domain.ids import PersonId
 from faldone.errors import NotFoundError, UndecidableError
 from faldone.pipeline.health import health
@@ -72,6 +73,7 @@ def find_persons(request: Request, caller: _Registrar, q: _Text = "") -> HTMLRes
     """Who answers to what was typed: posted, so that no name is in an address."""
     _not_at_the_counter(caller)
     found = suggest_persons(q, caller.site.book, caller.site.ports, limit=_SHOWN) if q.strip() else ()
+    _on_record(caller, "find", len(found))
     return page(request, caller, "administration/persons.html", found=found, typed=q, pairs=())
 
 
@@ -79,8 +81,9 @@ def find_persons(request: Request, caller: _Registrar, q: _Text = "") -> HTMLRes
 def twice(request: Request, caller: _Registrar) -> HTMLResponse:
     """Persons found on papers who may be somebody on record already."""
     _not_at_the_counter(caller)
-    pairs = alike(caller.site.ports.catalog.persons())
-    return page(request, caller, "administration/persons.html", found=None, typed="", pairs=pairs[:_SHOWN])
+    pairs = alike(caller.site.ports.catalog.persons())[:_SHOWN]
+    _on_record(caller, "alike", len({one.id for pair in pairs for one in (pair.found, pair.other)}))
+    return page(request, caller, "administration/persons.html", found=None, typed="", pairs=pairs)
 
 
 @router.post("/amministrazione/persone/importa")
@@ -107,9 +110,12 @@ def _bring_in(request: Request, caller: Caller, file: UploadFile, apply: bool) -
 
     text = io.TextIOWrapper(file.file, encoding="utf-8-sig", errors="strict", newline="")
     try:
-        done = import_persons(text, caller.site.ports, dry_run=not apply, tell=tell)
+        agent = user_agent(caller.account.name)
+        done = import_persons(text, caller.site.ports, agent=agent, dry_run=not apply, tell=tell)
     except UnicodeDecodeError as error:
         raise UndecidableError("Il file non è un CSV in UTF-8. / The file is no CSV in UTF-8.") from error
+    if not apply:  # the change itself has its own event
+        _on_record(caller, "import", len({one.person for one in told if one.what == "changed"}))
     template = "administration/_import.html" if is_htmx(request) else "administration/persons.html"
     return page(request, caller, template, found=None, typed="", pairs=(), done=done, told=told, applied=apply)
 
@@ -119,6 +125,7 @@ def person(request: Request, caller: _Registrar, person: _Id) -> HTMLResponse:
     """One record, and how many documents are in its dossier."""
     _not_at_the_counter(caller)
     record = caller.site.ports.catalog.person(person)
+    _on_record(caller, "record", 1 + len(record.absorbed), record.id)
     return page(
         request,
         caller,
@@ -149,13 +156,9 @@ def merge_person(
     _not_at_the_counter(caller)
     ports = caller.site.ports
     if not apply:
-        return page(
-            request,
-            caller,
-            "administration/_merge.html",
-            merged=compare(person, other, ports, caller.documents),
-            typed=because,
-        )
+        merged = compare(person, other, ports, caller.documents)
+        _on_record(caller, "merge", 2, merged.keep.id, merged.gone.id)
+        return page(request, caller, "administration/_merge.html", merged=merged, typed=because)
     if not because.strip():
         raise UndecidableError("Scrivi perché sono la stessa persona. / Say why they are one person.")
     merge(person, other, because, caller.account.name, ports)
@@ -170,6 +173,12 @@ def unmerge_person(caller: _Registrar, person: _Id) -> Response:
         raise NotFoundError("Nessuna persona con questo codice. / Nobody with this id.")
     unmerge(person, caller.account.name, ports)
     return RedirectResponse(f"/amministrazione/persone/{person}", 303)
+
+
+def _on_record(caller: Caller, door: str, shown: int, subject: str = "register", other: str | None = None) -> None:
+    """Puts on record that names are shown, before they are."""
+    if shown:
+        caller.record(EventType.REGISTER_READ, subject, door=door, shown=shown, other=other)
 
 
 def _not_at_the_counter(caller: Caller) -> None:

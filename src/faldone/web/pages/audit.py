@@ -14,11 +14,13 @@ from faldone.domain.account import Ability
 from faldone.domain.events import EventType, Outcome
 from faldone.domain.ids import DocumentId
 from faldone.pipeline.audit_doors import LONGEST, Door, DoorKind, doors
-from faldone.pipeline.audit_reports import FATES, MOST_ROWS, Tongue, batch_report, story_report
+from faldone.pipeline.audit_reports import MOST_ROWS, Tongue, batch_report, story_report
 from faldone.pipeline.batches import count_batch
 from faldone.pipeline.event_names import event_name
+from faldone.pipeline.intake_board import FATES
 from faldone.pipeline.notices import notices
 from faldone.pipeline.sentences import Pair
+from faldone.pipeline.shown import SHOWN
 from faldone.pipeline.story import (
     READING,
     Story,
@@ -101,7 +103,7 @@ def _home(
         last=last_verification(catalog),
         today=_today(caller),
         notices=notices(caller.account, caller.site.ports),
-        running=[job for job in audit_runs.own_runs(caller) if not job.ended],
+        running=[proof for proof in the.verifications(caller) if not proof.ended],
     )
 
 
@@ -125,7 +127,7 @@ def _path(door: Door) -> str:
 @router.get("/verifica/documenti/{document_id}")
 def document(request: Request, caller: the.Auditor, document_id: the.Id) -> HTMLResponse:
     """What happened to a document, and who looked at it."""
-    told = document_story(DocumentId(document_id), caller.site.ports)
+    told = document_story(DocumentId(document_id), caller.site.ports, the.openable(caller))
     caller.record(EventType.LEDGER_READ, document_id)
     name = the.document_title(DocumentId(document_id), caller)
     path, accesses = f"/verifica/documenti/{document_id}", f"documento={document_id}"
@@ -136,7 +138,7 @@ def document(request: Request, caller: the.Auditor, document_id: the.Id) -> HTML
 @router.get("/verifica/documenti/{document_id}/rapporto")
 def document_file(request: Request, caller: the.Auditor, document_id: the.Id, forma: the.Form = "pdf") -> Response:
     """The same as a file."""
-    told = document_story(DocumentId(document_id), caller.site.ports)
+    told = document_story(DocumentId(document_id), caller.site.ports, the.openable(caller))
     return _story_file(request, caller, "documento", document_id, told, forma)
 
 
@@ -168,7 +170,7 @@ def batch_file(request: Request, caller: the.Auditor, code: the.Code, forma: the
 def person(request: Request, caller: the.Auditor, person_id: the.Id) -> HTMLResponse:
     """What happened to a person's record, what was filed under it, and who looked; named to who may see a paper."""
     known = the.known_person(person_id, caller)
-    told = person_story(known, caller.site.ports)
+    told = person_story(known, caller.site.ports, the.openable(caller))
     caller.record(EventType.LEDGER_READ, known)
     name = the.person_name(known, caller)
     words = None if name is not None else Pair("la persona cercata", "the person asked for")
@@ -181,7 +183,8 @@ def person(request: Request, caller: the.Auditor, person_id: the.Id) -> HTMLResp
 def person_file(request: Request, caller: the.Auditor, person_id: the.Id, forma: the.Form = "pdf") -> Response:
     """The same as a file."""
     known = the.known_person(person_id, caller)
-    return _story_file(request, caller, "persona", known, person_story(known, caller.site.ports), forma)
+    told = person_story(known, caller.site.ports, the.openable(caller))
+    return _story_file(request, caller, "persona", known, told, forma)
 
 
 @router.get("/verifica/utenti/{name}")
@@ -227,6 +230,7 @@ def _view(kind: Pair, id_: str, told: Story, path: str, **filled: Any) -> dict[s
         "kind": kind,
         "id": id_,
         "told": told,
+        "shown": SHOWN,
         "counted": counted,
         "path_of": path,
         "name": None,

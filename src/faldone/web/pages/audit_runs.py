@@ -16,8 +16,6 @@ from faldone.pipeline.story import story
 from faldone.pipeline.verification import ARCHIVE
 from faldone.web import auditing as the
 from faldone.web.caller import Caller
-from faldone.web.dossiers import jobs_of
-from faldone.web.jobs import Job
 from faldone.web.render import language, page
 from faldone.web.stopping import stopping
 
@@ -35,7 +33,7 @@ def runs(request: Request, caller: the.Auditor) -> HTMLResponse:
     """What verifications found, and those under way."""
     past = story(caller.site.ports.catalog.last_events(EventType.ARCHIVE_VERIFIED, _KEPT))
     caller.record(EventType.LEDGER_READ, ARCHIVE)
-    return page(request, caller, "audit/runs.html", past=past, own=own_runs(caller))
+    return page(request, caller, "audit/runs.html", past=past, own=the.verifications(caller))
 
 
 @router.post("/verifica/prove")
@@ -47,8 +45,7 @@ def start(caller: the.Auditor) -> Response:
 @router.get("/verifica/prove/{run}")
 def run(request: Request, caller: the.Auditor, run: the.RunId) -> HTMLResponse:
     """How far a run is, or what it found."""
-    job = the.verification(run, caller)
-    return page(request, caller, "audit/run.html", **_view(job, caller))
+    return page(request, caller, "audit/run.html", **_view(the.verification(run, caller), caller))
 
 
 @router.get("/verifica/prove/{run}/stato")
@@ -75,10 +72,15 @@ async def events(
 
 @router.post("/verifica/prove/{run}/ferma")
 def stop(caller: the.Auditor, run: the.RunId) -> Response:
-    """Breaks a run off."""
-    the.verification(run, caller)
-    jobs_of(caller.site).stop(run, caller.account.name)
+    """Breaks a run off; it can be resumed."""
+    the.stop_verification(run, caller)
     return RedirectResponse(f"/verifica/prove/{run}", 303)
+
+
+@router.post("/verifica/prove/{run}/riprendi")
+def resume(caller: the.Auditor, run: the.RunId) -> Response:
+    """Goes on with a run that broke off, from the last event and file that it had proved."""
+    return RedirectResponse(f"/verifica/prove/{the.resume_verification(run, caller).id}", 303)
 
 
 @router.get("/verifica/prove/{run}/rapporto")
@@ -88,20 +90,15 @@ def run_file(request: Request, caller: the.Auditor, run: the.RunId, forma: the.F
     Raises:
         UndecidableError: it has not ended.
     """
-    made = the.result_of(the.verification(run, caller))
+    made = the.verification(run, caller).run.result
     if made is None:
         raise UndecidableError("La verifica non ha ancora un esito. / The verification has no result yet.")
     report = verification_report(made, Tongue(language(request) == "en"))
     return the.delivered(report, forma, ARCHIVE, caller)
 
 
-def own_runs(caller: Caller) -> tuple[Job, ...]:
-    """The verifications of this account that have not been forgotten, the newest first."""
-    return jobs_of(caller.site).of(caller.account.name, the.VERIFICATION)
-
-
-def _view(job: Job, caller: Caller) -> dict[str, Any]:
-    return {"job": job, "result": the.result_of(job), "home": caller.site.options.home}
+def _view(proof: the.Proof, caller: Caller) -> dict[str, Any]:
+    return {"proof": proof, "result": proof.run.result, "home": caller.site.options.home}
 
 
 async def _stream(request: Request, caller: Caller, run: str, last: str) -> AsyncIterator[bytes]:
@@ -109,20 +106,20 @@ async def _stream(request: Request, caller: Caller, run: str, last: str) -> Asyn
     for _ in range(int(_STREAM_S / _TICK_S)):
         if stops or await request.is_disconnected():
             return
-        job = the.verification(run, caller)
-        key = f"{job.state.value}-{job.done}-{job.total}"
+        proof = await anyio.to_thread.run_sync(the.verification, run, caller)
+        key = f"{proof.state.value}-{proof.done}-{proof.total}"
         if key != last:
             last = key
-            made = await anyio.to_thread.run_sync(_part, request, caller, job)
+            made = await anyio.to_thread.run_sync(_part, request, caller, proof)
             yield _event("stato", key, made)
-        if job.ended:
+        if proof.ended:
             yield _event("fine", key, "")
             return
         await anyio.sleep(_TICK_S)
 
 
-def _part(request: Request, caller: Caller, job: Job) -> str:
-    return bytes(page(request, caller, "audit/_run.html", **_view(job, caller)).body).decode()
+def _part(request: Request, caller: Caller, proof: the.Proof) -> str:
+    return bytes(page(request, caller, "audit/_run.html", **_view(proof, caller)).body).decode()
 
 
 def _event(name: str, id_: str, html: str) -> bytes:

@@ -1,0 +1,118 @@
+"""What is offered while somebody types, and who handed a file in: on the ledger, without a word of what was typed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from faldone.domain.digest import Digest
+from faldone.domain.events import EventType, Outcome, user_agent
+from faldone.domain.ids import DocumentId, PersonId
+from faldone.domain.person import Person
+from faldone.errors import CatalogUnavailableError
+from faldone.pipeline.index import index_pending
+from faldone.pipeline.journal import Journal
+from faldone.pipeline.story import document_story
+from tests.papers import noise, png
+from tests.small_archive import Paper, put
+from tests.twins import Archive
+from tests.web.conftest import ALL, Enter
+
+ROSSI = Person(PersonId("u-00000000000a"), "Rossi", "Mario", "RSSMRA50A01D142G")
+
+
+@pytest.fixture
+def papers(archive: Archive) -> list[DocumentId]:
+    with archive.catalog.begin() as work:
+        work.save_persons([ROSSI])
+    made = put(archive, [Paper("uno", [ROSSI], "SAD", "relazione_sociale", comune="Crema")])
+    index_pending(archive.ports)
+    return made
+
+
+def shown(archive: Archive) -> list[tuple[str, str, int]]:
+    made = []
+    for entry in archive.catalog.events_of({EventType.REGISTER_READ}):
+        detail = json.loads(entry.record.detail)
+        made.append((entry.record.agent, detail["door"], detail["shown"]))
+    return made
+
+
+@pytest.mark.parametrize(("path", "door"), [("/ricerca/suggerimenti", "search"), ("/persone/suggerimenti", "review")])
+def test_names_offered_while_typing_are_on_record_once_a_minute(
+    enter: Enter, archive: Archive, papers: object, path: str, door: str
+) -> None:
+    anna, bruno = (enter("responsabile", name=name, rights=ALL) for name in ("anna", "bruno"))
+    assert "ROSSI" not in anna.post(path, data={"q": "verdi"}).text
+    assert shown(archive) == []  # nobody was shown
+    for typed in ("ros", "ross", "rossi"):
+        assert "ROSSI" in anna.post(path, data={"q": typed}).text
+    assert shown(archive) == [(user_agent("anna"), door, 1)]
+    assert "ROSSI" in bruno.post(path, data={"q": "rossi"}).text
+    archive.clock.pass_by(minutes=1)
+    assert "ROSSI" in anna.post(path, data={"q": "rossi"}).text
+    assert [agent for agent, _, _ in shown(archive)] == [user_agent(name) for name in ("anna", "bruno", "anna")]
+    assert not any("ross" in (one.record.subject + one.record.detail).lower() for one in archive.catalog.ledger())
+
+
+@pytest.mark.parametrize("path", ["/ricerca/suggerimenti", "/persone/suggerimenti"])
+def test_no_name_is_offered_that_could_not_be_put_on_record(
+    enter: Enter, papers: object, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = enter("responsabile", rights=ALL)
+
+    def refuse(*_: object) -> None:
+        raise CatalogUnavailableError("no")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Journal, "record", refuse)
+        answer = anna.post(path, data={"q": "rossi"})
+        assert answer.status_code == 503
+        assert "ROSSI" not in answer.text
+    assert "ROSSI" in anna.post(path, data={"q": "rossi"}).text
+
+
+def test_who_handed_a_file_in_stands_in_its_story(enter: Enter, archive: Archive) -> None:
+    content = png(noise(1))
+    client = enter("archivista", name="ada")
+    assert client.post("/api/v1/upload", files=[("file", ("Rossi Mario.png", content))]).status_code == 200
+    (entry,) = archive.catalog.last_events(EventType.FILE_HANDED_IN, 9)
+    assert (entry.record.agent, entry.record.subject) == (user_agent("ada"), str(Digest.of(content)))
+    assert json.loads(entry.record.detail) == {"size": len(content), "reason": None}
+    assert archive.catalog.ledger_tail().length == entry.sequence  # on record before it came in
+    archive.take("Rossi Mario.png", content)
+    archive.work_off()
+    (document,) = archive.catalog.documents(Digest.of(content))
+    first = document_story(document.id, archive.ports).lines[0]
+    assert first.italian.startswith("Caricato dal browser: il file ")
+    assert first.account == "ada"
+
+
+def test_a_file_that_does_not_arrive_is_told_so(
+    enter: Enter, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(28, "full")
+
+    client = enter("archivista")
+    monkeypatch.setattr("faldone.pipeline.upload._move", refuse)
+    (said,) = client.post("/api/v1/upload", files=[("file", ("a.png", png(noise(1))))]).json()
+    assert said["stored"] is None
+    outcomes = [one.record.outcome for one in archive.catalog.events_of({EventType.FILE_HANDED_IN})]
+    assert outcomes == [Outcome.SUCCESS.value, Outcome.FAILURE.value]
+    assert [path.name for path in archive.inbox.iterdir()] == []
+
+
+def test_a_file_does_not_arrive_of_which_the_ledger_cannot_tell(
+    enter: Enter, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = enter("archivista")
+
+    def refuse(*_: object) -> None:
+        raise CatalogUnavailableError("no / no")
+
+    monkeypatch.setattr("faldone.pipeline.upload.Upload._record", refuse)
+    (said,) = client.post("/api/v1/upload", files=[("file", ("a.png", png(noise(1))))]).json()
+    assert said["stored"] is None
+    assert [path.name for path in archive.inbox.iterdir()] == []
