@@ -63,23 +63,25 @@ function text(open) {
   pane().querySelector('[data-text]').setAttribute('aria-expanded', String(open))
 }
 
-const box = (element) => element.dataset.b.split(',').map(Number)
+const numbers = (text) => text.split(',').map(Number)
 
-// Every word lies where it stands on the image: sizes are shares of the sheet, so that zooming computes nothing.
+// Every word runs over the image where it stands, and leans as it does on a page that stands otherwise than it was
+// read: sizes are shares of the sheet, so that zooming computes nothing.
 function layer() {
   const over = document.getElementById('strato')
   if (!over) return
+  const lean = Number(over.dataset.lean)
   const width = Number(sheet().dataset.width)
   const height = Number(sheet().dataset.height)
   const pen = document.createElement('canvas').getContext('2d')
   pen.font = '100px sans-serif'
   for (const span of over.querySelectorAll('span')) {
-    const [x, y, wide, high] = box(span)
+    const [x, y, long, high] = numbers(span.dataset.run)
     const natural = pen.measureText(span.textContent.trimEnd()).width / 100 * high
     span.style.left = `${100 * x / width}%`
     span.style.top = `${100 * y / height}%`
     span.style.fontSize = `${100 * high / width}cqw`
-    span.style.transform = `scaleX(${natural > 0 ? wide / natural : 1})`
+    span.style.transform = `rotate(${lean}deg) scaleX(${natural > 0 ? long / natural : 1})`
   }
 }
 
@@ -102,7 +104,7 @@ function light(proof) {
   const group = document.createElementNS('http://www.w3.org/2000/svg', 'g')
   group.setAttribute('class', proof.dataset.kind)
   const rect = document.createElementNS('http://www.w3.org/2000/svg', 'rect')
-  const [x, y, width, height] = box(proof)
+  const [x, y, width, height] = numbers(proof.dataset.b)
   for (const [name, value] of Object.entries({ x, y, width, height })) rect.setAttribute(name, value)
   group.append(rect)
   drawing.append(group)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import io
 import json
@@ -14,7 +15,7 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.catalog import Document, PageState
 from faldone.domain.access import Sensitivity
 from faldone.domain.account import Ability, AskedSearch, GivenReason, Purpose, Rights
 from faldone.domain.attribution import Evidence
@@ -22,6 +23,11 @@ from faldone.domain.events import EventType
 from faldone.domain.ids import DocumentId, PersonId, page_id
 from faldone.domain.page import Box
 from faldone.domain.person import Person
+from faldone.domain.reasons import Reason
+from faldone.errors import IndexUnavailableError
+from faldone.pipeline.audit_reports import Tongue
+from faldone.pipeline.index import index_pending
+from faldone.pipeline.receipt import receipt
 from faldone.web.app import routes
 from faldone.web.caller import key_of
 from tests.papers import noise, tiff
@@ -138,7 +144,10 @@ ROUTES = (
     ("POST", "/documenti/{}/pagine/1/vista"),
     ("GET", "/documenti/{}/originale"),
     ("GET", "/documenti/{}/pdf"),
+    ("GET", "/documenti/{}/ricevuta"),
+    ("GET", "/api/v1/documents/{}/receipt"),
     ("POST", "/documenti/{}/pagine/1/rotazione"),
+    ("POST", "/documenti/{}/pagine/1/riprova"),
     ("POST", "/documenti/{}/correggi"),
     ("POST", "/documenti/{}/non-suo"),
     ("POST", "/documenti/{}/annulla"),
@@ -427,7 +436,180 @@ def test_a_saved_turn_is_obeyed_and_on_record(archive: Archive, enter: Enter, sc
     assert [event["turn"] for event in events(archive, EventType.PAGE_TURNED)] == [90]
 
 
+def runs(text: str) -> list[tuple[int, ...]]:
+    """Where the words of the text over the image begin, how long and how high they are."""
+    return [tuple(map(int, found.split(","))) for found in re.findall(r'data-run="([\d,]+)"', text)]
+
+
+def test_the_text_over_the_image_follows_a_page_that_was_turned(enter: Enter, decree: DocumentId) -> None:
+    client = enter("responsabile")
+    before = client.get(f"/documenti/{decree}?p=2").text
+    width, height = map(int, re.findall(r'data-width="(\d+)" data-height="(\d+)"', before)[0])
+
+    client.post(f"/documenti/{decree}/pagine/2/rotazione", data={"turn": "90"})
+    after = client.get(f"/documenti/{decree}?p=2").text
+
+    assert 'data-lean="0"' in before
+    assert 'data-lean="90"' in after
+    assert f'data-width="{height}" data-height="{width}"' in after
+    assert len(runs(before)) == 4  # «dispone l'affidamento al servizio»
+    assert runs(after) == [(height - y, x, length, high) for x, y, length, high in runs(before)]
+
+
+def test_a_page_that_was_put_aside_is_tried_again(archive: Archive, enter: Enter, scanned: Document) -> None:
+    page = archive.catalog.pages(scanned.source)[0].id
+    with archive.catalog.begin() as work:
+        work.quarantine_page(page, Reason.OCR_CRASHED)
+    client, address = enter("archivista", name="mara"), f"/documenti/{scanned.id}/pagine/1/riprova"
+    assert f'action="{address}"' in client.get(f"/documenti/{scanned.id}").text
+    assert f'action="{address}"' not in enter("operatore").get(f"/documenti/{scanned.id}").text
+
+    shown = client.post(address, headers={"HX-Request": "true"})
+
+    assert shown.status_code == 200
+    assert f'action="{address}"' not in shown.text
+    assert archive.catalog.page(page).state is PageState.PENDING
+    told = events(archive, EventType.PAGE_RETRIED)
+    assert [(event["subject"], event["agent"]) for event in told] == [(page, "user:mara")]
+    client.post(address)
+    assert len(events(archive, EventType.PAGE_RETRIED)) == 1
+
+
+# ---- the list that it was opened from
+
+
+@pytest.fixture
+def listed(archive: Archive) -> list[DocumentId]:
+    """Documents that one search finds, in the order of their dates, the latest first: 23 letters and a report."""
+    with archive.catalog.begin() as work:
+        work.save_persons([BIANCHI])
+    letters = [
+        Paper("domanda di contributo", [BIANCHI], "ADM", "corrispondenza", dt.date(2014, 1, 31) - dt.timedelta(number))
+        for number in range(23)
+    ]
+    report = Paper("domanda di contributo", [BIANCHI], "ADM", "relazione_sociale", dt.date(2014, 1, 30))
+    made = list(put(archive, [*letters, report]))
+    index_pending(archive.ports)
+    return made
+
+
+def results(client: TestClient, more: str = "") -> tuple[str, list[str]]:
+    """The id of a search for them, and the addresses of its documents as the list has them."""
+    where = client.post("/ricerca", data={"q": "domanda"}).headers["location"]
+    shown = client.get(where + more).text
+    hrefs = re.findall(r'href="(/documenti/[^"]*)" data-row', shown)
+    return where.rpartition("/")[2], [href.replace("&amp;", "&") for href in hrefs]
+
+
+def link(text: str, what: str) -> str | None:
+    found = re.search(rf'<a [^>]*{what}[^>]*href="([^"]*)"', text)
+    return found[1].replace("&amp;", "&") if found else None
+
+
+def test_a_document_says_its_place_among_the_results_and_leads_to_those_beside_it(
+    enter: Enter, listed: list[DocumentId]
+) -> None:
+    client = enter("operatore")
+    search, hrefs = results(client, "?tipo=corrispondenza&ordine=newest")
+
+    first, third = client.get(hrefs[0]).text, client.get(hrefs[2]).text
+
+    assert "(1 di 23)" in first
+    assert link(first, 'rel="prev"') is None
+    assert "(3 di 23)" in third
+    following, previous = link(third, 'rel="next"'), link(third, 'rel="prev"')
+    assert following is not None
+    assert previous is not None
+    assert following.startswith(f"/documenti/{listed[3]}?")
+    assert previous.startswith(f"/documenti/{listed[1]}?")
+    assert "(4 di 23)" in client.get(following).text
+    assert "(2 di 23)" in client.get(previous).text
+    back = link(third, 'id="ai-risultati"')
+    assert back == f"/ricerca/{search}?tipo=corrispondenza&ordine=newest#{listed[2]}"
+
+
+def test_the_way_back_is_to_the_row_however_far_one_went_on(enter: Enter, listed: list[DocumentId]) -> None:
+    client = enter("operatore")
+    _, hrefs = results(client, "?tipo=corrispondenza&ordine=newest")
+    address = hrefs[19]
+    for _ in range(3):
+        address = link(client.get(address).text, 'rel="next"') or ""
+    shown = client.get(address).text
+
+    assert "(23 di 23)" in shown
+    assert link(shown, 'rel="next"') is None
+    back = link(shown, 'id="ai-risultati"') or ""
+    assert f'<li id="{listed[22]}">' in client.get(back).text
+
+
+def test_a_place_that_is_not_told_or_told_wrongly_is_looked_for(enter: Enter, listed: list[DocumentId]) -> None:
+    client = enter("operatore")
+    search, _ = results(client)
+    for told in ("", "n%3D1", "n%3D999999", "n%3Dx", "n%3D%C2%B2", "tipo%3D%22%3E%3Cb%3E"):
+        said = f"{told}%26ordine%3Dnewest"
+        shown = client.get(f"/documenti/{listed[4]}?r={search}&l={said}")
+        assert "(6 di 24)" in shown.text, told  # the report lies between
+        assert "<b>" not in shown.text
+
+
+def test_the_place_is_kept_through_pages_and_corrections_and_others_are_not_told_it(
+    enter: Enter, listed: list[DocumentId], archive: Archive
+) -> None:
+    client = enter("archivista")
+    search, hrefs = results(client, "?ordine=newest")
+    shown = client.get(hrefs[1]).text
+    assert 'name="l" value="n=2&amp;ordine=newest"' in shown
+
+    document = DocumentId(hrefs[1].partition("?")[0].rpartition("/")[2])
+    said = {"campo": "tipo", "valore": "relazione_sociale", "versione": archive.catalog.document(document).version}
+    answer = client.post(f"/documenti/{document}/correggi", data=said | {"r": search, "l": "n=2&ordine=newest"})
+
+    assert "l=n%3D2%26ordine%3Dnewest" in answer.headers["location"]
+    assert "di 24)" not in enter("operatore").get(hrefs[1]).text
+
+
+def test_a_document_is_shown_without_its_place_when_the_index_does_not_answer(
+    enter: Enter, listed: list[DocumentId], archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = enter("operatore")
+    _, hrefs = results(client)
+
+    def away(*_: object) -> None:
+        raise IndexUnavailableError("L'indice non risponde. / The index does not answer.")
+
+    monkeypatch.setattr(type(archive.ports.index), "search", away)
+    shown = client.get(hrefs[0])
+
+    assert shown.status_code == 200
+    assert "ai-risultati" in shown.text
+
+
 # ---- what leaves
+
+
+def test_a_receipt_has_the_seal_and_each_event_and_names_nobody(
+    archive: Archive, enter: Enter, scanned: Document
+) -> None:
+    client = enter("responsabile", name="lia")
+    assert "Scarica ricevuta" in client.get(f"/documenti/{scanned.id}?tab=tracciabilita").text
+
+    answer = client.get(f"/documenti/{scanned.id}/ricevuta?forma=csv")
+    pdf = client.get(f"/documenti/{scanned.id}/ricevuta")
+
+    assert pdf.content.startswith(b"%PDF-")
+    assert pdf.headers["content-disposition"] == f'attachment; filename="ricevuta-{scanned.id}.pdf"'
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))[1:]
+    sealed = [entry for entry in archive.catalog.ledger() if entry.record.type == EventType.FILE_SEALED.value]
+    assert str(sealed[0].sequence) in {row[0] for row in rows}
+    made = receipt(scanned, archive.ports, Tongue())
+    assert str(scanned.source) in made.asked[0]
+    assert "lettera" not in str(made)
+    assert "bianchi" not in str(made).lower()
+    exported = events(archive, EventType.REPORT_EXPORTED)
+    assert [(event["subject"], event["agent"], event["form"]) for event in exported] == [
+        (scanned.id, "user:lia", "csv"),
+        (scanned.id, "user:lia", "pdf"),
+    ]
 
 
 def test_the_original_comes_as_it_arrived_under_a_name_that_says_nothing(

@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
+import pikepdf
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image, ImageFilter
 
+from faldone.catalog.catalog import SourceState
 from faldone.domain.access import Sensitivity
 from faldone.domain.account import Account, AccountRole, Rights
 from faldone.domain.batch import BatchFacts
@@ -20,10 +25,12 @@ from faldone.domain.events import EventType
 from faldone.domain.ids import PageId, PersonId, page_id
 from faldone.domain.inbox import Inbox
 from faldone.domain.person import Person
+from faldone.domain.verdict import Flaw, Verdict
 from faldone.ingest.inspect import Limits
 from faldone.ocr.fake import FakeEngine
 from faldone.pipeline.audit import verify
 from faldone.pipeline.batches import describe_batch, open_batch
+from faldone.pipeline.inbox_doors import InboxDoors
 from faldone.pipeline.look import look
 from faldone.pipeline.open_source import open_source
 from faldone.pipeline.take_in import Arrival, take_in
@@ -85,6 +92,65 @@ def test_the_first_red_page_is_named_with_its_cause_and_what_to_do(archive: Arch
     assert 'aria-label="Pagina 3, sfocata"' in page
     assert "thumb-bad" in page
     assert "thumb-done" in page
+
+
+def fateful(client: TestClient, code: str) -> list[str]:
+    """What stands against closing a batch, by kind."""
+    return [gap["gap"] for gap in client.get(f"/api/v1/batches/{code}").json()["shortfalls"]]
+
+
+@pytest.mark.parametrize(("said", "word"), [("as-is", "accettata così"), ("fed-again", "ripassata")])
+def test_a_bad_scan_of_which_a_person_spoke_is_red_no_more_and_it_can_be_taken_back(
+    archive: Archive, enter: Enter, said: str, word: str
+) -> None:
+    archive.take("lotto-1/a.tif", tiff(noise(1), blurred(3)))
+    archive.work_off()
+    client = enter("archivista", name="mara")
+    page = pages_of(archive, "lotto-1")[1]
+    address = f"/acquisizione/pagine/{page}"
+    assert fateful(client, "lotto-1") == ["page-bad"]
+    assert f'action="{address}/giudizio"' in client.get("/acquisizione").text
+
+    answer = client.post(f"{address}/giudizio", data={"detto": said, "dove": "tabellone"})
+
+    assert answer.headers["location"] == "/acquisizione"
+    assert fateful(client, "lotto-1") == []
+    assert client.get("/api/v1/batches/lotto-1").json()["judged"][said] == 1
+    until = time.monotonic() + 10  # a batch that took long to count rests before it is counted again
+    while "alert-danger" in client.get("/acquisizione").text and time.monotonic() < until:
+        time.sleep(0.2)
+    assert "alert-danger" not in client.get("/acquisizione").text
+    assert word in client.get(address).text
+    (entry,) = (one.record for one in archive.catalog.ledger() if '"judged"' in one.record.detail)
+    assert entry.agent == "user:mara"
+    assert json.loads(entry.detail)["page"] == page
+    client.post(f"{address}/giudizio", data={"detto": said})
+    assert len([one for one in archive.catalog.ledger() if '"judged"' in one.record.detail]) == 1
+
+    client.post(f"{address}/giudizio", data={"detto": "annulla"})
+
+    assert fateful(client, "lotto-1") == ["page-bad"]
+    assert "Accetta così" in client.get(address).text
+    assert not [one for one in verify(archive.ports).findings if one.object != "mara"]
+
+
+def test_only_a_bad_scan_of_an_open_batch_of_one_s_own_is_spoken_of(archive: Archive, enter: Enter) -> None:
+    archive.take("lotto-1/a.tif", tiff(noise(1), blurred(3)))
+    archive.work_off()
+    describe_batch(archive.catalog.batch("lotto-1"), BatchFacts(comune="Lodi"), archive.ports)
+    good, bad = pages_of(archive, "lotto-1")
+    client, program = enter("archivista", rights=CREMA), enter("archivista")
+    for page in (bad, "p-0000000000000000-0"):
+        assert client.post(f"/acquisizione/pagine/{page}/giudizio", data={"detto": "as-is"}).status_code == 404
+        assert client.post(f"/api/v1/scans/{page}/judgement", json={"judgement": "as-is"}).status_code == 404
+    assert enter("operatore").post(f"/acquisizione/pagine/{bad}/giudizio", data={"detto": "as-is"}).status_code == 403
+    assert program.post(f"/api/v1/scans/{good}/judgement", json={"judgement": "as-is"}).status_code == 409
+    assert program.post(f"/api/v1/scans/{bad}/judgement", json={"judgement": "x"}).status_code == 422
+
+    close_batch_by_force(archive, "lotto-1")
+
+    assert program.post(f"/api/v1/scans/{bad}/judgement", json={"judgement": "as-is"}).status_code == 409
+    assert not [one for one in archive.catalog.ledger() if '"judged"' in one.record.detail]
 
 
 def test_the_board_says_the_sum_to_the_unit(archive: Archive, enter: Enter) -> None:
@@ -462,6 +528,146 @@ def test_quarantine_says_why_by_class_and_tries_again_what_is_one_s_own(archive:
     assert tried.headers["location"].endswith("riprovati=1")
     # The fixture's accounts are made without a word in the ledger.
     assert [one for one in verify(archive.ports).findings if not one.object.startswith("archivista")] == []
+
+
+def test_an_inbox_that_is_gone_is_named_on_the_board_and_in_the_stream(
+    archive: Archive, enter: Enter, site: Site, app: object
+) -> None:
+    client = enter("archivista")
+    assert "non risponde dalle" not in client.get("/acquisizione").text
+    archive.inbox.rename(archive.inbox.with_name("spostata"))
+    site.part(InboxDoors, lambda _: InboxDoors((), archive.clock))._doors[0].asked_s = float("-inf")
+
+    words = re.sub(r"\s+", " ", client.get("/acquisizione").text)
+    assert f"La cartella «{archive.inbox.name}» non risponde dalle" in words
+    assert (
+        archive.inbox.name
+        not in enter("archivista", rights=Rights(None, None, Sensitivity.BASE))
+        .get("/acquisizione")
+        .text.partition("avviso")[2]
+        .partition("lotti")[0]
+    )
+    (heard,) = asyncio.run(_heard(_stream(site, app, "x-0"), 1, 5.0, "non risponde"))
+    assert heard.count("non risponde dalle") == 1
+
+    archive.inbox.with_name("spostata").rename(archive.inbox)
+
+
+def test_the_same_file_again_leads_to_the_first_one(archive: Archive, enter: Enter) -> None:
+    archive.take("lotto-1/a.tif", tiff(noise(1)))
+    archive.work_off()
+    describe_batch(archive.catalog.batch("lotto-1"), BatchFacts(comune="Crema"), archive.ports)
+    archive.take("lotto-2/b.tif", tiff(noise(1)))
+    archive.work_off()
+    (page,) = pages_of(archive, "lotto-1")
+    shown = enter("archivista").get("/acquisizione/lotti/lotto-2").text
+    assert "è lo stesso file del lotto lotto-1, entrato il" in shown
+    assert f'href="/acquisizione/pagine/{page}">Vedi l' in shown
+
+    lodi = Rights(None, frozenset({"lodi"}), Sensitivity.GIUDIZIARI, intake=True)
+    hidden = enter("archivista", rights=lodi).get("/acquisizione/lotti/lotto-2").text
+    assert "è lo stesso file di un altro lotto." in hidden
+    assert "lotto-1" not in hidden
+    assert page not in hidden
+
+
+def test_a_batch_that_lacks_sheets_shows_where_and_its_number_is_put_right_for_a_reason(
+    archive: Archive, enter: Enter
+) -> None:
+    archive.take("lotto-1/a.tif", tiff(noise(1), noise(2)))
+    archive.work_off()
+    stuck = pages_of(archive, "lotto-1")[1]
+    found = archive.catalog.look(stuck)
+    assert found is not None
+    with archive.catalog.begin() as work:
+        work.save_look(stuck, replace(found, verdict=Verdict.DOUBTFUL, flaws=(Flaw.DOUBLE_FEED,)))
+    archive.work_off()
+    describe_batch(archive.catalog.batch("lotto-1"), BatchFacts(sheets=4, box="B-12"), archive.ports)
+    client = enter("archivista", name="mara")
+    words = re.sub(r"\s+", " ", client.get("/acquisizione/lotti/lotto-1").text)
+    assert "Mancano 2 fogli: 4 dichiarati, 2 arrivati. Possibile salto alla pagina 2." in words
+    assert f'href="/acquisizione/pagine/{stuck}">Vedi il punto' in words
+
+    address = "/acquisizione/lotti/lotto-1/fogli"
+    assert client.post(address, data={"sheets": "2"}).status_code == 422
+    assert client.post(address, data={"sheets": "2", "motivo": "perché sì"}).status_code == 422
+    assert archive.catalog.batch("lotto-1").facts.sheets == 4
+    assert client.post(address, data={"sheets": "2", "motivo": "counted-wrong"}).status_code == 303
+
+    facts = archive.catalog.batch("lotto-1").facts
+    assert (facts.sheets, facts.box) == (2, "B-12")
+    assert "sheets-differ" not in fateful(client, "lotto-1")
+    last = [one.record for one in archive.catalog.ledger() if one.record.type == EventType.BATCH_DESCRIBED.value][-1]
+    assert (last.agent, json.loads(last.detail)["because"]) == ("user:mara", "counted-wrong")
+
+
+PASSWORD = "Segreta-2014"
+
+
+def locked_pdf(password: str = PASSWORD) -> bytes:
+    made = BytesIO()
+    noise(5).save(made, "PDF", resolution=150)
+    target = BytesIO()
+    with pikepdf.open(made) as document:
+        document.save(target, encryption=pikepdf.Encryption(owner="padrona", user=password))
+    return target.getvalue()
+
+
+def test_a_pdf_is_opened_with_its_password_which_is_kept_nowhere(
+    archive: Archive, enter: Enter, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    sealed = locked_pdf()
+    archive.take("lotto-1/protetto.pdf", sealed)
+    archive.work_off()
+    client = enter("archivista", name="mara")
+    (source,) = archive.catalog.sources()
+    form = {"file": str(source.digest), "password": PASSWORD}
+    assert "Inserisci password" in client.get("/acquisizione/quarantena").text
+
+    wrong = client.post("/acquisizione/quarantena/password", data=form | {"password": "sbagliata"})
+    assert wrong.status_code == 409
+    assert "La password non apre il file." in wrong.text
+    assert "sbagliata" not in wrong.text
+    assert archive.catalog.source(source.digest).state is SourceState.QUARANTINED
+
+    answer = client.post("/acquisizione/quarantena/password", data=form)
+    archive.work_off()
+
+    assert answer.headers["location"] == "/acquisizione/quarantena?riprovati=1"
+    outer, inner = archive.catalog.sources()
+    assert (outer.state, inner.state) == (SourceState.UNPACKED, SourceState.PROPOSED)
+    with archive.ports.store.path(outer.digest) as path:
+        assert path.read_bytes() == sealed
+    assert archive.catalog.intakes(inner.digest)[0].container == outer.digest
+    assert len(pages_of(archive, "lotto-1")) == 1
+    assert fateful(client, "lotto-1") == []
+    retried = [one.record for one in archive.catalog.ledger() if one.record.type == EventType.FILE_RETRIED.value]
+    assert [(one.subject, one.agent) for one in retried] == [(str(outer.digest), "user:mara")]
+    assert not [one for one in verify(archive.ports).findings if one.object != "mara"]
+    assert PASSWORD not in caplog.text
+    for file in tmp_path.rglob("*"):
+        assert not file.is_file() or PASSWORD.encode() not in file.read_bytes(), file
+    assert client.post("/acquisizione/quarantena/password", data=form).status_code == 404
+
+
+def test_only_who_sees_the_batch_gives_the_password_of_its_files(archive: Archive, enter: Enter) -> None:
+    archive.take("lotto-1/protetto.pdf", locked_pdf())
+    archive.take("lotto-1/foto.tif", tiff(noise(1)))
+    archive.work_off()
+    describe_batch(archive.catalog.batch("lotto-1"), BatchFacts(comune="Lodi"), archive.ports)
+    protected, picture = archive.catalog.sources()
+    said = {"source": str(protected.digest), "password": PASSWORD}
+    client = enter("archivista")
+
+    assert enter("archivista", rights=CREMA).post("/api/v1/quarantine/unlock", json=said).status_code == 404
+    assert enter("operatore").post("/api/v1/quarantine/unlock", json=said).status_code == 403
+    for other in (str(picture.digest), f"sha256:{'0' * 64}"):
+        assert client.post("/api/v1/quarantine/unlock", json=said | {"source": other}).status_code == 404
+    long = client.post("/api/v1/quarantine/unlock", json=said | {"password": PASSWORD * 20})
+    assert long.status_code == 422
+    assert PASSWORD not in long.text
+    assert client.post("/api/v1/quarantine/unlock", json=said).json() == {"count": 1}
 
 
 def test_covers_and_separators_are_printed_under_a_name_that_names_nobody(archive: Archive, enter: Enter) -> None:

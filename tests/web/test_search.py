@@ -165,7 +165,7 @@ def test_a_hit_opens_at_its_page_with_its_search(enter: Enter, documents: list[D
     client = enter("operatore", rights=OPEN)
     shown = ask(client, "minore").text
     (address,) = re.findall(rf'href="(/documenti/{documents[0]}[^"]*)"', shown)
-    assert re.fullmatch(rf"/documenti/{documents[0]}\?p=2&amp;h=1&amp;r=q-[0-9a-f]+", address)
+    assert re.fullmatch(rf"/documenti/{documents[0]}\?p=2&amp;h=1&amp;r=q-[0-9a-f]+&amp;l=n%3D1", address)
     assert f"/documenti/{documents[0]}/pagine/2/immagine?w=200" in shown
     assert "pag. 2" in re.sub(r"\s+", " ", shown)
     assert "Scatola B-12" in shown

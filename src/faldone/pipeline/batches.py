@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 from faldone.catalog.board import BatchFile, BatchPage
 from faldone.catalog.catalog import Batch, Catalog, IntakeState, PageState, PrintedSheet, SourceState
 from faldone.domain.attribution import Band
 from faldone.domain.batch import Account, BatchFacts, CountedPage, Despite, PageFate, Shortfall, shortfalls
 from faldone.domain.events import AGENT, Event, EventType, Outcome
+from faldone.domain.ids import PageId
 from faldone.domain.look import Separator
 from faldone.domain.verdict import Verdict
-from faldone.errors import BatchGapsError, ConfigError
+from faldone.errors import BatchGapsError, ConfigError, UndecidableError
 from faldone.pipeline.ports import Ports
 
 _FATES = {Band.AUTO: PageFate.FILED, Band.REVIEW: PageFate.REVIEW, Band.HOLD: PageFate.HELD}
 
 
+class Judgement(StrEnum):
+    """What a person says of a page whose scan is bad: it will do, or its sheet went through the scanner once more."""
+
+    AS_IS = "as-is"
+    FED_AGAIN = "fed-again"
+
+
 @dataclass(frozen=True, slots=True)
 class BatchReport:
-    """A batch with its count, and what stands against closing it."""
+    """A batch with its count, and what stands against closing it; ``judged`` are bad scans of which a person spoke."""
 
     batch: Batch
     account: Account
     shortfalls: tuple[Shortfall, ...]
+    judged: Mapping[PageId, Judgement] = field(default_factory=dict)
+
+    def count_judged(self, judgement: Judgement) -> int:
+        """Of how many pages this was said."""
+        return sum(one is judgement for one in self.judged.values())
 
 
 def open_batch(code: str, inbox: str, facts: BatchFacts, ports: Ports, agent: str = AGENT) -> Batch:
@@ -52,8 +67,10 @@ def open_batch(code: str, inbox: str, facts: BatchFacts, ports: Ports, agent: st
     return batch
 
 
-def describe_batch(batch: Batch, facts: BatchFacts, ports: Ports, agent: str = AGENT) -> Batch:
-    """Puts on record what is said of a batch, in the place of what was said before.
+def describe_batch(
+    batch: Batch, facts: BatchFacts, ports: Ports, agent: str = AGENT, because: Despite | None = None
+) -> Batch:
+    """Puts on record what is said of a batch, in the place of what was said before, and ``because`` of what.
 
     Raises:
         ConfigError: its service is not known.
@@ -61,7 +78,8 @@ def describe_batch(batch: Batch, facts: BatchFacts, ports: Ports, agent: str = A
     _demand_known_service(facts, ports)
     with ports.catalog.begin() as work:
         described = work.describe_batch(batch.id, facts)
-        work.record(_event(EventType.BATCH_DESCRIBED, described, ports, agent))
+        detail = {"because": because.value} if because is not None else None
+        work.record(_event(EventType.BATCH_DESCRIBED, described, ports, agent, detail))
     return described
 
 
@@ -92,7 +110,41 @@ def close_batch(batch: Batch, despite: Despite | None, ports: Ports, agent: str 
         detail: dict[str, str | int | None] = {fate.value: report.account.count(fate) for fate in PageFate}
         detail |= {"gaps": len(report.shortfalls), "despite": despite.value if despite else None}
         work.record(_event(EventType.BATCH_CLOSED, closed, ports, agent, detail, warning=bool(report.shortfalls)))
-    return BatchReport(closed, report.account, report.shortfalls)
+    return BatchReport(closed, report.account, report.shortfalls, report.judged)
+
+
+def judge_page(page: PageId, judgement: Judgement | None, ports: Ports, agent: str) -> Batch:
+    """Puts on record what a person says of a bad scan, or takes it back; the batch that the page is of.
+
+    Raises:
+        PageNotFoundError: there is no such page.
+        ConfigError: its batch is closed.
+        UndecidableError: its scan is not bad, or does not even open.
+    """
+    batch, found = ports.catalog.batch_of(page), ports.catalog.page(page)
+    if batch.closed_at is not None:
+        raise ConfigError("Il lotto è chiuso. / The batch is closed.")
+    if found.verdict is not Verdict.BAD or found.state is PageState.QUARANTINED:
+        raise UndecidableError("Questa pagina non è da rifare. / This page is none to be scanned again.")
+    if judged_pages(batch, ports).get(page) is not judgement:
+        detail = {"page": page, "judged": judgement.value if judgement is not None else None}
+        with ports.catalog.begin() as work:
+            work.record(_event(EventType.BATCH_DESCRIBED, batch, ports, agent, detail))
+    return batch
+
+
+def judged_pages(batch: Batch, ports: Ports) -> dict[PageId, Judgement]:
+    """What people said of the bad scans of a batch, as the ledger has it."""
+    judged: dict[PageId, Judgement] = {}
+    for entry in ports.catalog.events([batch.id]):
+        if entry.record.type != EventType.BATCH_DESCRIBED.value:
+            continue
+        detail = json.loads(entry.record.detail)
+        if detail.get("judged") is not None:
+            judged[PageId(detail["page"])] = Judgement(detail["judged"])
+        elif "judged" in detail:
+            judged.pop(PageId(detail["page"]), None)
+    return judged
 
 
 def count_batch(batch: Batch, ports: Ports) -> BatchReport:
@@ -102,6 +154,8 @@ def count_batch(batch: Batch, ports: Ports) -> BatchReport:
 
 def count_files(batch: Batch, files: Sequence[BatchFile], ports: Ports) -> BatchReport:
     """The count of a batch whose files are at hand."""
+    red = any(page.verdict is Verdict.BAD for file in files for page in file.pages)
+    judged = judged_pages(batch, ports) if red else {}
     pages: list[CountedPage] = []
     rejected: list[str] = []
     underway: list[str] = []
@@ -114,17 +168,17 @@ def count_files(batch: Batch, files: Sequence[BatchFile], ports: Ports) -> Batch
         elif file.state is SourceState.SEALED:
             underway.append(file.path)
         else:
-            pages += page_fates(file, batch)
+            pages += page_fates(file, batch, judged)
     account = Account(tuple(pages), tuple(rejected), tuple(underway), tuple(_missing(batch, ports.catalog)))
-    return BatchReport(batch, account, shortfalls(account, batch.facts))
+    return BatchReport(batch, account, shortfalls(account, batch.facts), judged)
 
 
-def page_fates(file: BatchFile, batch: Batch) -> tuple[CountedPage, ...]:
-    """What became of each page of a file."""
-    return tuple(_fates(file, batch))
+def page_fates(file: BatchFile, batch: Batch, judged: Mapping[PageId, Judgement]) -> tuple[CountedPage, ...]:
+    """What became of each page of a file; a bad scan of which a person spoke counts as any other page."""
+    return tuple(_fates(file, batch, judged))
 
 
-def _fates(file: BatchFile, batch: Batch) -> Iterator[CountedPage]:
+def _fates(file: BatchFile, batch: Batch, judged: Mapping[PageId, Judgement]) -> Iterator[CountedPage]:
     filed: dict[int, PageFate] = {}
     for span, band in file.documents:
         for index in span:
@@ -133,7 +187,7 @@ def _fates(file: BatchFile, batch: Batch) -> Iterator[CountedPage]:
     for page in file.pages:
         fate = _fate(page, filed, settled=file.state is SourceState.PROPOSED)
         doubtful = page.mark is not None and page.mark.separator is Separator.DOUBTFUL
-        bad = page.verdict is Verdict.BAD and fate is not PageFate.REJECTED
+        bad = page.verdict is Verdict.BAD and fate is not PageFate.REJECTED and page.id not in judged
         elsewhere = page.printed_for not in (None, batch.id)
         yield CountedPage(file.path, page.index, fate, bad, doubtful, elsewhere)
 

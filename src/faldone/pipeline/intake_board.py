@@ -16,17 +16,17 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from faldone.catalog.board import BatchFile, BatchPage, Stopped
-from faldone.catalog.catalog import Batch, IntakeState, PageState
+from faldone.catalog.catalog import Batch, Intake, IntakeState, PageState
 from faldone.domain.access import Access, Sensitivity
 from faldone.domain.batch import CountedPage, PageFate, Shortfall
 from faldone.domain.digest import Digest
-from faldone.domain.ids import BatchId, PageId
+from faldone.domain.ids import BatchId, PageId, page_id
 from faldone.domain.inbox import Inbox
 from faldone.domain.look import Separator
 from faldone.domain.reasons import Reason
 from faldone.domain.verdict import Flaw, Verdict
 from faldone.errors import NotFoundError, PageNotFoundError, UndecidableError
-from faldone.pipeline.batches import BatchReport, count_files, page_fates
+from faldone.pipeline.batches import BatchReport, Judgement, count_files, page_fates
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.projection import comune_key
 from faldone.pipeline.quarantine import retry_these
@@ -94,7 +94,10 @@ _SEPARATORS: Mapping[Separator, Words] = {
 _FEED_AGAIN: Words = ("Ripassa il foglio.", "Feed the sheet again.")
 _TRY_AGAIN: Words = ("Riprova dalla quarantena.", "Try again from quarantine.")
 _LOOK_AT_IT: Words = ("Guarda la pagina.", "Look at the page.")
-_FED_AGAIN: Words = ("ripassata", "fed again")
+_JUDGED: Mapping[Judgement, Words] = {
+    Judgement.AS_IS: ("accettata così", "accepted as it is"),
+    Judgement.FED_AGAIN: ("ripassata", "fed again"),
+}
 _OF_THE_MACHINE = frozenset({Reason.OCR_FAILED, Reason.OCR_TIMEOUT, Reason.OCR_CRASHED, Reason.WORKER_DIED})
 
 
@@ -112,6 +115,8 @@ class Tile:
         cause: the sentences that say more, if anything is wrong.
         action: what to do now, if anything.
         fate: what became of it.
+        judged: what a person said of its bad scan, if one did.
+        to_judge: whether its scan is bad, and nothing was said of it yet.
     """
 
     page: PageId
@@ -123,6 +128,8 @@ class Tile:
     fate: PageFate
     cause: tuple[Words, ...] = ()
     action: Words | None = None
+    judged: Judgement | None = None
+    to_judge: bool = False
 
     @property
     def is_problem(self) -> bool:
@@ -134,8 +141,9 @@ class Tile:
 class BatchRow:
     """A batch on the screen. ``pages`` counts those that came by fate, ``files`` those that are rejected or under way.
 
-    ``red`` counts the pages to be fed again; ``newest`` are the last pages, the newest first. ``version`` is that of
-    the board when the row became what it is, ``first_version`` when there was a row for the batch at all.
+    ``judged`` counts bad scans by what a person said of them, ``red`` those to be fed again; ``newest`` are the last
+    pages, the newest first. ``version`` is that of the board when the row became what it is, ``first_version`` when
+    there was a row for the batch at all.
     """
 
     batch: Batch
@@ -143,6 +151,7 @@ class BatchRow:
     rejected: int
     underway: int
     gaps: int
+    judged: Mapping[Judgement, int]
     red: int
     first_red: Tile | None
     newest: tuple[Tile, ...]
@@ -284,44 +293,77 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """All that is known of a batch at one moment."""
+    """All that is known of a batch at one moment.
+
+    ``said`` is what is known of bad scans: their sheets came again, as was found or as a person says, or they will do.
+    """
 
     batch: Batch
     files: tuple[BatchFile, ...]
     report: BatchReport
     pages: list[_Numbered]
-    again: frozenset[PageId]
+    said: Mapping[PageId, Judgement]
 
     @classmethod
     def of(cls, batch: Batch, ports: Ports) -> _Counts:
         files = ports.catalog.batch_contents(batch.id)
-        pages = _numbered(files, batch)
+        report = count_files(batch, files, ports)
+        pages = _numbered(files, batch, report.judged)
         red = any(page.verdict is Verdict.BAD for _, _, page, _ in pages)
         again = ports.catalog.scanned_again(batch.id) if red else frozenset()
-        return cls(batch, files, count_files(batch, files, ports), pages, again)
+        said = dict.fromkeys(again, Judgement.FED_AGAIN) | dict(report.judged)
+        return cls(batch, files, report, pages, said)
+
+    def light(self, one: _Numbered) -> Light:
+        """The colour of one of its pages."""
+        return _light(one[2], one[3].fate, self.said.get(one[2].id))
+
+    def tiles(self, pages: Sequence[_Numbered], ports: Ports) -> tuple[Tile, ...]:
+        """Some of its pages as they are shown, in their order."""
+        wanted = [page.id for _, _, page, _ in pages if page.verdict in (Verdict.BAD, Verdict.DOUBTFUL)]
+        flaws = ports.catalog.flaws(wanted) if wanted else {}
+        return tuple(self._tile(one, flaws.get(one[2].id, ())) for one in pages)
+
+    def _tile(self, one: _Numbered, flaws: Sequence[Flaw]) -> Tile:
+        page, judged = one[2], self.report.judged.get(one[2].id)
+        bad = page.verdict is Verdict.BAD and page.state is not PageState.QUARANTINED
+        tile = _tile(one, flaws, self.said.get(page.id))
+        return replace(tile, judged=judged if bad else None, to_judge=bad and judged is None)
 
     def row(self, ports: Ports) -> BatchRow:
         account = self.report.account
-        red = [one for one in self.pages if _light(one[2], one[3].fate, one[2].id in self.again) is Light.RED]
-        first = _tiles(red[:1], self.again, ports)
+        red = [one for one in self.pages if self.light(one) is Light.RED]
+        first = self.tiles(red[:1], ports)
         return BatchRow(
             batch=self.batch,
             pages={fate: count for fate in PageFate if (count := account.count(fate))},
             rejected=len(account.rejected),
             underway=len(account.underway),
             gaps=len(self.report.shortfalls),
+            judged={one: count for one in Judgement if (count := self.report.count_judged(one))},
             red=len(red),
             first_red=first[0] if first else None,
-            newest=_tiles(self.pages[: -NEWEST - 1 : -1], self.again, ports),
+            newest=self.tiles(self.pages[: -NEWEST - 1 : -1], ports),
             arrived_at=max((file.arrived_at for file in self.files), default=None),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Double:
+    """A file of a batch whose bytes had come before: ``first`` is that arrival, in ``batch``; ``page`` its page 1."""
+
+    path: str
+    first: Intake
+    batch: Batch
+    page: PageId | None
 
 
 @dataclass(frozen=True, slots=True)
 class BatchView:
     """A batch in full: its row, what stands against closing it, and some of its pages, in order.
 
-    ``before`` and ``behind`` count the pages that are not shown.
+    ``before`` and ``behind`` count the pages that are not shown. ``doubles`` are files that had come before. ``skip``
+    is the page at which sheets may have stuck together, where fewer came than were declared.
     """
 
     row: BatchRow
@@ -329,6 +371,8 @@ class BatchView:
     tiles: tuple[Tile, ...]
     before: int
     behind: int
+    doubles: tuple[Double, ...] = ()
+    skip: Tile | None = None
 
 
 def view_batch(batch: Batch, ports: Ports, *, offset: int = 0, limit: int = 120, problems: bool = False) -> BatchView:
@@ -336,16 +380,36 @@ def view_batch(batch: Batch, ports: Ports, *, offset: int = 0, limit: int = 120,
     counts = _Counts.of(batch, ports)
     pages = counts.pages
     if problems:
-        wanted = (Light.RED, Light.AMBER)
-        pages = [one for one in pages if _light(one[2], one[3].fate, one[2].id in counts.again) in wanted]
+        pages = [one for one in pages if counts.light(one) in (Light.RED, Light.AMBER)]
     shown = pages[offset : offset + limit]
+    row = counts.row(ports)
     return BatchView(
-        row=counts.row(ports),
+        row=row,
         shortfalls=counts.report.shortfalls,
-        tiles=_tiles(shown, counts.again, ports),
+        tiles=counts.tiles(shown, ports),
         before=min(offset, len(pages)),
         behind=max(0, len(pages) - offset - len(shown)),
+        doubles=_doubles(counts.files, ports),
+        skip=_skip(counts, ports) if row.declared is not None and row.arrived < row.declared else None,
     )
+
+
+def _doubles(files: Iterable[BatchFile], ports: Ports) -> tuple[Double, ...]:
+    came = [(file, file.source) for file in files if file.arrival is IntakeState.DUPLICATE and file.source is not None]
+    first = ports.catalog.first_arrivals([source for _, source in came]) if came else {}
+    return tuple(
+        Double(file.path, *first[source], page_id(source, 0) if file.pages_in else None)
+        for file, source in came
+        if source in first
+    )
+
+
+def _skip(counts: _Counts, ports: Ports) -> Tile | None:
+    """The first page that may be two sheets."""
+    doubtful = [one for one in counts.pages if one[2].verdict in (Verdict.BAD, Verdict.DOUBTFUL)]
+    flaws = ports.catalog.flaws([one[2].id for one in doubtful]) if doubtful else {}
+    stuck = [one for one in doubtful if Flaw.DOUBLE_FEED in flaws.get(one[2].id, ())]
+    return counts.tiles(stuck[:1], ports)[0] if stuck else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,36 +427,29 @@ def view_page(page: PageId, ports: Ports) -> PageView:
     counts = _Counts.of(ports.catalog.batch_of(page), ports)
     place = next(place for place, one in enumerate(counts.pages) if one[2].id == page)
     around = {step: counts.pages[at][2].id for step in (-1, 1) if 0 <= (at := place + step) < len(counts.pages)}
-    (tile,) = _tiles([counts.pages[place]], counts.again, ports)
+    (tile,) = counts.tiles([counts.pages[place]], ports)
     return PageView(counts.batch, tile, around.get(-1), around.get(1))
 
 
 _Numbered = tuple[int, BatchFile, BatchPage, CountedPage]
 
 
-def _numbered(files: Sequence[BatchFile], batch: Batch) -> list[_Numbered]:
+def _numbered(files: Sequence[BatchFile], batch: Batch, judged: Mapping[PageId, Judgement]) -> list[_Numbered]:
     """The pages of a batch with their places in it. A file that is not open yet counts for one page."""
     found: list[_Numbered] = []
     behind = 0
     for file in files:
         if file.arrival is not IntakeState.TAKEN:
             continue
-        fates = page_fates(file, batch)
+        fates = page_fates(file, batch, judged)
         found += [(behind + page.index + 1, file, page, fate) for page, fate in zip(file.pages, fates, strict=True)]
         behind += 1 if file.pages_in is None else file.pages_in
     return found
 
 
-def _tiles(pages: Sequence[_Numbered], again: frozenset[PageId], ports: Ports) -> tuple[Tile, ...]:
-    """Pages as they are shown, in their order; ``again`` are those whose sheet came again."""
-    wanted = [page.id for _, _, page, _ in pages if page.verdict in (Verdict.BAD, Verdict.DOUBTFUL)]
-    flaws = ports.catalog.flaws(wanted) if wanted else {}
-    return tuple(_tile(one, flaws.get(one[2].id, ()), one[2].id in again) for one in pages)
-
-
-def _tile(one: _Numbered, flaws: Sequence[Flaw], again: bool) -> Tile:
+def _tile(one: _Numbered, flaws: Sequence[Flaw], said: Judgement | None) -> Tile:
     number, file, page, counted = one
-    light = _light(page, counted.fate, again)
+    light = _light(page, counted.fate, said)
     plain = Tile(page.id, number, page.index, file.path, light, ("", ""), counted.fate)
     told = [flaw for flaw in flaws if flaw in FLAWS]
     cause = tuple((flaw.italian, flaw.english) for flaw in told)
@@ -403,8 +460,8 @@ def _tile(one: _Numbered, flaws: Sequence[Flaw], again: bool) -> Tile:
         why = ((reason.italian, reason.english),)
         return replace(plain, word=word, cause=why, action=_TRY_AGAIN if stuck else _FEED_AGAIN)
     if page.verdict is Verdict.BAD:
-        if again:
-            return replace(plain, word=_FED_AGAIN, cause=cause)
+        if said is not None:
+            return replace(plain, word=_JUDGED[said], cause=cause)
         return replace(plain, word=FLAWS[told[0]] if told else ("difettosa", "bad"), cause=cause, action=_FEED_AGAIN)
     if page.mark is not None and (light is Light.GREY or page.mark.separator is Separator.DOUBTFUL):
         doubt = page.mark.separator is Separator.DOUBTFUL
@@ -430,13 +487,11 @@ _PLAIN: Mapping[tuple[Light, PageFate], Words] = {
 }
 
 
-def _is_red(page: BatchPage) -> bool:
-    return page.state is PageState.QUARANTINED or page.verdict is Verdict.BAD
-
-
-def _light(page: BatchPage, fate: PageFate, again: bool) -> Light:
-    if _is_red(page):
-        return Light.GREY if again and page.state is not PageState.QUARANTINED else Light.RED
+def _light(page: BatchPage, fate: PageFate, said: Judgement | None) -> Light:
+    if page.state is PageState.QUARANTINED or (page.verdict is Verdict.BAD and said is None):
+        return Light.RED
+    if page.verdict is Verdict.BAD and said is Judgement.FED_AGAIN:
+        return Light.GREY
     if page.verdict is Verdict.DOUBTFUL or (page.mark is not None and page.mark.separator is Separator.DOUBTFUL):
         return Light.AMBER
     if fate in (PageFate.REVIEW, PageFate.HELD, PageFate.UNACCOUNTED):

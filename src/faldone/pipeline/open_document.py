@@ -19,7 +19,7 @@ from faldone.domain.signature import SignatureFacts
 from faldone.errors import PageNotFoundError
 from faldone.ocr.quality import legibility
 from faldone.pipeline.find import all_hits
-from faldone.pipeline.page_images import Stand, picture_key, stand
+from faldone.pipeline.page_images import Run, Stand, picture_key, stand
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.projection import project_all
 from faldone.search.document import SearchDocument
@@ -152,10 +152,11 @@ class OpenDocument:
 
 @dataclass(frozen=True, slots=True)
 class PlacedWord:
-    """A word of the page and where it stands on the page as it is shown; ``unsure`` was read badly."""
+    """A word of the page, where it stands on the page as it is shown and how it runs; ``unsure`` was read badly."""
 
     text: str
     box: Box
+    run: Run
     unsure: bool
     marked: bool
 
@@ -309,7 +310,13 @@ def protocol_words(protocol: Protocol) -> str:
 def _lines(text: PageText, marks: Sequence[Box], stands: Stand) -> Iterator[tuple[PlacedWord, ...]]:
     for line in text.lines():
         yield tuple(
-            PlacedWord(word.text, stands.place(word.box), word.confidence < _UNSURE, _is_marked(word, marks))
+            PlacedWord(
+                word.text,
+                stands.place(word.box),
+                stands.run(word.box),
+                unsure=word.confidence < _UNSURE,
+                marked=_is_marked(word, marks),
+            )
             for word in line
         )
 

@@ -54,7 +54,7 @@ def _look_into(path: Path, source: Source, intake: Intake, ports: Ports) -> None
     with unpack(
         path, media_type, options.limits, options.work, name=intake.path, depth=_depth(intake, ports)
     ) as unpacked:
-        _take_parts(source.digest, media_type, intake, unpacked, ports)
+        take_parts(source.digest, media_type, intake, unpacked, ports)
 
 
 def _depth(intake: Intake, ports: Ports) -> int:
@@ -80,7 +80,7 @@ def _open(digest: Digest, inspection: Inspection, ports: Ports) -> None:
         )
 
 
-def _take_parts(digest: Digest, media_type: str, container: Intake, unpacked: Unpacked, ports: Ports) -> None:
+def take_parts(digest: Digest, media_type: str, container: Intake, unpacked: Unpacked, ports: Ports) -> None:
     """Seals the parts and puts them on record together with their container: all of them, or none yet."""
     with ports.store.batch() as copies:
         sealed: list[tuple[str, Digest, int]] = []

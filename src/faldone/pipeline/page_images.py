@@ -61,6 +61,19 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """How a word runs over the page as it is shown: from the point above its first letter on, so far and so high.
+
+    Which way it runs is the page's :attr:`Stand.lean`.
+    """
+
+    x: int
+    y: int
+    length: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Stand:
     """How a page stands when it is shown.
 
@@ -79,8 +92,7 @@ class Stand:
 
     def place(self, box: Box) -> Box:
         """Where a box of the page's words lies on the page as it is shown."""
-        by = (self.turn - self.words) % 360
-        match by:
+        match self.lean:
             case 90:
                 return Box(self.width - box.bottom, box.x, box.height, box.width)
             case 180:
@@ -89,6 +101,24 @@ class Stand:
                 return Box(box.y, self.height - box.right, box.height, box.width)
             case _:
                 return box
+
+    @property
+    def lean(self) -> int:
+        """How far the words lean clockwise on the page as it is shown: it stands otherwise than it was read."""
+        return (self.turn - self.words) % 360
+
+    def run(self, box: Box) -> Run:
+        """How the word in a box of the page's words runs over the page as it is shown."""
+        placed = self.place(box)
+        match self.lean:
+            case 90:
+                return Run(placed.right, placed.y, placed.height, placed.width)
+            case 180:
+                return Run(placed.right, placed.bottom, placed.width, placed.height)
+            case 270:
+                return Run(placed.x, placed.bottom, placed.height, placed.width)
+            case _:
+                return Run(placed.x, placed.y, placed.width, placed.height)
 
     def shares(self, region: Box) -> Shares:
         """A part of the page as it is shown, as shares of the page as it lies in the file."""

@@ -13,8 +13,9 @@ from faldone.domain.batch import BatchFacts, Despite
 from faldone.domain.events import EventType, user_agent
 from faldone.domain.ids import PageId
 from faldone.errors import ConfigError, NotFoundError, PageNotFoundError
-from faldone.pipeline.batches import BatchReport, close_batch, describe_batch, open_batch
-from faldone.pipeline.intake_board import demand_own, sees
+from faldone.pipeline.batches import BatchReport, Judgement, close_batch, describe_batch, judge_page, open_batch
+from faldone.pipeline.inbox_doors import Away, InboxDoors
+from faldone.pipeline.intake_board import demand_own, seen_batch, sees
 from faldone.pipeline.page_images import THUMBNAIL_PX, View
 from faldone.web.caller import NOT_FOUND, Caller
 from faldone.web.intake_feed import Feed
@@ -24,6 +25,8 @@ from faldone.web.uploading import inboxes_of
 
 WHOLE: Final = View()
 SMALL: Final = View(THUMBNAIL_PX)
+DOOR_S: Final = 0.2
+"""So long a whole page waits for inboxes to answer."""
 
 
 def access_of(caller: Caller) -> Access:
@@ -39,6 +42,13 @@ def agent_of(caller: Caller) -> str:
 def feed_of(site: Site) -> Feed:
     """The one board that all screens of a site share."""
     return site.part(Feed, Feed)
+
+
+def away_of(caller: Caller, wait_s: float = 0.0) -> tuple[Away, ...]:
+    """The inboxes of the caller's that do not answer; one that is asked now is waited for so long."""
+    doors = caller.site.part(InboxDoors, lambda site: InboxDoors(site.options.inboxes, site.ports.clock))
+    own = inboxes_of(caller.site.options.inboxes, access_of(caller))
+    return tuple(one for one in doors.away(wait_s) if one.inbox in own)
 
 
 def open_own(code: str, inbox: int | None, facts: BatchFacts, caller: Caller) -> Batch:
@@ -59,12 +69,12 @@ def open_own(code: str, inbox: int | None, facts: BatchFacts, caller: Caller) ->
     return open_batch(code.strip(), path, facts, caller.site.ports, agent_of(caller))
 
 
-def describe_own(batch: Batch, facts: BatchFacts, caller: Caller) -> Batch:
+def describe_own(batch: Batch, facts: BatchFacts, caller: Caller, because: Despite | None = None) -> Batch:
     """Puts what is said of a batch in the place of what was said before. Raises as :func:`open_own`."""
     demand_own(facts.service, facts.comune, access_of(caller))
     if batch.closed_at is not None:
         raise ConfigError("Il lotto è chiuso. / The batch is closed.")
-    return describe_batch(batch, facts, caller.site.ports, agent_of(caller))
+    return describe_batch(batch, facts, caller.site.ports, agent_of(caller), because)
 
 
 def close_own(batch: Batch, despite: Despite | None, caller: Caller) -> BatchReport:
@@ -77,6 +87,28 @@ def close_own(batch: Batch, despite: Despite | None, caller: Caller) -> BatchRep
     if batch.closed_at is not None:
         raise ConfigError("Il lotto è già chiuso. / The batch is closed already.")
     return close_batch(batch, despite, caller.site.ports, agent_of(caller))
+
+
+def judge_own(page: PageId, judgement: Judgement | None, caller: Caller) -> Batch:
+    """Puts on record what the caller says of a bad scan, or takes it back; the batch that it is of.
+
+    Raises:
+        NotFoundError: there is no such page, or its batch may not be seen: which of the two is not told.
+        ConfigError: the batch is closed.
+        UndecidableError: the scan is not bad.
+    """
+    batch_of_scan(page, caller)
+    return judge_page(page, judgement, caller.site.ports, agent_of(caller))
+
+
+def batch_of_scan(page: PageId, caller: Caller) -> Batch:
+    """The batch that a page came in. Raises NotFoundError as :func:`judge_own`."""
+    ports = caller.site.ports
+    try:
+        name = ports.catalog.batch_of(page).id
+    except PageNotFoundError:
+        raise NotFoundError(NOT_FOUND) from None
+    return seen_batch(name, access_of(caller), ports)
 
 
 def send_scan(request: Request, page: PageId, view: View, caller: Caller) -> Response:

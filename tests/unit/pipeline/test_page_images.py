@@ -22,7 +22,7 @@ from faldone.ocr.source import RasterOptions
 from faldone.ocr.view import Shown, show
 from faldone.pipeline import page_images
 from faldone.pipeline.audit import verify
-from faldone.pipeline.page_images import WIDTHS, PageImages, Stand, View, picture_key, stand
+from faldone.pipeline.page_images import WIDTHS, PageImages, Run, Stand, View, picture_key, stand
 from faldone.pipeline.turn_page import turn_page
 from tests.papers import tiff
 from tests.twins import Archive
@@ -300,3 +300,37 @@ def test_a_page_that_nobody_looked_at_stands_as_it_lies(archive: Archive) -> Non
 
     assert stand(page, archive.ports) == Stand(1240, 1754, 0, 0, known=False)
     assert opened(PageImages(None).thumbnail(page, archive.ports).data).format == "WEBP"
+
+
+WORD = Box(100, 50, 300, 20)
+"""A word of a page that was read 1000 pixels wide and 1400 high."""
+
+
+@pytest.mark.parametrize(
+    ("said", "read", "run"),
+    [
+        (0, 0, Run(100, 50, 300, 20)),
+        (90, 0, Run(1350, 100, 300, 20)),
+        (180, 0, Run(900, 1350, 300, 20)),
+        (270, 0, Run(50, 900, 300, 20)),
+        (0, 90, Run(50, 900, 300, 20)),
+        (90, 90, Run(100, 50, 300, 20)),
+        (90, 270, Run(900, 1350, 300, 20)),
+    ],
+)
+def test_words_run_over_a_page_that_stands_otherwise_than_it_was_read(said: int, read: int, run: Run) -> None:
+    size = (1400, 1000) if (said - read) % 180 else (1000, 1400)
+    stands = Stand(*size, said, read)
+
+    assert stands.run(WORD) == run
+    # Turned by the lean about its first point, the word lies in its box.
+    along, down = {0: ((1, 0), (0, 1)), 90: ((0, 1), (-1, 0)), 180: ((-1, 0), (0, -1)), 270: ((0, -1), (1, 0))}[
+        stands.lean
+    ]
+    end = (
+        run.x + run.length * along[0] + run.height * down[0],
+        run.y + run.length * along[1] + run.height * down[1],
+    )
+    box = stands.place(WORD)
+    assert (min(run.x, end[0]), min(run.y, end[1])) == (box.x, box.y)
+    assert (max(run.x, end[0]), max(run.y, end[1])) == (box.right, box.bottom)

@@ -16,11 +16,14 @@ from faldone.domain.ids import DocumentId, PersonId
 from faldone.domain.page import Box
 from faldone.pipeline import open_document as reading
 from faldone.pipeline.asking import initials
+from faldone.pipeline.audit_reports import Tongue
 from faldone.pipeline.disown import disown
 from faldone.pipeline.open_document import OpenDocument, open_document, open_page
+from faldone.pipeline.receipt import receipt
 from faldone.pipeline.review import undo
 from faldone.pipeline.story import Line, document_story
 from faldone.pipeline.turn_page import turn_page
+from faldone.web.auditing import delivered
 from faldone.web.caller import Caller
 from faldone.web.pages.documents import not_at_the_counter, put_right, view_of
 from faldone.web.rules import Requires
@@ -281,6 +284,21 @@ def take_original(caller: Taker, document_id: Id) -> Response:
 def take_pdf(caller: Taker, document_id: Id) -> Response:
     """The document as a searchable PDF/A."""
     return send_pdf(caller, caller.document(DocumentId(document_id)))
+
+
+@router.get(
+    "/{document_id}/receipt",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {}, "text/csv": {}}, "description": "The receipt."}},
+)
+def show_receipt(
+    caller: Taker,
+    document_id: Id,
+    form: Annotated[Literal["pdf", "csv"], Query(description="The PDF names the digest of the CSV.")] = "pdf",
+) -> Response:
+    """What the ledger vouches for of the document: arrival, seal, each event with its number and digest."""
+    document = caller.document(DocumentId(document_id))
+    return delivered(receipt(document, caller.site.ports, Tongue(english=True)), form, document.id, caller)
 
 
 @router.post("/{document_id}/corrections")

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr
 
 from faldone.catalog.catalog import Batch
 from faldone.domain.account import Ability
@@ -15,10 +15,11 @@ from faldone.domain.batch import BatchFacts, Despite, Gap, PageFate
 from faldone.domain.digest import Digest
 from faldone.domain.ids import PageId
 from faldone.domain.reasons import Reason
-from faldone.pipeline.batches import BatchReport, count_batch
+from faldone.pipeline.batches import BatchReport, Judgement, count_batch
 from faldone.pipeline.intake_board import quarantine, retry_class, retry_own, seen_batch, sees
+from faldone.pipeline.unlock import unlock
 from faldone.web.caller import Caller
-from faldone.web.intake_seen import access_of, agent_of, close_own, describe_own, open_own
+from faldone.web.intake_seen import access_of, agent_of, close_own, describe_own, judge_own, open_own
 from faldone.web.pages.intake_desk import MOST_SHEETS, sheets
 from faldone.web.rules import Requires
 from faldone.web.uploading import inboxes_of, receive
@@ -27,6 +28,7 @@ router = APIRouter(tags=["intake"])
 
 Taker = Annotated[Caller, Depends(Requires(Ability.INTAKE))]
 Code = Annotated[str, Path(min_length=1, max_length=200, description="the batch's code or id")]
+Scan = Annotated[str, Path(pattern=r"^p-[0-9a-f]{16}-[0-9]{1,6}$", description="id of a page that came in")]
 Text = Annotated[str | None, Field(max_length=200)]
 
 _PAGES: Final = 1_000
@@ -86,8 +88,17 @@ class BatchCounted(BatchSaid):
 
     pages: dict[PageFate, int] = Field(description="pages that came, by what became of them")
     pages_in: int = Field(description="how many pages came: the sum of `pages`")
+    judged: dict[Judgement, int] = Field(
+        description="bad scans of which a person said that they will do, or came again"
+    )
     complete: bool
     shortfalls: list[ShortfallSaid]
+
+
+class Judging(BaseModel):
+    """What is said of a bad scan."""
+
+    judgement: Judgement | None = Field(description="it will do, or its sheet was fed again; null takes it back")
 
 
 class StoppedSaid(BaseModel):
@@ -122,6 +133,13 @@ class Retried(BaseModel):
     """How many files and pages are on their way again."""
 
     count: int
+
+
+class Unlocking(BaseModel):
+    """A PDF in quarantine, and the password that opens it."""
+
+    source: str = Field(pattern=r"^sha256:[0-9a-f]{64}$", description="digest of the file")
+    password: SecretStr = Field(min_length=1, max_length=200, description="kept nowhere")
 
 
 class HandedInSaid(BaseModel):
@@ -186,6 +204,12 @@ def close_batch(caller: Taker, code: Code, closing: Closing) -> BatchCounted:
     return _counted(close_own(batch, closing.despite, caller))
 
 
+@router.post("/scans/{page}/judgement")
+def judge(caller: Taker, page: Scan, said: Judging) -> BatchCounted:
+    """Says of a bad scan that it will do, or that its sheet was fed again; its batch, counted anew."""
+    return _counted(count_batch(judge_own(PageId(page), said.judgement, caller), caller.site.ports))
+
+
 @router.get("/quarantine")
 def list_quarantine(
     caller: Taker,
@@ -228,6 +252,14 @@ def retry(caller: Taker, what: Retry) -> Retried:
     return Retried(count=count)
 
 
+@router.post("/quarantine/unlock")
+def unlock_file(caller: Taker, said: Unlocking) -> Retried:
+    """Opens a PDF that wants a password: what it holds is taken in, the file stays sealed as it came."""
+    password = said.password.get_secret_value()
+    unlock(Digest.parse(said.source), password, access_of(caller), caller.site.ports, agent_of(caller))
+    return Retried(count=1)
+
+
 @router.post(
     "/upload",
     openapi_extra={
@@ -251,7 +283,8 @@ def retry(caller: Taker, what: Retry) -> Retried:
 async def upload(request: Request, caller: Taker) -> list[HandedInSaid]:
     """Takes files into an inbox, each written as it comes; a refused one says why, the others arrive."""
     site = caller.site
-    handed = await receive(request, inboxes_of(site.options.inboxes, access_of(caller)), site.ports)
+    inboxes = inboxes_of(site.options.inboxes, access_of(caller))
+    handed = await receive(request, inboxes, caller.account.name, site.ports)
     return [
         HandedInSaid(
             name=one.name,
@@ -294,6 +327,7 @@ def _counted(report: BatchReport) -> BatchCounted:
         **_said(report.batch).model_dump(),
         pages={fate: account.count(fate) for fate in PageFate},
         pages_in=len(account.pages),
+        judged={one: report.count_judged(one) for one in Judgement},
         complete=not report.shortfalls,
         shortfalls=[
             ShortfallSaid(gap=one.gap, where=one.where, it=one.gap.italian, en=one.gap.english)

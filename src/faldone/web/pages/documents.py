@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlencode
 
@@ -14,10 +14,12 @@ from faldone.catalog.catalog import Document
 from faldone.domain.access import Sensitivity
 from faldone.domain.account import Ability
 from faldone.domain.attribution import Direction
+from faldone.domain.events import user_agent
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.domain.page import Box
 from faldone.errors import NotFoundError, QuerySyntaxError, UndecidableError
 from faldone.pipeline.asking import Asker, Question, asked_text, initials, query_of
+from faldone.pipeline.audit_reports import Tongue
 from faldone.pipeline.correct import correction
 from faldone.pipeline.disown import disown
 from faldone.pipeline.find import ask
@@ -31,12 +33,16 @@ from faldone.pipeline.open_document import (
     same_sheets,
 )
 from faldone.pipeline.page_images import View
+from faldone.pipeline.quarantine import retry_these
+from faldone.pipeline.receipt import receipt
 from faldone.pipeline.review import assign, undo
 from faldone.pipeline.story import Line, document_story
 from faldone.pipeline.turn_page import turn_page
 from faldone.search.query import Query as Searched
+from faldone.web.auditing import delivered
 from faldone.web.caller import Caller, ForbiddenError
-from faldone.web.render import is_htmx, page, spoken
+from faldone.web.render import is_htmx, language, page, spoken
+from faldone.web.result_place import LONGEST, place_of
 from faldone.web.rules import Requires
 from faldone.web.sending import (
     page_of,
@@ -69,6 +75,7 @@ _TEMPLATES: Final = {"pagina": "documents/_page.html", "scheda": "documents/_sid
 Id = Annotated[str, Path(pattern=r"^d-[0-9a-f]{12}$")]
 Number = Annotated[int, Path(ge=1, le=_MOST_PAGES)]
 Search = Annotated[str | None, Query(alias="r", pattern=r"^[\w-]{1,64}$")]
+Results = Annotated[str, Query(alias="l", max_length=LONGEST)]
 Tab = Literal["dati", "tracciabilita", "versioni"]
 Correctable = Literal["intestatario", "tipo", "data", "protocollo", "servizio"]
 Reader = Annotated[Caller, Depends(Requires(Ability.SEARCH))]
@@ -91,15 +98,17 @@ class Back:
     number: int
     search: str | None
     hit: int | None
+    list: str
 
 
 def _back(
     p: Annotated[int, Form(ge=1, le=_MOST_PAGES)] = 1,
     r: Annotated[str, Form(pattern=r"^[\w-]{0,64}$")] = "",
     h: Annotated[int, Form(ge=0, le=1_000_000)] = 0,
+    l: Annotated[str, Form(max_length=LONGEST)] = "",  # noqa: E741 - as addresses call it
 ) -> Back:
     """The place, as the forms carry it along."""
-    return Back(p, r or None, h or None)
+    return Back(p, r or None, h or None, l)
 
 
 Place = Annotated[Back, Depends(_back)]
@@ -107,17 +116,18 @@ Place = Annotated[Back, Depends(_back)]
 
 @dataclass(frozen=True, slots=True)
 class _At:
-    """Where in a document its reader is, for the addresses of the page."""
+    """Where in a document its reader is, for the addresses of the page; ``list`` tells the results it is one of."""
 
     document: DocumentId
     number: int
     search: str | None
     hit: int | None
     tab: Tab
+    list: str = ""
 
     def to(self, **changed: Any) -> str:
         """The address of another place in the document: ``p``, ``h``, ``tab`` or ``modifica``."""
-        given: dict[str, Any] = {"p": self.number, "r": self.search, "h": self.hit}
+        given: dict[str, Any] = {"p": self.number, "r": self.search, "h": self.hit, "l": self.list or None}
         given |= {"tab": self.tab if self.tab != "dati" else None}
         if "p" in changed:
             given["h"] = None
@@ -139,6 +149,7 @@ def show_document(
     document_id: Id,
     p: Annotated[int | None, Query(ge=1, le=_MOST_PAGES)] = None,
     search: Search = None,
+    results: Results = "",
     h: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
     tab: Tab = "dati",
     modifica: Correctable | None = None,
@@ -149,32 +160,30 @@ def show_document(
     part = hx_target if is_htmx(request) and hx_target in ("pagina", "scheda") else None
     if part is None or not was_opened(caller, document):
         tell_opened(caller, document)
-    return _shown(request, caller, document, p=p, search=search, hit=h, tab=tab, form=modifica, part=part)
+    at = _At(document.id, p or 0, search, h, tab, results)
+    return _shown(request, caller, document, at, form=modifica, part=part)
 
 
 def _shown(
     request: Request,
     caller: Caller,
     document: Document,
+    wanted: _At,
     *,
-    p: int | None = None,
-    search: str | None = None,
-    hit: int | None = None,
-    tab: Tab = "dati",
     form: str | None = None,
     part: str | None = None,
     said: str = "",
 ) -> Response:
+    """The document where it is ``wanted``; page 0 is the first with a hit, or the first."""
     ports = caller.site.ports
-    opened, lost = _opened(caller, document, search)
-    if hit is not None and not 1 <= hit <= opened.hits:
-        hit = None
-    if hit is None and opened.hits and p is None:
+    opened, lost = _opened(caller, document, wanted.search)
+    hit = wanted.hit if wanted.hit is not None and 1 <= wanted.hit <= opened.hits else None
+    if hit is None and opened.hits and not wanted.number:
         hit = 1
-    number = opened.page_of_hit(hit) if hit is not None else p or 1
+    number = opened.page_of_hit(hit) if hit is not None else wanted.number or 1
     shown = open_page(opened, number, ports)
     tell_delivered(caller, document, shown.leaf.page, number)
-    at = _At(document.id, number, search, hit, tab)
+    at = replace(wanted, number=number, hit=hit)
     context: dict[str, Any] = {
         "opened": opened,
         "document": document,
@@ -187,12 +196,13 @@ def _shown(
         "name": _namer(caller),
         "headline": _headline(opened, caller),
         "closely": opened.record.sensitivity >= Sensitivity.RAFFORZATA,
-        "straight": shown.stand.turn == shown.stand.words,
         "correctable": CORRECTABLE,
         "Said": Said,
     }
+    if part is None:
+        context["place"] = place_of(document, at.search, at.list, caller) if at.search and not lost else None
     if part != "pagina":
-        context |= _side(caller, opened, tab)
+        context |= _side(caller, opened, at.tab)
     return page(request, caller, _TEMPLATES.get(part or "", "documents/page.html"), **context)
 
 
@@ -328,6 +338,16 @@ def searchable_pdf(caller: Taker, document_id: Id) -> Response:
     return send_pdf(caller, caller.document(DocumentId(document_id)))
 
 
+@router.get("/documenti/{document_id}/ricevuta")
+def take_receipt(
+    request: Request, caller: Taker, document_id: Id, forma: Annotated[Literal["pdf", "csv"], Query()] = "pdf"
+) -> Response:
+    """What the ledger vouches for of the document."""
+    document = caller.document(DocumentId(document_id))
+    made = receipt(document, caller.site.ports, Tongue(language(request) == "en"))
+    return delivered(made, forma, document.id, caller)
+
+
 # ---- what is put right
 
 
@@ -343,9 +363,18 @@ def save_turn(
     """Keeps how the page stands upright: turned so far from how it lies in its file."""
     document = caller.document(DocumentId(document_id))
     turn_page(page_of(document, number, caller.site.ports), int(turn), caller.account.name, caller.site.ports)
-    if is_htmx(request):
-        return _shown(request, caller, document, p=number, search=place.search, hit=place.hit, part="pagina")
-    return _to(_At(document.id, number, place.search, place.hit, "dati").to())
+    at = _At(document.id, number, place.search, place.hit, "dati", place.list)
+    return _shown(request, caller, document, at, part="pagina") if is_htmx(request) else _to(at.to())
+
+
+@router.post("/documenti/{document_id}/pagine/{number}/riprova")
+def try_again(request: Request, caller: Reviewer, document_id: Id, number: Number, place: Place) -> Response:
+    """Sends a page that was put aside to be read again."""
+    document = caller.document(DocumentId(document_id))
+    ports = caller.site.ports
+    retry_these([page_of(document, number, ports).id], ports, user_agent(caller.account.name))
+    at = _At(document.id, number, place.search, place.hit, "dati", place.list)
+    return _shown(request, caller, document, at, part="pagina") if is_htmx(request) else _to(at.to())
 
 
 @router.post("/documenti/{document_id}/correggi")
@@ -463,12 +492,10 @@ def _after(
         where = "/documenti/spostato"
         return Response(status_code=204, headers={"HX-Redirect": where}) if is_htmx(request) else _to(where)
     number = min(place.number, len(seen[0].span))
+    at = _At(document.id, number, place.search, place.hit, tab, place.list)
     if not is_htmx(request):
-        return _to(_At(document.id, number, place.search, place.hit, tab).to())
-    words = spoken(request, " / ".join(said))
-    return _shown(
-        request, caller, seen[0], p=number, search=place.search, hit=place.hit, tab=tab, part="scheda", said=words
-    )
+        return _to(at.to())
+    return _shown(request, caller, seen[0], at, part="scheda", said=spoken(request, " / ".join(said)))
 
 
 def _to(where: str) -> Response:

@@ -13,6 +13,7 @@ from fastapi.responses import Response, StreamingResponse
 
 from faldone.domain.account import Ability
 from faldone.errors import UnavailableError
+from faldone.pipeline.inbox_doors import Away
 from faldone.pipeline.intake_board import (
     Snapshot,
     first_alarm,
@@ -21,7 +22,7 @@ from faldone.pipeline.intake_board import (
     stopped_counts,
 )
 from faldone.web.caller import Caller
-from faldone.web.intake_seen import access_of, feed_of
+from faldone.web.intake_seen import DOOR_S, access_of, away_of, feed_of
 from faldone.web.pages import intake_batches, intake_desk
 from faldone.web.render import fragment, is_htmx, page
 from faldone.web.rules import Requires
@@ -50,7 +51,7 @@ def show_board(request: Request, caller: Taker) -> Response:
     snapshot = seen_by(feed_of(caller.site).read(), access)
     template = "intake/_board.html" if is_htmx(request) else "intake/page.html"
     inboxes = inboxes_of(caller.site.options.inboxes, access)
-    return page(request, caller, template, inboxes=inboxes, **_board(snapshot, caller))
+    return page(request, caller, template, inboxes=inboxes, **_board(snapshot, caller, away_of(caller, DOOR_S)))
 
 
 @router.get("/acquisizione/eventi")
@@ -61,8 +62,9 @@ async def stream_board(request: Request, caller: Taker, last: LastSeen = "") -> 
     return StreamingResponse(_stream(request, caller, seen), media_type="text/event-stream", headers=headers)
 
 
-def _board(snapshot: Snapshot, caller: Caller) -> dict[str, Any]:
+def _board(snapshot: Snapshot, caller: Caller, away: tuple[Away, ...]) -> dict[str, Any]:
     return DRAWING | {
+        "away": away,
         "rows": snapshot.rows,
         "newest": newest_row(snapshot),
         "alarm": first_alarm(snapshot),
@@ -87,8 +89,8 @@ class _Part:
     first_version: int = 0
 
 
-def _parts(snapshot: Snapshot, caller: Caller) -> Iterator[_Part]:
-    board = _board(snapshot, caller)
+def _parts(snapshot: Snapshot, caller: Caller, away: tuple[Away, ...]) -> Iterator[_Part]:
+    board = _board(snapshot, caller, away)
     newest = board["newest"]
     changed = max((row.version for row in snapshot.rows), default=0)
     yield _Part(_ALERT, changed, "intake/_alert.html", board)
@@ -106,6 +108,7 @@ async def _stream(request: Request, caller: Caller, last: str) -> AsyncIterator[
     run, _, number = last.rpartition("-")
     since = int(number) if number.isascii() and number.isdecimal() and len(number) < 18 else 0
     sent: dict[str, _Sent] = {}
+    gone: tuple[Away, ...] = ()
     began = beat = time.monotonic()
     yield "retry: 1000\n\n"
     while not stops and time.monotonic() < began + _STREAM_S and not await request.is_disconnected():
@@ -115,7 +118,10 @@ async def _stream(request: Request, caller: Caller, last: str) -> AsyncIterator[
             return  # the reader comes again by itself
         if run != snapshot.run:
             run, since = snapshot.run, 0
-        parts = [(part, sent.get(part.name, _Sent(since))) for part in _parts(snapshot, caller)]
+        away = away_of(caller)
+        if away != gone:
+            gone, sent[_ALERT] = away, _Sent(-1)  # it is told though no batch changed
+        parts = [(part, sent.get(part.name, _Sent(since))) for part in _parts(snapshot, caller, away)]
         due = [(part, before) for part, before in parts if part.version > before.version]
         if not due:
             if time.monotonic() > beat + _BEAT_S:

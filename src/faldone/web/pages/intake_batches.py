@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from dataclasses import replace
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -12,9 +13,21 @@ from faldone.domain.account import Ability
 from faldone.domain.batch import BatchFacts, Despite, Gap
 from faldone.domain.ids import PageId
 from faldone.errors import BatchGapsError, ConfigError, FaldoneError, UndecidableError
-from faldone.pipeline.intake_board import FATES, Light, seen_batch, view_batch, view_page
+from faldone.pipeline.batches import Judgement
+from faldone.pipeline.intake_board import FATES, Light, seen_batch, sees, view_batch, view_page
 from faldone.web.caller import Caller
-from faldone.web.intake_seen import SMALL, WHOLE, access_of, close_own, describe_own, open_own, send_scan
+from faldone.web.intake_seen import (
+    SMALL,
+    WHOLE,
+    access_of,
+    batch_of_scan,
+    close_own,
+    describe_own,
+    feed_of,
+    judge_own,
+    open_own,
+    send_scan,
+)
 from faldone.web.render import is_htmx, page, spoken
 from faldone.web.rules import Requires
 
@@ -50,6 +63,9 @@ _DESPITE: Final = {
     Despite.PAPER_MISSING: ("La carta non si trova", "The paper cannot be found"),
     Despite.LOOKED_AT: ("Ho guardato le pagine: vanno bene così", "I looked at the pages: they are fine as they are"),
 }
+
+_RECOUNTED: Final = (Despite.COUNTED_WRONG, Despite.RESCANNED, Despite.PAPER_MISSING)
+"""Why another number of sheets is declared than before."""
 
 
 def facts_of(
@@ -134,6 +150,8 @@ def _shown(
         "refused": refused,
         "error": spoken(request, error.message) if error is not None else "",
         "despite": _DESPITE,
+        "recounted": {one: _DESPITE[one] for one in _RECOUNTED},
+        "doubles": [(one, sees(one.batch, access_of(caller))) for one in view.doubles],
         "differ": any(one.gap is Gap.SHEETS_DIFFER for one in view.shortfalls),
         "moving": any(one.gap is Gap.UNDERWAY for one in view.shortfalls),
     }
@@ -150,6 +168,23 @@ def describe_one(
     batch = seen_batch(name, access_of(caller), caller.site.ports)
     try:
         describe_own(batch, facts, caller)
+    except (ConfigError, UndecidableError) as error:
+        return _shown(request, caller, batch, error=error)
+    return RedirectResponse(f"/acquisizione/lotti/{batch.id}", 303)
+
+
+@router.post("/acquisizione/lotti/{name}/fogli")
+def recount_one(
+    request: Request,
+    caller: Taker,
+    name: Name,
+    sheets: Annotated[int, Form(ge=1, le=999_999)],
+    motivo: Annotated[Despite, Form()],
+) -> Response:
+    """Puts the number of declared sheets right; why is on record."""
+    batch = seen_batch(name, access_of(caller), caller.site.ports)
+    try:
+        describe_own(batch, replace(batch.facts, sheets=sheets), caller, because=motivo)
     except (ConfigError, UndecidableError) as error:
         return _shown(request, caller, batch, error=error)
     return RedirectResponse(f"/acquisizione/lotti/{batch.id}", 303)
@@ -176,16 +211,24 @@ def close_one(
 @router.get("/acquisizione/pagine/{scan}")
 def show_page(request: Request, caller: Taker, scan: Scan) -> Response:
     """A page as it was scanned, with what is to be said of it."""
-    batch = seen_batch(_batch_id(scan, caller), access_of(caller), caller.site.ports)
+    batch = batch_of_scan(PageId(scan), caller)
     view = view_page(PageId(scan), caller.site.ports)
     return page(request, caller, "intake/scan.html", batch=batch, view=view, tile=view.tile, **DRAWING)
 
 
-def _batch_id(scan: str, caller: Caller) -> str:
-    try:
-        return caller.site.ports.catalog.batch_of(PageId(scan)).id
-    except FaldoneError:
-        return ""  # a batch that nobody has: the same answer as for one that may not be seen
+@router.post("/acquisizione/pagine/{scan}/giudizio")
+def judge_one(
+    caller: Taker,
+    scan: Scan,
+    detto: Annotated[Judgement | Literal["annulla"], Form()],
+    dove: Annotated[Literal["pagina", "tabellone"], Form()] = "pagina",
+) -> Response:
+    """A person says of a bad scan that it will do, or that its sheet was fed again; or takes it back."""
+    judge_own(PageId(scan), None if detto == "annulla" else detto, caller)
+    if dove == "pagina":
+        return RedirectResponse(f"/acquisizione/pagine/{scan}", 303)
+    feed_of(caller.site).look()  # the board that comes now is not the one of a moment ago
+    return RedirectResponse("/acquisizione", 303)
 
 
 @router.get("/acquisizione/pagine/{scan}/miniatura")

@@ -14,9 +14,10 @@ from faldone.domain.digest import Digest
 from faldone.domain.ids import PageId, PersonId
 from faldone.domain.person import Person
 from faldone.domain.reasons import Reason
-from faldone.errors import ConfigError, FaldoneError, NotFoundError
+from faldone.errors import ConfigError, FaldoneError, InputError, NotFoundError, UndecidableError
 from faldone.pipeline.intake_board import quarantine, retry_class, retry_own, seen_batch
 from faldone.pipeline.print_sheets import print_covers, print_separators
+from faldone.pipeline.unlock import unlock
 from faldone.web.caller import NOT_FOUND, Caller
 from faldone.web.downloads import Kind, download
 from faldone.web.intake_seen import access_of, agent_of
@@ -41,13 +42,26 @@ def show_quarantine(
     riprovati: Annotated[int | None, Query(ge=0, le=10_000_000)] = None,
 ) -> Response:
     """What was taken out of the flow, by reason."""
+    return _quarantine_page(request, caller, motivo, pagina, riprovati)
+
+
+def _quarantine_page(
+    request: Request,
+    caller: Caller,
+    motivo: Reason | None = None,
+    pagina: int = 1,
+    riprovati: int | None = None,
+    error: FaldoneError | None = None,
+) -> Response:
     limit = _SOME if motivo is None else _MANY
     classes = quarantine(access_of(caller), caller.site.ports, limit, (pagina - 1) * limit if motivo else 0)
     shown = [one for one in classes if motivo is None or one.reason is motivo]
     codes = {batch.id: batch.code for batch in caller.site.ports.catalog.batches()}
     numbers = max(1, -(-shown[0].count // limit)) if motivo is not None and shown else 1
     told: dict[str, Any] = {"classes": shown, "only": motivo, "codes": codes, "number": pagina, "numbers": numbers}
-    return page(request, caller, "intake/quarantine.html", again=riprovati, **told)
+    told["error"] = spoken(request, error.message) if error is not None else ""
+    status = 200 if error is None else 409
+    return page(request, caller, "intake/quarantine.html", status=status, again=riprovati, **told)
 
 
 @router.post("/acquisizione/quarantena/riprova")
@@ -66,6 +80,21 @@ def retry(
     return RedirectResponse(f"/acquisizione/quarantena?riprovati={count}", 303)
 
 
+@router.post("/acquisizione/quarantena/password")
+def unlock_file(
+    request: Request,
+    caller: Taker,
+    file: Annotated[str, Form(pattern=r"^sha256:[0-9a-f]{64}$")],
+    password: Annotated[str, Form(min_length=1, max_length=200)],
+) -> Response:
+    """Opens a PDF that wants a password; the password is kept nowhere."""
+    try:
+        unlock(Digest.parse(file), password, access_of(caller), caller.site.ports, agent_of(caller))
+    except (UndecidableError, InputError) as error:
+        return _quarantine_page(request, caller, error=error)
+    return RedirectResponse("/acquisizione/quarantena?riprovati=1", 303)
+
+
 @router.get("/acquisizione/carica")
 def show_upload(request: Request, caller: Taker) -> Response:
     """Where files are handed in."""
@@ -76,7 +105,8 @@ def show_upload(request: Request, caller: Taker) -> Response:
 async def upload(request: Request, caller: Taker) -> Response:
     """Takes files in, each written to the inbox as it comes."""
     site = caller.site
-    handed = await receive(request, inboxes_of(site.options.inboxes, access_of(caller)), site.ports)
+    inboxes = inboxes_of(site.options.inboxes, access_of(caller))
+    handed = await receive(request, inboxes, caller.account.name, site.ports)
     if is_htmx(request):
         return page(request, caller, "intake/_handed.html", handed=handed)
     return _upload_page(request, caller, handed=handed)

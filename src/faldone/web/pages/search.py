@@ -19,6 +19,7 @@ from faldone.web.downloads import Kind, download
 from faldone.web.pages import counter, saved_searches, suggesting
 from faldone.web.pages.result_lines import FACETS, SORTS, Asked, chips_of, facets_of, line_of
 from faldone.web.render import is_htmx, page
+from faldone.web.result_place import in_list
 
 router = APIRouter()
 for part in (suggesting.router, saved_searches.router, counter.router):
@@ -67,7 +68,7 @@ def answer(request: Request, caller: Searcher, search_id: str) -> HTMLResponse:
         "asked": asked,
         "told": told,
         "first": first,
-        "lines": [line_of(one, told.query, search_id, caller) for one in told.answer.found],
+        "lines": in_list([line_of(one, told.query, search_id, caller) for one in told.answer.found], asked),
         "facets": facets_of(told, asked, caller),
         "chips": chips_of(told, asked, caller),
         "more": asked.beyond(told, caller),
