@@ -4,6 +4,7 @@ SHELL := /bin/bash
 PAGES ?= 60
 HOME_DIR ?= demo-home
 PYTHON := .venv/bin/python
+SCREENS := acquisizione da-rivedere risultati documento fascicolo storia-documento statistiche
 
 ##@ Provare · try
 .PHONY: demo
@@ -83,8 +84,9 @@ bench-web: setup ## the web app on many documents: search, viewer, review, fifty
 	$(PYTHON) -m tests.bench.web --documents $(or $(DOCUMENTS),100000)
 
 .PHONY: screenshots
-screenshots: setup demo ## a picture of every screen on the demo's archive, for the documents
-	$(PYTHON) -m tests.browser.screens --home $(HOME_DIR) --out docs/img/screens
+screenshots: setup demo ## every screen on the demo's archive looked at, and the pictures of the documents taken anew
+	$(PYTHON) -m tests.browser.screens --home $(HOME_DIR) --out .cache/screens
+	cd .cache/screens && cp $(SCREENS:=.png) ../../docs/img/screens/
 
 .PHONY: faults
 faults: setup ## kill -9 at every named point of intake, and three hundred times at random

@@ -21,7 +21,9 @@ document.addEventListener('htmx:beforeRequest', (event) => event.detail.target?.
 document.addEventListener('htmx:afterRequest', (event) => event.detail.target?.removeAttribute('aria-busy'))
 
 // A server that does not answer is said where all messages are; what was typed stays.
-document.addEventListener('htmx:sendError', () => {
+document.addEventListener('htmx:sendError', (event) => {
+  // A dialog would hide the message; opened again, it has what was typed.
+  event.detail.elt?.closest('dialog')?.close()
   const place = document.getElementById('messaggi')
   if (!place) return
   const time = new Date().toLocaleTimeString('it', { hour: '2-digit', minute: '2-digit' })

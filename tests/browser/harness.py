@@ -26,6 +26,8 @@ ROOT = Path(__file__).parents[2]
 AXE = ROOT / "assets" / "node_modules" / "axe-core" / "axe.min.js"
 STYLE = STATIC / "faldone.css"
 ALL = Rights(None, None, Sensitivity.GIUDIZIARI, intake=True)
+OWN = {"sec-fetch-site": "same-origin"}
+"""What a browser says of a request that a page of the site makes."""
 
 _QUIET = (
     "--no-sandbox",
@@ -101,20 +103,18 @@ class Screen:
         self.context = context
         self.page = page
         self.complaints: list[str] = []
-        page.on(
-            "console", lambda said: self.complaints.append(said.text) if said.type in ("error", "warning") else None
-        )
+        page.on("console", self._said)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _said(self, said: ConsoleMessage) -> None:
+        if said.type in ("error", "warning"):
+            self.complaints.append(f"{said.text} {said.location['url']}")
 
     def goto(self, path: str) -> Page:
         """Opens a page of the site and waits until it stands."""
         self.page.goto(path)
         self.page.wait_for_load_state("load")
         return self.page
-
-    def _said(self, said: ConsoleMessage) -> None:
-        if said.type in ("error", "warning"):
-            self.complaints.append(said.text)
 
     def scrolls_sideways(self) -> bool:
         """Whether one has to scroll to the side to read a line."""

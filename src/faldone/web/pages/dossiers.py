@@ -157,7 +157,6 @@ def dossier(
         "given": given,
         "namesakes": namesakes(caller, opened.person),
         "pages": pages_of(papers),
-        "now": caller.site.ports.clock(),
     }
     return page(request, caller, "dossiers/page.html", **context)
 
