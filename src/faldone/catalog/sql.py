@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -77,6 +79,7 @@ from faldone.provenance.chain import GENESIS, LedgerEntry
 
 _BUSY_TIMEOUT_MS = 30_000
 _FETCH_ROWS = 1_000
+_DECODED_TEXTS = 64
 
 _COMMON_KEY = 20
 """A key that so many earlier pages have is that of a letterhead or a form, and tells nothing."""
@@ -95,6 +98,8 @@ class SqlCatalog(ReviewRead, RegisterRead, SearchRead, AccountsRead, BoardRead, 
         self._writing = threading.Lock()
         if self._engine.dialect.name == "sqlite":
             _tune_sqlite(self._engine)
+        # What a key stands for never changes, and whoever turns pages or follows hits asks for the same ones.
+        self._decoded = lru_cache(_DECODED_TEXTS)(self._decode)
 
     def migrate(self) -> None:
         """Brings the tables to the newest form, from nothing or from any earlier one."""
@@ -394,9 +399,16 @@ class SqlCatalog(ReviewRead, RegisterRead, SearchRead, AccountsRead, BoardRead, 
 
     def recognition(self, key: Digest) -> PageText | None:
         """See :meth:`Catalog.recognition`."""
+        with contextlib.suppress(KeyError):
+            return self._decoded(key)
+        return None
+
+    def _decode(self, key: Digest) -> PageText:
         with self._engine.connect() as connection:
             body = connection.scalar(sa.select(t.texts.c.body).where(t.texts.c.key == str(key)))
-        return decode_text(body) if body is not None else None
+        if body is None:
+            raise KeyError(key)
+        return decode_text(body)
 
     def page_texts(self, source: Digest, span: range | None = None) -> Mapping[int, PageText]:
         """See :meth:`Catalog.page_texts`."""

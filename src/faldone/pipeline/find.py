@@ -152,10 +152,10 @@ def suggestions(query: Query, answer: Answer, access: Access, ports: Ports) -> t
 
 
 def _words(documents: Sequence[Document], ports: Ports) -> Iterator[str]:
-    """The words of all pages of the documents, as read."""
+    """The words of all pages of the documents as read, each once a page."""
     for views in ports.catalog.page_views([(document.source, document.span) for document in documents]):
         for view in views.values():
-            yield from view.texts
+            yield from set(view.texts)
 
 
 def _may_begin(text: str, beginning: str) -> bool:

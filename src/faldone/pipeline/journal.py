@@ -35,6 +35,8 @@ class Journal:
         Raises:
             CatalogUnavailableError: the catalog does not answer, and nothing may be shown.
         """
+        if not events:
+            return
         slip = _Slip(events)
         with self._guard:
             self._waiting.append(slip)

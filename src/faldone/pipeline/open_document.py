@@ -239,9 +239,10 @@ def open_page(opened: OpenDocument, number: int, ports: Ports) -> OpenPage:
     )
 
 
-def same_sheets(document: Document, ports: Ports) -> tuple[SameSheet, ...]:
+def same_sheets(opened: OpenDocument, ports: Ports) -> tuple[SameSheet, ...]:
     """Pages of other documents, or of this one, that are the same sheets; whoever shows them asks who may see them."""
-    pages = {page.id: page for page in ports.catalog.pages(document.source, document.span)}
+    document = opened.document
+    pages = {leaf.page.id: leaf.page for leaf in opened.leaves}
     found: list[SameSheet] = []
     documents: dict[Digest, tuple[Document, ...]] = {}
     for link in ports.catalog.links(tuple(pages)):

@@ -139,6 +139,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # nine files would be looked at for every page
     )
     environment.filters |= {"day": _day, "moment": _moment, "clock": _clock, "number": _number, "groups": _groups}
     return environment

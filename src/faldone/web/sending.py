@@ -70,13 +70,23 @@ def page_of(document: Document, number: int, ports: Ports) -> Page:
     return ports.catalog.pages(document.source, range(index, index + 1))[0]
 
 
-def tell_opened(caller: Caller, document: Document) -> None:
-    """Puts on record that a document was opened; the small pictures of its pages come with it."""
-    caller.record(
-        EventType.DOCUMENT_VIEWED, document.id, version=document.version, pages=len(document.span), thumbnails=True
+def tell_opened(caller: Caller, *documents: Document) -> None:
+    """Puts on record at one stroke that documents were opened; the small pictures of their pages come with them."""
+    caller.site.journal.record(
+        *(
+            caller.event(
+                EventType.DOCUMENT_VIEWED,
+                document.id,
+                version=document.version,
+                pages=len(document.span),
+                thumbnails=True,
+            )
+            for document in documents
+        )
     )
     if caller.session is not None:
-        told(caller.site).once((str(caller.session.key), document.id, "opened"), lambda: None)
+        for document in documents:
+            told(caller.site).once((str(caller.session.key), document.id, "opened"), lambda: None)
 
 
 def was_opened(caller: Caller, document: Document) -> bool:

@@ -251,7 +251,7 @@ def _opened(caller: Caller, document: Document, search: str | None) -> tuple[Ope
 def _side(caller: Caller, opened: OpenDocument, tab: Tab) -> dict[str, Any]:
     ports = caller.site.ports
     if tab == "dati":
-        links = same_sheets(opened.document, ports)
+        links = same_sheets(opened, ports)
         open_to = {one.id for one in caller.documents(list({link.other.id: link.other for link in links}.values()))}
         return {
             "same": [link for link in links if link.other.id in open_to],

@@ -219,9 +219,8 @@ def show_group(
     if not members:
         return RedirectResponse(f"/revisione/{found.id}", 303)
     answers = bench.options
-    for member in members:
-        if not was_opened(caller, member.document):
-            tell_opened(caller, member.document)  # its proofs are words of it
+    # Their proofs are words of them.
+    tell_opened(caller, *(one.document for one in members if not was_opened(caller, one.document)))
     key = form.option if form.option in {one.key for one in answers} else answers[bench.selected or 0].key
     context: dict[str, Any] = {"document": found, "bench": bench, "members": members, "answers": answers, "key": key}
     context["told"] = form.insieme
