@@ -9,12 +9,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol
 
 from faldone.domain.access import Sensitivity
 from faldone.domain.attribution import Band, DocumentProposal, Role
 from faldone.domain.ids import DocumentId
 from faldone.search import analysis
+
+_KEPT = 4096
+"""Names and labels that are kept as they are written: many documents in a row have the same."""
 
 
 class Field(StrEnum):
@@ -57,7 +61,9 @@ class Field(StrEnum):
     BOX = "box"
     """The box that the paper lies in, folded."""
     SENSITIVITY = "sensitivity"
-    """The number of a :class:`faldone.domain.access.Sensitivity`."""
+    """The numbers of each :class:`faldone.domain.access.Sensitivity` to which it is open: its own and the higher."""
+    FILED = "filed"
+    """Whether its service and its comune are known: see :func:`filed`."""
 
 
 SPELLED = frozenset({Field.WORDS, Field.HOLDERS, Field.NAMES, Field.TITLE})
@@ -233,8 +239,17 @@ def fields(document: SearchDocument) -> dict[Field, tuple[str, ...]]:
         Field.YEAR: () if document.date is None else (str(document.date.year),),
         Field.COMUNE: _folded(document.comune),
         Field.BOX: _folded(document.box),
-        Field.SENSITIVITY: (str(document.sensitivity.value),),
+        Field.SENSITIVITY: tuple(str(level.value) for level in Sensitivity if level >= document.sensitivity),
+        Field.FILED: (
+            filed(Field.SERVICE, known=bool(document.service)),
+            filed(Field.COMUNE, known=bool(document.comune)),
+        ),
     }
+
+
+def filed(field: Field, *, known: bool) -> str:
+    """The term of documents with a value in this field, or of those without: a rule of access asks for it each time."""
+    return f"{field}:{'known' if known else 'unknown'}"
 
 
 def fingerprint(document: SearchDocument) -> str:
@@ -318,13 +333,19 @@ def _names(persons: tuple[SearchPerson, ...]) -> tuple[str, ...]:
     return tuple(_name(name) for person in persons for name in (person.name, *person.aliases) if name)
 
 
+@lru_cache(_KEPT)
 def _name(name: str) -> str:
     joined = [token.term for token in analysis.compounds(name)]
     return " ".join([analysis.prepared(name), *joined])
 
 
 def _present(*values: str | None) -> tuple[str, ...]:
-    return tuple(analysis.prepared(value) for value in values if value)
+    return tuple(_prepared(value) for value in values if value)
+
+
+@lru_cache(_KEPT)
+def _prepared(value: str) -> str:
+    return analysis.prepared(value)
 
 
 def _key(value: str | None) -> tuple[str, ...]:

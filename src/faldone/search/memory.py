@@ -38,7 +38,6 @@ from faldone.search.plan import (
     Node,
     Phrase,
     Prefix,
-    Present,
     Some,
     Term,
     doubted,
@@ -170,8 +169,6 @@ class MemoryIndex:
                 return 1.0 if near else None
             case Prefix(field, value):
                 return 1.0 if any(term.startswith(value) for term in entry.counts[field]) else None
-            case Present(field):
-                return 1.0 if entry.counts[field] else None
             case Dates(first, last):
                 return 1.0 if entry.date is not None and first <= entry.date <= last else None
             case Everything():

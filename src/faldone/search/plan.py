@@ -19,7 +19,7 @@ from itertools import pairwise
 
 from faldone.domain.access import Access, Sensitivity
 from faldone.search import analysis
-from faldone.search.document import Field, code_key, day, protocol_keys
+from faldone.search.document import Field, code_key, day, filed, protocol_keys
 from faldone.search.query import MONTHS, Query, Reading
 from faldone.search.understand import sound
 
@@ -97,13 +97,6 @@ class Prefix:
 
 
 @dataclass(frozen=True, slots=True)
-class Present:
-    """Documents that have any term in the field. Any score."""
-
-    field: Field
-
-
-@dataclass(frozen=True, slots=True)
 class Everything:
     """All documents. Any score."""
 
@@ -145,7 +138,7 @@ class All:
     bonus: tuple[Node, ...] = ()
 
 
-Node = Term | Phrase | Fuzzy | Prefix | Present | Dates | Everything | Fixed | Best | Some | All
+Node = Term | Phrase | Fuzzy | Prefix | Dates | Everything | Fixed | Best | Some | All
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,22 +210,27 @@ def wanted(words: Iterable[str]) -> list[Wanted]:
 
 
 def permitted(access: Access) -> tuple[Node, ...]:
-    """The rule of access as filters: a document passes all of them or does not exist."""
+    """The rule of access as filters: a document passes all of them or does not exist.
+
+    They are asked with every question, so they are terms alone, and each says what is open: nothing is open by default.
+    """
     rules: list[Node] = []
     if access.sensitivity < max(Sensitivity):
-        levels = range(access.sensitivity + 1)
-        rules.append(Some(tuple(Term(Field.SENSITIVITY, str(level)) for level in levels)))
+        rules.append(Term(Field.SENSITIVITY, str(access.sensitivity.value)))
     for allowed, field in ((access.services, Field.SERVICE), (access.comuni, Field.COMUNE)):
         if allowed is None and (access.intake or field is Field.COMUNE):
             continue
-        choices: list[Node] = [Present(field)] if allowed is None else [_of(field, value) for value in sorted(allowed)]
+        if allowed is None:
+            rules.append(Term(Field.FILED, filed(field, known=True)))
+            continue
+        choices = [_of(field, value) for value in sorted(allowed)]
         if access.intake:
-            choices.append(All(without=(Present(field),)))
+            choices.append(Term(Field.FILED, filed(field, known=False)))
         rules.append(Some(tuple(choices)))
     return tuple(rules)
 
 
-def _of(field: Field, value: str) -> Node:
+def _of(field: Field, value: str) -> Term:
     return Term(field, code_key(value) if field is Field.SERVICE else value)
 
 
@@ -273,6 +271,43 @@ def plan(query: Query, access: Access, frequencies: Mapping[str, int] | None = N
     elif minimum < len(required):
         relaxed = tree((Some(tuple(required), minimum),))
     return Plan(strict=tree(tuple(required)), relaxed=relaxed, by_date=not required and not always)
+
+
+def matching(node: Node) -> Node:
+    """What finds the same documents with less to look up, for counting them: nothing of it is for the score."""
+    match node:
+        case Fixed(of, _):
+            return matching(of)
+        case Best(of) | Some(of, 1) if of:
+            choices: dict[Node, None] = {}
+            for choice in map(matching, of):
+                choices |= dict.fromkeys(choice.of if isinstance(choice, Some) and choice.minimum == 1 else (choice,))
+            kept = tuple(choice for choice in choices if not any(wider in choices for wider in _wider(choice)))
+            return kept[0] if len(kept) == 1 else Some(kept)
+        case Some(of, minimum):
+            return Some(tuple(map(matching, of)), minimum)
+        case All(must, filters, without, _):
+            must = tuple(dict.fromkeys(part for part in map(matching, must) if part != Everything()))
+            if len(must) == 1 and not filters and not without:
+                return must[0]
+            return All(must, tuple(map(matching, filters)), tuple(map(matching, without)))
+        case _:
+            return node
+
+
+def _wider(node: Node) -> Iterable[Node]:
+    """What finds all that this finds, and more: beside it this need not be looked for."""
+    match node:
+        case Term(Field.WORDS, word) if (stem := analysis.stem(word)) is not None:
+            yield Term(Field.TEXT, stem)
+        case Term(Field.HOLDERS, word):
+            yield Term(Field.NAMES, word)
+        case Phrase(Field.HOLDERS, terms):
+            yield Phrase(Field.NAMES, terms)
+        case Fuzzy(Field.HOLDERS, word):
+            yield Fuzzy(Field.NAMES, word)
+        case Prefix(Field.HOLDERS, beginning):
+            yield Prefix(Field.NAMES, beginning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -517,7 +552,7 @@ def _code(code: str) -> Node:
 
 
 def _scored(node: Node, floor: float) -> Node:
-    return All(must=(Fixed(node, floor), node))
+    return All(must=(Fixed(Everything(), floor), node))  # a sum: nothing is looked for twice
 
 
 def _spelled(field: Field, terms: tuple[str, ...]) -> Node:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import pytest
 
+from faldone.domain.access import Sensitivity
 from faldone.domain.attribution import Attribution, Band, DocumentProposal, PersonMention, Protocol, Role
 from faldone.domain.ids import DocumentId, PersonId
-from faldone.search.document import Field, SearchDocument, SearchPerson, day, fields, project, protocol_keys
+from faldone.search.document import Field, SearchDocument, SearchPerson, day, fields, filed, project, protocol_keys
 
 
 @pytest.mark.parametrize(
@@ -59,6 +60,17 @@ def test_fields() -> None:
     assert values[Field.SERVICE] == ("tum",)
     assert values[Field.TITLE] == ("TUM", "decreto_tm", "Decreto", "lotto/0007.tif")
     assert values[Field.BATCH] == values[Field.PROTOCOL] == ()
+    assert values[Field.FILED] == (filed(Field.SERVICE, known=True), filed(Field.COMUNE, known=False))
+
+
+def test_a_document_is_open_to_its_own_level_and_the_higher() -> None:
+    def levels(**given: Sensitivity) -> tuple[str, ...]:
+        document = SearchDocument(id=DocumentId("d"), version=1, file="f", first_page=0, last_page=0, **given)
+        return fields(document)[Field.SENSITIVITY]
+
+    assert levels(sensitivity=Sensitivity.BASE) == ("0", "1", "2", "3")
+    assert levels(sensitivity=Sensitivity.GIUDIZIARI) == ("2", "3")
+    assert levels() == ("3",), "what nobody said anything of is for the highest alone"
 
 
 @pytest.mark.parametrize("wrong", [{"id": ""}, {"version": -1}, {"first_page": 2}, {"first_page": -1}])

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from faldone.domain.access import EVERYTHING
+from faldone.domain.access import EVERYTHING, Access, Sensitivity
 from faldone.domain.attribution import Role
 from faldone.domain.ids import DocumentId
 from faldone.search import plan as rules
@@ -14,7 +14,9 @@ from faldone.search.memory import MemoryIndex
 from faldone.search.plan import (
     FREQUENT,
     All,
+    Best,
     Dates,
+    Fixed,
     Fuzzy,
     Node,
     Phrase,
@@ -23,6 +25,7 @@ from faldone.search.plan import (
     Some,
     Term,
     doubted,
+    matching,
     wanted,
 )
 from faldone.search.query import Query, parse
@@ -31,6 +34,17 @@ from faldone.search.understand import NameBook, understand
 
 def plan(query: Query, frequencies: Mapping[str, int] | None = None) -> Plan:
     return rules.plan(query, EVERYTHING, frequencies)
+
+
+@pytest.mark.parametrize("services", [None, frozenset({"TUM", "SAD"})])
+@pytest.mark.parametrize("comuni", [None, frozenset({"crema"})])
+@pytest.mark.parametrize("intake", [True, False])
+def test_a_rule_of_access_is_terms_of_what_is_open(
+    services: frozenset[str] | None, comuni: frozenset[str] | None, *, intake: bool
+) -> None:
+    for rule in rules.permitted(Access(services, comuni, Sensitivity.GIUDIZIARI, intake=intake)):
+        assert all(isinstance(one, Term) for one in (rule.of if isinstance(rule, Some) else [rule]))
+    assert rules.permitted(EVERYTHING) == ()
 
 
 def nodes(node: object) -> Iterator[Node]:
@@ -61,6 +75,19 @@ def test_filters_stand_beside_the_words_and_stay_when_relaxed() -> None:
     assert (relaxed.filter, relaxed.without) == (strict.filter, strict.without)
     assert isinstance(relaxed.must[0], Some)
     assert relaxed.must[0].minimum == 2
+
+
+def test_to_count_documents_nothing_is_looked_for_twice() -> None:
+    strict = plan(parse("relazioni servizio:TUM -bozza")).strict
+    counted = matching(strict)
+    found = list(nodes(counted))
+    assert not any(isinstance(node, Fixed | Best) for node in found)
+    assert len(found) == len(set(found)), "each once"
+    assert Term(Field.NAMES, "relazioni") in found
+    assert Term(Field.HOLDERS, "relazioni") not in found, "a holder is one of those named"
+    assert Term(Field.TEXT, "relazion") in found
+    assert Term(Field.WORDS, "relazioni") not in found, "the word has its stem"
+    assert Term(Field.WORDS, "della") in list(nodes(matching(plan(parse("della")).strict))), "which a stop word has not"
 
 
 def test_two_words_are_both_needed() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import os
 import shutil
 import signal
 import subprocess
@@ -51,6 +53,32 @@ def test_a_reader_notices_a_rebuild_by_another(tmp_path: Path) -> None:
     reader.upsert([document("later")])
     assert ids(writer) == {"new", "later"}
     assert len(generations(tmp_path / "index")) == 1
+
+
+def test_the_threads_of_a_rebuild_give_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generation, "_REBUILD_COMMIT", 2)
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    tasks = Path("/proc/self/task")
+    others = {task.name for task in tasks.iterdir()}  # an index of another test may still have its own
+
+    def niceness() -> set[int]:
+        """Of the threads that write and merge."""
+        found = set()
+        for task in tasks.iterdir():
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                if task.name not in others and (task / "comm").read_text().startswith(("thrd-tantivy", "merge_thread")):
+                    found.add(os.getpriority(os.PRIO_PROCESS, int(task.name)))
+        return found
+
+    index = TantivyIndex(tmp_path / "index")
+    with index.rebuilding() as fresh:
+        for number in range(5):  # commits make the threads anew
+            fresh.upsert([document(f"d-{number}")])
+            assert niceness() == {min(own + 10, 19)}
+    assert os.getpriority(os.PRIO_PROCESS, 0) == own
+    index.upsert([document("later")])
+    assert niceness() == {own}
+    index.close()
 
 
 def test_only_one_rebuilds(tmp_path: Path) -> None:
@@ -189,8 +217,12 @@ def test_many_small_writes_are_found_at_once(tmp_path: Path) -> None:
         assert index.search(parse("relazione"), EVERYTHING).total == number + 1
 
 
-def test_facets_stay_true_where_segments_leave_values_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("few", [0, 10_000])
+def test_facets_are_true_whether_segments_leave_values_out_or_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
     monkeypatch.setattr(asking_module, "_BUCKETS", 210)
+    monkeypatch.setattr(asking_module, "_FEW", few)
     index = TantivyIndex(tmp_path / "index")
     for part in range(2):
         index.upsert(

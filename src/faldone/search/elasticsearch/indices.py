@@ -20,7 +20,7 @@ from faldone.search import analysis
 from faldone.search.elasticsearch.client import Cluster, Json, translated
 from faldone.search.elasticsearch.lease import Lease, leased
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """Rises with every change of ``mappings/documents.json`` or of what is written into it."""
 
 _LOOKED_AT_EVERY_S: Final = 60.0

@@ -34,7 +34,6 @@ from faldone.search.plan import (
     Node,
     Phrase,
     Prefix,
-    Present,
     Some,
     Term,
 )
@@ -158,8 +157,6 @@ def translate(node: Node, *, scored: bool = True) -> Json:
             return {"fuzzy": {_path(field): options}}
         case Prefix(field, value):
             return {"prefix": {_path(field): {"value": value}}}
-        case Present(field):
-            return {"exists": {"field": _path(field)}}
         case Dates(first, last):
             return {"range": {"date": {"gte": first, "lte": last}}}
         case Everything():

@@ -5,8 +5,9 @@
     rebuild.lock   held by whoever makes the next generation
 
 Many processes may read while one writes. A rebuild fills the next generation beside the one in use and replaces
-``faldone.json`` at the end, in one step; readers look at that file before each question. All locks are locks of the
-operating system, so a killed process leaves none behind; what it leaves of a rebuild is swept by the next.
+``faldone.json`` at the end, in one step; readers look at that file before each question. The threads that fill it give
+way to whoever asks meanwhile. All locks are locks of the operating system, so a killed process leaves none behind; what
+it leaves of a rebuild is swept by the next.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ class TantivyIndex:
         """See :meth:`faldone.search.index.SearchIndex.rebuilding`."""
         with self._alone():
             self._sweep(keep=_read(self._folder).get("generation"))
-            fresh = self._made(self._next())
+            fresh = self._made(self._next(), gives_way=True)
             try:
                 with fresh.writing() as writer:
                     yield Filling(fresh, writer)
@@ -170,8 +171,8 @@ class TantivyIndex:
                 return True
         return _stamp(self._folder) is not None
 
-    def _made(self, name: str) -> Generation:
-        return Generation(self._folder / name, lock_wait_s=self._lock_wait_s, make=True)
+    def _made(self, name: str, *, gives_way: bool = False) -> Generation:
+        return Generation(self._folder / name, lock_wait_s=self._lock_wait_s, make=True, gives_way=gives_way)
 
     def _next(self) -> str:
         numbers = [int(folder.name[2:]) for folder in self._folder.glob("g-*") if folder.name[2:].isdigit()]

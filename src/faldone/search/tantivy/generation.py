@@ -8,13 +8,15 @@ another process gets the lock soon after the last one.
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import tantivy
 
@@ -23,11 +25,14 @@ from faldone.search.document import SearchDocument, fingerprint
 from faldone.search.tantivy import schema
 from faldone.search.tantivy.trouble import busy, translated, unavailable
 
+T = TypeVar("T")
+
 IDLE_S: Final = 0.2
 """How long the lock is kept after a write, in seconds."""
 
 _HEAP_BYTES: Final = 64_000_000
 _RETRY_S: Final = 0.05
+_NICENESS: Final = 10
 _REBUILD_COMMIT: Final = 50_000
 """Documents between two commits of a rebuild: how many versions are kept in mind."""
 
@@ -49,13 +54,15 @@ class Generation:
         folder: has to hold an index unless ``make`` is true.
         lock_wait_s: how long to wait, in seconds, for another process that is writing.
         make: whether a missing one is made.
+        gives_way: whether the threads that write it leave the cores to whoever else wants them.
 
     Raises:
         IndexUnavailableError: there is none, or it cannot be read.
     """
 
-    def __init__(self, folder: Path, *, lock_wait_s: float, make: bool = False) -> None:
+    def __init__(self, folder: Path, *, lock_wait_s: float, make: bool = False, gives_way: bool = False) -> None:
         self.folder = folder
+        self._gives_way = gives_way
         self._lock_wait_s = lock_wait_s
         self._mutex = threading.RLock()
         self._reading = threading.Lock()
@@ -115,6 +122,10 @@ class Generation:
                 with translated():
                     writer.wait_merging_threads()
 
+    def commit(self, writer: tantivy.IndexWriter) -> None:
+        """Commits; Tantivy makes the threads anew that write what follows."""
+        self._making_threads(writer.commit)
+
     def write(self, writer: tantivy.IndexWriter, documents: Sequence[SearchDocument]) -> None:
         """Upserts and commits."""
         newest = _newest(documents)
@@ -155,7 +166,7 @@ class Generation:
         deadline = time.monotonic() + self._lock_wait_s
         while True:
             try:
-                return self._index.writer(heap_size=_HEAP_BYTES, num_threads=1)
+                return self._making_threads(lambda: self._index.writer(heap_size=_HEAP_BYTES, num_threads=1))
             except ValueError as error:
                 replaced = not (self.folder / "meta.json").exists()
                 if replaced or "lock" not in str(error).lower():
@@ -163,6 +174,13 @@ class Generation:
                 if time.monotonic() >= deadline:
                     raise busy() from error
             time.sleep(_RETRY_S)
+
+    def _making_threads(self, call: Callable[[], T]) -> T:
+        """What a call gives that has Tantivy make threads: those have the niceness of the thread that makes them."""
+        if not self._gives_way:
+            return call()
+        with ThreadPoolExecutor(1, initializer=os.nice, initargs=(_NICENESS,)) as aside:
+            return aside.submit(call).result()
 
     def _release_idle(self) -> None:
         # All is committed: a merge that fails here, because the folder is gone, is made again or not needed.
@@ -193,7 +211,7 @@ class Filling:
                 self._writer.add_document(schema.native(document))
                 self._uncommitted[document.id] = document.version
             if len(self._uncommitted) >= _REBUILD_COMMIT:
-                self._writer.commit()
+                self._generation.commit(self._writer)
                 self._uncommitted.clear()
 
 

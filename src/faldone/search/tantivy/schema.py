@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import math
 from typing import Final
@@ -26,7 +25,7 @@ from faldone.search.document import (
     standing,
 )
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """Rises with every change of the fields."""
 
 ID, VERSION, DIGEST, DATE, WEIGHT = "id", "version", "digest", "date", "weight"
@@ -35,7 +34,7 @@ PLACE, NEWEST, OLDEST, DOSSIER = "place", "newest", "oldest", "dossier"
 """Columns by which documents are put in order: of the ids, by date either way, by holder."""
 
 COLUMNS: Final = frozenset({Field.PERSON, Field.SERVICE, Field.TYPE, Field.YEAR, Field.COMUNE, Field.BATCH, Field.BAND})
-"""Fields that are counted, or asked whether they are there at all: kept a second time, by document."""
+"""Fields that are counted: kept a second time, by document."""
 
 _TIE_BITS = 40
 _UNDATED_LAST = (1 << 23) - 1
@@ -99,12 +98,12 @@ def native(document: SearchDocument) -> tantivy.Document:
 
 def place(document_id: str) -> str:
     """An id in letters and digits that sort as its bytes do: what a range of the query language can be made of."""
-    return base64.b32hexencode(document_id.encode()).decode().rstrip("=").lower()
+    return document_id.encode().hex()
 
 
 def placed(key: str) -> DocumentId:
     """The id that was put at this place."""
-    return DocumentId(base64.b32hexdecode(key.upper() + "=" * (-len(key) % 8)).decode())
+    return DocumentId(bytes.fromhex(key).decode())
 
 
 def _weight(document: SearchDocument) -> float:
