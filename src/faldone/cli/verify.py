@@ -38,13 +38,19 @@ def run(args: argparse.Namespace) -> int:
     quick = args.quick and not args.data
     with open_archive(settings) as ports, Progress(console=err, transient=True) as bar:
         task = bar.add_task("Verifica · verifying", total=None)
-        report = verify_archive(
+        made = verify_archive(
             AGENT, ports, lambda far: bar.update(task, completed=far.done, total=far.total), quick=quick
-        ).report
+        )
+    report = made.report
     if args.json:
         emit(_json(report))
     else:
         _print(report, quick=quick)
+    if not made.recorded:
+        err.print(
+            "[yellow]![/yellow] Il risultato non è nel registro: il catalogo non si può scrivere."
+            " [dim]· the result is not on the ledger: the catalog cannot be written[/dim]"
+        )
     return IntegrityError.exit_code if report.findings else 0
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from faldone.domain.events import Event, EventType, Outcome
+from faldone.errors import CatalogUnavailableError
 from faldone.pipeline.audit import AuditReport, Proved, verify
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.sentences import Pair, counted, number
@@ -20,12 +21,16 @@ _LEDGER: Final = "ledger:"
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What a verification found, when it was begun and ended, and by whom (as the ledger names them)."""
+    """What a verification found, when it was begun and ended, and by whom (as the ledger names them).
+
+    ``recorded`` says whether it stands on the ledger: a catalog that cannot be written is verified all the same.
+    """
 
     report: AuditReport
     by: str
     begun_at: dt.datetime
     ended_at: dt.datetime
+    recorded: bool = True
 
     @property
     def holds(self) -> bool:
@@ -76,8 +81,12 @@ def verify_archive(
 
     report = verify(ports, quick=quick, since=since or Proved(), on_step=tell)
     made = Verification(report, agent, started, ports.clock())
-    with ports.catalog.begin() as work:
-        work.record(_event(made, quick=quick, resumed=resumed))
+    try:
+        with ports.catalog.begin() as work:
+            work.record(_event(made, quick=quick, resumed=resumed))
+    except CatalogUnavailableError:
+        # The verdict is worth more than its record.
+        return replace(made, recorded=False)
     return made
 
 

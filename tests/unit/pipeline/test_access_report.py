@@ -245,6 +245,17 @@ def test_a_verification_is_on_record_and_says_how_far_it_is(archive: Archive) ->
     assert entry.record.outcome == Outcome.SUCCESS.value
     assert told[0][0] == 0
     assert told[-1][0] == told[-1][1] > 0
+    assert made.recorded
+
+
+def test_a_catalog_that_cannot_be_written_is_verified_all_the_same(archive: Archive) -> None:
+    archive.take("uno.txt", b"niente")
+    with archive.catalog._engine.connect() as connection:  # type: ignore[attr-defined]
+        connection.exec_driver_sql("PRAGMA query_only = ON")
+    made = verify_archive(user_agent("vera"), archive.ports)
+    assert made.holds
+    assert not made.recorded
+    assert not archive.catalog.last_events(EventType.ARCHIVE_VERIFIED, 9)
 
 
 class StopError(Exception):
