@@ -12,7 +12,7 @@ from faldone.domain.batch import BatchFacts
 from faldone.domain.digest import Digest
 from faldone.domain.ids import DocumentId, IntakeId, PersonId, document_id, page_id
 from faldone.domain.person import Person
-from faldone.pipeline.index import index_pending
+from faldone.pipeline.search.index import index_pending
 from tests.papers import page, tiff
 from tests.small_archive import Paper, page_text, proposal
 from tests.twins import Archive

@@ -9,8 +9,8 @@ from faldone.domain.batch import BatchFacts
 from faldone.domain.digest import Digest
 from faldone.domain.ids import IntakeId, page_id
 from faldone.domain.page import Box, EngineStamp, PageText, TextSource, Word
-from faldone.pipeline.attribute import attribute
-from faldone.pipeline.import_persons import import_persons
+from faldone.pipeline.filing.attribute import attribute
+from faldone.pipeline.filing.import_persons import import_persons
 from tests.twins import Archive
 
 HEADER = "codice_fiscale,cognome,nome,data_nascita,luogo_nascita,comune_residenza\n"

@@ -16,14 +16,14 @@ from faldone.domain.inbox import Inbox, Originals
 from faldone.ingest.inspect import Limits
 from faldone.ocr.fake import FakeEngine
 from faldone.ocr.options import OcrOptions
-from faldone.pipeline.attribute import attribute
-from faldone.pipeline.index import index_pending
-from faldone.pipeline.look import look
-from faldone.pipeline.open_source import open_source
+from faldone.pipeline.filing.attribute import attribute
+from faldone.pipeline.intake.look import look
+from faldone.pipeline.intake.open_source import open_source
+from faldone.pipeline.intake.take_in import Arrival, take_in
 from faldone.pipeline.ports import Options, Ports
-from faldone.pipeline.recognise import recognise
-from faldone.pipeline.reread import reread
-from faldone.pipeline.take_in import Arrival, take_in
+from faldone.pipeline.recognition.recognise import recognise
+from faldone.pipeline.recognition.reread import reread
+from faldone.pipeline.search.index import index_pending
 from faldone.search.memory import MemoryIndex
 from faldone.storage.local import LocalStore
 

@@ -21,7 +21,7 @@ from faldone.ingest.inspect import Limits
 from faldone.ocr.engine import OcrEngine
 from faldone.ocr.options import OcrOptions
 from faldone.ocr.prepare import stay_in_one_thread
-from faldone.pipeline.model_file import ModelFile
+from faldone.pipeline.filing.model_file import ModelFile
 from faldone.pipeline.ports import FACTOR_KEY, Options, Ports
 from faldone.search.index import SearchIndex
 from faldone.settings import FILE_NAME, Settings

@@ -28,7 +28,7 @@ from faldone.classify.propose import Context, PageView, page_signs_of
 from faldone.classify.register import MemoryPersonRegister, PersonRegister
 from faldone.classify.stretches import stretches, with_blanks
 from faldone.domain.look import Mark
-from faldone.pipeline.evaluate import read_truth
+from faldone.pipeline.filing.evaluate import read_truth
 from faldone.settings import load
 from tests.bench.otherhand.generate import SCANNED, archive
 

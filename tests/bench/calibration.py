@@ -18,8 +18,8 @@ from faldone.classify.lexicon import default_lexicon
 from faldone.classify.ranking import choose, raw_confidence
 from faldone.classify.register import MemoryPersonRegister
 from faldone.domain.attribution import Attribution
-from faldone.pipeline.attribute import proposals_of
-from faldone.pipeline.evaluate import read_truth
+from faldone.pipeline.filing.attribute import proposals_of
+from faldone.pipeline.filing.evaluate import read_truth
 from faldone.settings import load
 from tests.bench.otherhand.generate import SCANNED, archive
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from faldone.bootstrap import open_archive
 from faldone.catalog.catalog import SourceState
-from faldone.pipeline.attribute import proposals_of
+from faldone.pipeline.filing.attribute import proposals_of
 from faldone.settings import load
 
 FALDONE = [sys.executable, "-m", "faldone.cli.main"]

@@ -26,12 +26,12 @@ from faldone.domain.ids import PageId
 from faldone.domain.inbox import Inbox
 from faldone.ocr.fake import FakeEngine
 from faldone.ocr.prepare import stay_in_one_thread
-from faldone.pipeline.attribute import attribute
-from faldone.pipeline.index import index_pending
-from faldone.pipeline.look import look
-from faldone.pipeline.open_source import open_source
-from faldone.pipeline.recognise import recognise
-from faldone.pipeline.take_in import take_in
+from faldone.pipeline.filing.attribute import attribute
+from faldone.pipeline.intake.look import look
+from faldone.pipeline.intake.open_source import open_source
+from faldone.pipeline.intake.take_in import take_in
+from faldone.pipeline.recognition.recognise import recognise
+from faldone.pipeline.search.index import index_pending
 from tests.twins import Archive
 
 SIZE = (620, 874)

@@ -16,7 +16,7 @@ from faldone.catalog.catalog import Document
 from faldone.domain.events import AGENT
 from faldone.domain.inbox import Inbox
 from faldone.ocr.source import page_image
-from faldone.pipeline.accounts import account_event
+from faldone.pipeline.accounts.accounts import account_event
 from faldone.web.site import Site, SiteOptions
 from tests.browser.harness import Served, on_air
 from tests.papers import noise, tiff

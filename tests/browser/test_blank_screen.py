@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from playwright.sync_api import Page, Route, expect
 
-from faldone.pipeline.passwords import hash_password
+from faldone.pipeline.accounts.passwords import hash_password
 from faldone.web.site import Provider
 from tests.browser.conftest import Open
 from tests.browser.harness import Served, axe

@@ -18,11 +18,11 @@ from faldone.domain.batch import BatchFacts
 from faldone.domain.digest import Digest
 from faldone.domain.events import EventType
 from faldone.domain.ids import DocumentId, PageId
-from faldone.pipeline.batches import describe_batch
-from faldone.pipeline.boundaries import merge
-from faldone.pipeline.look import look
-from faldone.pipeline.open_source import open_source
-from faldone.pipeline.persons import find_person
+from faldone.pipeline.filing.persons import find_person
+from faldone.pipeline.intake.batches import describe_batch
+from faldone.pipeline.intake.look import look
+from faldone.pipeline.intake.open_source import open_source
+from faldone.pipeline.review.boundaries import merge
 from tests.browser.conftest import Open
 from tests.browser.days import BRIEF_S, Hands, feed, scan, told
 from tests.papers import noise, tiff

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, expect
 from faldone.catalog.catalog import Document
 from faldone.domain.account import Rights
 from faldone.domain.events import EventType
-from faldone.pipeline.story import READING
+from faldone.pipeline.audit.story import READING
 from tests.browser.conftest import Open
 from tests.browser.days import Hands, accounts_on_record, downloaded, scan, served_archive
 from tests.browser.harness import ALL, Served

@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 
 from faldone.domain.account import Ability, Account, AccountRole
 from faldone.domain.ids import DocumentId
-from faldone.pipeline.accounts import create_account, invite
+from faldone.pipeline.accounts.accounts import create_account, invite
 from faldone.web.app import RuledRoute, routes
 from faldone.web.rules import Anybody, Requires
 from tests.browser.conftest import Open

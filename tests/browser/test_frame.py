@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from faldone.pipeline.entering import IDLE
-from faldone.pipeline.passwords import hash_password
+from faldone.pipeline.accounts.entering import IDLE
+from faldone.pipeline.accounts.passwords import hash_password
 from faldone.web.render import STATIC, static
 from tests.browser.conftest import Open
 from tests.browser.harness import ROOT, Served, axe

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, Request, expect
 
 from faldone.domain.attribution import Band
-from faldone.pipeline.page_images import stand
-from faldone.pipeline.review_sheets import page_at
+from faldone.pipeline.papers.page_images import stand
+from faldone.pipeline.review.sheets import page_at
 from tests.browser.conftest import Open
 from tests.browser.days import scan
 from tests.browser.harness import axe

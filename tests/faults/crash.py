@@ -29,7 +29,7 @@ from faldone.domain.digest import Digest
 from faldone.domain.events import EventType
 from faldone.domain.inbox import Inbox, Originals
 from faldone.ingest.watch import Watcher, WatchOptions
-from faldone.pipeline.take_in import has_room
+from faldone.pipeline.intake.take_in import has_room
 from faldone.settings import load
 from faldone.workers.actors import declare
 from faldone.workers.broker import make_broker
@@ -68,21 +68,21 @@ def _takes_in(work: Any) -> bool:
 _DELETE: dict[str, Any] = {"originals": Originals.DELETE}
 
 POINTS = {
-    "before the copy": Point("faldone.pipeline.take_in:seal"),
+    "before the copy": Point("faldone.pipeline.intake.take_in:seal"),
     "in the middle of the copy": Point("faldone.storage.local:_copy", after=True),  # after half of it
     "before the sync": Point("faldone.storage.local:_sync_file"),
     "before the rename": Point("os:rename", when=_into_store),
     "after the rename": Point("os:rename", when=_into_store, after=True),
     "before the commit": Point("faldone.catalog.sql_work:SqlWork.seal", when=_takes_in),
-    "after the commit": Point("faldone.pipeline.take_in:_put_on_record", after=True),
-    "before the move": Point("faldone.pipeline.take_in:move_away"),
-    "after the move": Point("faldone.pipeline.take_in:move_away", after=True),
+    "after the commit": Point("faldone.pipeline.intake.take_in:_put_on_record", after=True),
+    "before the move": Point("faldone.pipeline.intake.take_in:move_away"),
+    "after the move": Point("faldone.pipeline.intake.take_in:move_away", after=True),
     "between copy and name on another disk": Point("shutil:copy2", after=True, across=True),
     "between copy and unlink on another disk": Point("pathlib:Path.rename", when=_half_moved, after=True, across=True),
     "before the delete": Point("pathlib:Path.unlink", when=_in_inbox, **_DELETE),
     "after the delete": Point("pathlib:Path.unlink", when=_in_inbox, after=True, **_DELETE),
     "before the release": Point("faldone.catalog.sql_work:SqlWork.release_intakes"),
-    "after the release": Point("faldone.pipeline.take_in:_send_away", after=True),
+    "after the release": Point("faldone.pipeline.intake.take_in:_send_away", after=True),
 }
 
 

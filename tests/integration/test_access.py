@@ -19,13 +19,13 @@ from faldone.domain.access import EVERYTHING, NOTHING, Access, Sensitivity
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.domain.person import Person
 from faldone.errors import NotFoundError
-from faldone.pipeline.dossier import persons, timeline
-from faldone.pipeline.find import all_hits, find, suggestions
-from faldone.pipeline.index import index_pending
-from faldone.pipeline.like import like
-from faldone.pipeline.projection import comune_key, project_all
-from faldone.pipeline.result_list import result_list, write_csv
-from faldone.pipeline.searches import save_search, saved_search
+from faldone.pipeline.search.dossier import persons, timeline
+from faldone.pipeline.search.find import all_hits, find, suggestions
+from faldone.pipeline.search.index import index_pending
+from faldone.pipeline.search.like import like
+from faldone.pipeline.search.projection import comune_key, project_all
+from faldone.pipeline.search.result_list import result_list, write_csv
+from faldone.pipeline.search.searches import save_search, saved_search
 from faldone.search.document import SearchDocument
 from faldone.search.index import Facet, SearchIndex
 from faldone.search.memory import MemoryIndex

@@ -11,7 +11,7 @@ import pytest
 
 from faldone.demo.troubles import write_troubles
 from faldone.domain.reasons import Reason
-from faldone.pipeline.take_in import shown
+from faldone.pipeline.intake.take_in import shown
 from tests.processes import faldone, started, status, until
 
 pytestmark = pytest.mark.slow

@@ -19,10 +19,10 @@ from faldone.domain.events import EventType
 from faldone.domain.person import Origin, Person
 from faldone.errors import NotFoundError, UndecidableError
 from faldone.ocr.fake import FakeEngine
-from faldone.pipeline.audit import verify
-from faldone.pipeline.evaluate import evaluate
-from faldone.pipeline.import_persons import Told, import_persons
-from faldone.pipeline.persons import compare, confirm, find_person, known_person, merge, new_person, unmerge
+from faldone.pipeline.audit.audit import verify
+from faldone.pipeline.filing.evaluate import evaluate
+from faldone.pipeline.filing.import_persons import Told, import_persons
+from faldone.pipeline.filing.persons import compare, confirm, find_person, known_person, merge, new_person, unmerge
 from tests.papers import noise, tiff
 from tests.twins import Archive
 from tests.unit.classify.pages import code

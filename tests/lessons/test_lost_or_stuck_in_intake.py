@@ -23,8 +23,8 @@ from faldone.catalog.catalog import IntakeState
 from faldone.domain.inbox import Inbox, Originals
 from faldone.ingest import watch as watching
 from faldone.ingest.watch import Watcher, WatchOptions
-from faldone.pipeline import take_in as step
-from faldone.pipeline.take_in import has_room, take_in
+from faldone.pipeline.intake import take_in as step
+from faldone.pipeline.intake.take_in import has_room, take_in
 from faldone.workers.actors import declare
 from faldone.workers.broker import make_broker
 from tests.papers import page, png, tiff

@@ -21,9 +21,9 @@ from faldone.domain.ids import PersonId
 from faldone.domain.person import Person
 from faldone.domain.reasons import Reason
 from faldone.ocr.fake import FakeEngine
-from faldone.pipeline.batches import count_batch
-from faldone.pipeline.look import look as look_step
-from faldone.pipeline.print_sheets import print_covers, print_separators
+from faldone.pipeline.intake.batches import count_batch
+from faldone.pipeline.intake.look import look as look_step
+from faldone.pipeline.intake.print_sheets import print_covers, print_separators
 from tests.papers import noise, page, tiff
 from tests.twins import Archive
 

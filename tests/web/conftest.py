@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from faldone.domain.access import Sensitivity
 from faldone.domain.account import Ability, Account, AccountRole, Rights, Session
 from faldone.domain.inbox import Inbox
-from faldone.pipeline.accounts import account_event
+from faldone.pipeline.accounts.accounts import account_event
 from faldone.web.app import create_app
 from faldone.web.caller import key_of
 from faldone.web.rules import COOKIE

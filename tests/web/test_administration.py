@@ -10,7 +10,7 @@ from faldone.domain.account import AccountRole
 from faldone.domain.events import EventType, user_agent
 from faldone.domain.ids import PersonId
 from faldone.errors import CatalogUnavailableError
-from faldone.pipeline.journal import Journal
+from faldone.pipeline.audit.journal import Journal
 from tests.twins import Archive
 
 Enter = Callable[..., TestClient]

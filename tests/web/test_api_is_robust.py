@@ -14,7 +14,7 @@ from schemathesis import Case
 from faldone.domain.access import Sensitivity
 from faldone.domain.account import Account, AccountRole, ApiToken, Rights
 from faldone.domain.inbox import Inbox
-from faldone.pipeline.index import index_pending
+from faldone.pipeline.search.index import index_pending
 from faldone.web.app import create_app
 from faldone.web.caller import key_of
 from faldone.web.site import Site, SiteOptions

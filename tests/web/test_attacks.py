@@ -15,8 +15,8 @@ from faldone.domain.account import ApiToken, GivenReason, Purpose, Rights
 from faldone.domain.events import EventType
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.domain.person import Person
-from faldone.pipeline.entering import close_session, resume
-from faldone.pipeline.index import index_pending
+from faldone.pipeline.accounts.entering import close_session, resume
+from faldone.pipeline.search.index import index_pending
 from faldone.web.app import create_app
 from faldone.web.caller import NotEnteredError, caller_of, key_of
 from faldone.web.pages.counter import pin

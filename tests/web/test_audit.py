@@ -21,13 +21,13 @@ from faldone.domain.digest import Digest
 from faldone.domain.events import AGENT, Event, EventType, Outcome, user_agent
 from faldone.domain.ids import DocumentId, PersonId, page_id
 from faldone.domain.person import Person
-from faldone.pipeline.access_reasons import give
-from faldone.pipeline.accounts import account_event
-from faldone.pipeline.audit import Proved
-from faldone.pipeline.index import index_pending
+from faldone.pipeline.accounts.access_reasons import give
+from faldone.pipeline.accounts.accounts import account_event
+from faldone.pipeline.audit.audit import Proved
+from faldone.pipeline.audit.story import READING
+from faldone.pipeline.audit.verification import Progress, Verification
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.story import READING
-from faldone.pipeline.verification import Progress, Verification
+from faldone.pipeline.search.index import index_pending
 from faldone.web import auditing
 from faldone.web.dossiers import jobs_of
 from faldone.web.site import Site

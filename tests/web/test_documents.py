@@ -25,9 +25,9 @@ from faldone.domain.page import Box
 from faldone.domain.person import Person
 from faldone.domain.reasons import Reason
 from faldone.errors import IndexUnavailableError
-from faldone.pipeline.audit_reports import Tongue
-from faldone.pipeline.index import index_pending
-from faldone.pipeline.receipt import receipt
+from faldone.pipeline.audit.receipt import receipt
+from faldone.pipeline.audit.reports import Tongue
+from faldone.pipeline.search.index import index_pending
 from faldone.web.app import routes
 from faldone.web.caller import key_of
 from tests.papers import noise, tiff

@@ -14,15 +14,15 @@ from fastapi.testclient import TestClient
 
 from faldone.domain.access import Sensitivity
 from faldone.domain.account import Account, AccountRole, Rights
-from faldone.pipeline import passwords
-from faldone.pipeline.accounts import (
+from faldone.pipeline.accounts import passwords
+from faldone.pipeline.accounts.accounts import (
     accept_invitation,
     change_account,
     create_account,
     invite,
     invite_first_administrator,
 )
-from faldone.pipeline.index import index_pending
+from faldone.pipeline.search.index import index_pending
 from faldone.web.rules import COOKIE
 from faldone.web.site import Site
 from tests.small_archive import Paper, put

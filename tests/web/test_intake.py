@@ -28,13 +28,13 @@ from faldone.domain.person import Person
 from faldone.domain.verdict import Flaw, Verdict
 from faldone.ingest.inspect import Limits
 from faldone.ocr.fake import FakeEngine
-from faldone.pipeline.audit import verify
-from faldone.pipeline.batches import describe_batch, open_batch
-from faldone.pipeline.inbox_doors import InboxDoors
-from faldone.pipeline.look import look
-from faldone.pipeline.open_source import open_source
-from faldone.pipeline.take_in import Arrival, take_in
-from faldone.pipeline.upload import safe_name
+from faldone.pipeline.audit.audit import verify
+from faldone.pipeline.intake.batches import describe_batch, open_batch
+from faldone.pipeline.intake.inbox_doors import InboxDoors
+from faldone.pipeline.intake.look import look
+from faldone.pipeline.intake.open_source import open_source
+from faldone.pipeline.intake.take_in import Arrival, take_in
+from faldone.pipeline.intake.upload import safe_name
 from faldone.web.caller import caller_of
 from faldone.web.pages import intake
 from faldone.web.site import Site
@@ -455,7 +455,7 @@ def test_what_faldone_does_not_open_says_why_and_leaves_nothing(archive: Archive
 def test_a_full_disk_is_said_and_nothing_is_half_written(
     archive: Archive, enter: Enter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("faldone.pipeline.upload.has_room", lambda ports: False)
+    monkeypatch.setattr("faldone.pipeline.intake.upload.has_room", lambda ports: False)
     (said,) = hand_in(enter("archivista"), ("a.png", png(noise(1))))
     assert str(said["it"]).startswith("Disco pieno: acquisizione ferma.")
     assert in_inbox(archive) == []
@@ -465,7 +465,7 @@ def test_the_form_works_without_script_and_hides_from_watching_while_it_writes(
     archive: Archive, enter: Enter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str] = []
-    monkeypatch.setattr("faldone.pipeline.upload.os.fsync", lambda _: seen.extend(in_inbox(archive)))
+    monkeypatch.setattr("faldone.pipeline.intake.upload.os.fsync", lambda _: seen.extend(in_inbox(archive)))
     page = enter("archivista").post(
         "/acquisizione/carica", data={"inbox": "0"}, files=[("file", ("<b>a</b>.png", png(noise(1))))]
     )

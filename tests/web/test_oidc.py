@@ -22,7 +22,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, OctKey, RSAKey
 
 from faldone.domain.account import Account, AccountRole, Rights
-from faldone.pipeline.accounts import create_account, link_subject
+from faldone.pipeline.accounts.accounts import create_account, link_subject
 from faldone.web import oidc
 from faldone.web.app import create_app
 from faldone.web.site import Provider, Site

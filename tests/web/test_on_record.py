@@ -11,9 +11,9 @@ from faldone.domain.events import EventType, Outcome, user_agent
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.domain.person import Person
 from faldone.errors import CatalogUnavailableError
-from faldone.pipeline.index import index_pending
-from faldone.pipeline.journal import Journal
-from faldone.pipeline.story import document_story
+from faldone.pipeline.audit.journal import Journal
+from faldone.pipeline.audit.story import document_story
+from faldone.pipeline.search.index import index_pending
 from tests.papers import noise, png
 from tests.small_archive import Paper, put
 from tests.twins import Archive
@@ -96,7 +96,7 @@ def test_a_file_that_does_not_arrive_is_told_so(
         raise OSError(28, "full")
 
     client = enter("archivista")
-    monkeypatch.setattr("faldone.pipeline.upload._move", refuse)
+    monkeypatch.setattr("faldone.pipeline.intake.upload._move", refuse)
     (said,) = client.post("/api/v1/upload", files=[("file", ("a.png", png(noise(1))))]).json()
     assert said["stored"] is None
     outcomes = [one.record.outcome for one in archive.catalog.events_of({EventType.FILE_HANDED_IN})]
@@ -112,7 +112,7 @@ def test_a_file_does_not_arrive_of_which_the_ledger_cannot_tell(
     def refuse(*_: object) -> None:
         raise CatalogUnavailableError("no / no")
 
-    monkeypatch.setattr("faldone.pipeline.upload.Upload._record", refuse)
+    monkeypatch.setattr("faldone.pipeline.intake.upload.Upload._record", refuse)
     (said,) = client.post("/api/v1/upload", files=[("file", ("a.png", png(noise(1))))]).json()
     assert said["stored"] is None
     assert [path.name for path in archive.inbox.iterdir()] == []

@@ -13,7 +13,7 @@ from faldone.domain.access import Sensitivity
 from faldone.domain.account import Rights
 from faldone.domain.events import EventType
 from faldone.domain.ids import DocumentId
-from faldone.pipeline.notices import notices
+from faldone.pipeline.audit.notices import notices
 from faldone.web.site import Site
 from tests.dossiers import CLOSE, LUCA, fill
 from tests.twins import Archive

@@ -17,8 +17,8 @@ from faldone.domain.attribution import Band
 from faldone.domain.decision import Asked
 from faldone.domain.events import EventType
 from faldone.domain.ids import DocumentId
-from faldone.pipeline.persons import find_person
-from faldone.pipeline.review import accept
+from faldone.pipeline.filing.persons import find_person
+from faldone.pipeline.review.settle import accept
 from faldone.web.caller import key_of
 from tests.review_papers import import_register, report, take_papers
 from tests.twins import Archive

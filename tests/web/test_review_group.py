@@ -14,7 +14,7 @@ from PIL import Image
 from faldone.domain.decision import Asked
 from faldone.domain.events import EventType
 from faldone.domain.page import Box
-from faldone.pipeline.review_group import around
+from faldone.pipeline.review.group import around
 from tests.papers import noise, tiff
 from tests.review_papers import import_register, report, take_papers
 from tests.twins import Archive

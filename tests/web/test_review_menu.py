@@ -12,8 +12,8 @@ from fastapi.testclient import TestClient
 
 from faldone.domain.access import Sensitivity
 from faldone.domain.account import Rights
-from faldone.pipeline.persons import find_person
-from faldone.pipeline.review_queue import ReviewQueue
+from faldone.pipeline.filing.persons import find_person
+from faldone.pipeline.review.queue import ReviewQueue
 from faldone.web.caller import key_of
 from faldone.web.reviewing import room_of
 from faldone.web.site import Site

@@ -9,8 +9,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from faldone.catalog.catalog import Document
-from faldone.pipeline.page_images import stand
-from faldone.pipeline.review_sheets import page_at
+from faldone.pipeline.papers.page_images import stand
+from faldone.pipeline.review.sheets import page_at
 from tests.review_papers import import_register, report, take_papers
 from tests.twins import Archive
 

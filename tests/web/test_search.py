@@ -17,7 +17,7 @@ from faldone.domain.account import GivenReason, Purpose, Rights
 from faldone.domain.events import EventType
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.domain.person import Person
-from faldone.pipeline.index import index_pending
+from faldone.pipeline.search.index import index_pending
 from tests.small_archive import Paper, put
 from tests.twins import Archive
 from tests.web.conftest import Enter

@@ -12,7 +12,7 @@ from faldone.domain.access import Sensitivity
 from faldone.domain.account import Rights
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.domain.person import Person
-from faldone.pipeline.index import index_pending
+from faldone.pipeline.search.index import index_pending
 from tests.small_archive import Paper, put
 from tests.twins import Archive
 from tests.web.conftest import Enter

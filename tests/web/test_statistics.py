@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from faldone.domain.account import AccountRole
 from faldone.domain.events import EventType
-from faldone.pipeline.index import index_pending
+from faldone.pipeline.search.index import index_pending
 from tests.small_archive import Paper, put
 from tests.twins import Archive
 

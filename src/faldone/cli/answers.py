@@ -11,11 +11,11 @@ from faldone.classify.lexicon import Lexicon
 from faldone.cli.console import one_line, out
 from faldone.cli.words import BANDS, FACETS, type_name
 from faldone.domain.attribution import Band
-from faldone.pipeline.asking import facet_labels
-from faldone.pipeline.dossier import PersonCard
-from faldone.pipeline.find import Answer, Found
+from faldone.pipeline.filing.results import document_json
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.results import document_json
+from faldone.pipeline.search.asking import facet_labels
+from faldone.pipeline.search.dossier import PersonCard
+from faldone.pipeline.search.find import Answer, Found
 from faldone.search.index import Bucket, Facet
 from faldone.search.marking import PageHit
 

@@ -10,10 +10,10 @@ from typing import Any
 from faldone.cli.console import add_by
 from faldone.domain.access import EVERYTHING, Access, Sensitivity
 from faldone.errors import QuerySyntaxError
-from faldone.pipeline.find import ask
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.projection import comune_key
-from faldone.pipeline.searches import saved_search
+from faldone.pipeline.search.find import ask
+from faldone.pipeline.search.projection import comune_key
+from faldone.pipeline.search.searches import saved_search
 from faldone.search.query import FILTERS, Query, Sort, check, parse
 
 _OPTIONS = ("person", "service", "type", "date_from", "date_to")

@@ -13,8 +13,8 @@ from faldone.bootstrap import open_archive
 from faldone.catalog.catalog import Batch
 from faldone.cli.console import add_home, emit, one_line, out, say, settings_of, table
 from faldone.domain.batch import BatchFacts, Despite, PageFate
-from faldone.pipeline.batches import BatchReport, close_batch, count_batch, describe_batch, open_batch
-from faldone.pipeline.intake_board import FATES
+from faldone.pipeline.intake.batches import BatchReport, close_batch, count_batch, describe_batch, open_batch
+from faldone.pipeline.intake.board import FATES
 from faldone.pipeline.ports import Ports
 
 _FACTS = {

@@ -22,11 +22,11 @@ from faldone.classify.measure import (
 from faldone.cli.console import add_by, add_home, emit, err, out, say, settings_of, table
 from faldone.domain.attribution import Band
 from faldone.errors import NotFoundError
-from faldone.pipeline.evaluate import evaluate, judge_decisions, read_truth
-from faldone.pipeline.learn import learn
+from faldone.pipeline.filing.evaluate import evaluate, judge_decisions, read_truth
+from faldone.pipeline.filing.learn import learn
+from faldone.pipeline.filing.rerun import differences, rerun
+from faldone.pipeline.filing.results import Json, document_json
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.rerun import differences, rerun
-from faldone.pipeline.results import Json, document_json
 
 _SHOWN = 40
 _ERRORS = (0.0005, 0.005, 0.01, 0.02)

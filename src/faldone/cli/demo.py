@@ -21,7 +21,7 @@ from faldone.cli.working import running, until_at_rest
 from faldone.demo.generate import generate
 from faldone.domain.attribution import Band
 from faldone.errors import ConfigError
-from faldone.pipeline.import_persons import import_persons
+from faldone.pipeline.filing.import_persons import import_persons
 from faldone.pipeline.ports import Ports
 from faldone.settings import Settings
 

@@ -10,8 +10,8 @@ from dataclasses import asdict
 from faldone.bootstrap import open_archive
 from faldone.cli.asking import access_of, add_query, query_of
 from faldone.cli.console import add_home, emit, settings_of
-from faldone.pipeline.result_list import Row, note_export, result_list, write_csv
-from faldone.pipeline.results import results
+from faldone.pipeline.filing.results import results
+from faldone.pipeline.search.result_list import Row, note_export, result_list, write_csv
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

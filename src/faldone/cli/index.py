@@ -9,8 +9,8 @@ from rich.progress import Progress
 from faldone.bootstrap import open_archive
 from faldone.cli.console import add_home, emit, err, out, say, settings_of
 from faldone.errors import IntegrityError
-from faldone.pipeline.index import rebuild
-from faldone.pipeline.index_check import IndexReport, verify_index
+from faldone.pipeline.search.index import rebuild
+from faldone.pipeline.search.index_check import IndexReport, verify_index
 
 _SHOWN = 20
 

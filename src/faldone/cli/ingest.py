@@ -17,8 +17,8 @@ from faldone.cli.working import running, until_at_rest
 from faldone.domain.inbox import Inbox, Originals
 from faldone.errors import ConfigError, HomeBusyError, NotFoundError
 from faldone.ingest.sweep import sweep
+from faldone.pipeline.intake.take_in import Arrival, take_in
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.take_in import Arrival, take_in
 from faldone.settings import Settings
 
 _ARRIVALS = {

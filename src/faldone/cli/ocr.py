@@ -16,7 +16,7 @@ from faldone.cli.working import running, until_at_rest
 from faldone.domain.campaign import CampaignId, RereadState
 from faldone.errors import HomeBusyError
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.reread import choose, open_campaign
+from faldone.pipeline.recognition.reread import choose, open_campaign
 from faldone.settings import Settings
 from faldone.workers.service import Service
 

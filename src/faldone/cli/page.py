@@ -16,7 +16,7 @@ from faldone.cli.console import add_home, emit, one_line, out, say, settings_of,
 from faldone.errors import NotFoundError
 from faldone.ocr.source import LAYER_REFUSED
 from faldone.ocr.textlayer import SENTENCES, LayerDoubt
-from faldone.pipeline.explain import Explanation, explain, find_page, picture
+from faldone.pipeline.recognition.explain import Explanation, explain, find_page, picture
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -11,7 +11,7 @@ from faldone.bootstrap import open_archive
 from faldone.cli.console import add_home, emit, say, settings_of
 from faldone.domain.ids import DocumentId
 from faldone.errors import ConfigError, NotFoundError
-from faldone.pipeline.copy_document import copy_document
+from faldone.pipeline.papers.copy_document import copy_document
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -20,8 +20,8 @@ from faldone.cli.console import add_by, add_home, emit, out, say, settings_of, t
 from faldone.cli.words import ORIGINS, service_name
 from faldone.domain.person import Origin, Person
 from faldone.errors import NotFoundError, UndecidableError, UnreadableFileError
-from faldone.pipeline.import_persons import PersonsImport, Told, import_persons
-from faldone.pipeline.persons import Merge, compare, confirm, documents_by_service, find_person, merge, unmerge
+from faldone.pipeline.filing.import_persons import PersonsImport, Told, import_persons
+from faldone.pipeline.filing.persons import Merge, compare, confirm, documents_by_service, find_person, merge, unmerge
 from faldone.pipeline.ports import Ports
 
 _SHOWN = 20

@@ -10,7 +10,7 @@ from rich.markup import escape
 from faldone.bootstrap import open_archive
 from faldone.cli.console import add_home, emit, out, say, settings_of
 from faldone.domain.reasons import Reason
-from faldone.pipeline.quarantine import Quarantined, quarantined, retry
+from faldone.pipeline.intake.quarantine import Quarantined, quarantined, retry
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -18,11 +18,11 @@ from faldone.domain.attribution import DocumentProposal, Protocol
 from faldone.domain.decision import Settled
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.errors import UndecidableError
-from faldone.pipeline.boundaries import merge, split
-from faldone.pipeline.persons import find_person, new_person
+from faldone.pipeline.filing.persons import find_person, new_person
+from faldone.pipeline.filing.results import document_json
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.results import document_json
-from faldone.pipeline.review import Done, accept, assign, undo
+from faldone.pipeline.review.boundaries import merge, split
+from faldone.pipeline.review.settle import Done, accept, assign, undo
 
 _SHOWN = 30
 _OLDEST = dt.date(1850, 1, 1)

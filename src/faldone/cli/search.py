@@ -23,14 +23,14 @@ from faldone.cli.console import add_home, emit, err, one_line, out, say, setting
 from faldone.domain.access import Access
 from faldone.domain.ids import DocumentId
 from faldone.errors import IndexUnavailableError, QuerySyntaxError
-from faldone.pipeline.asking import Asker, reply
-from faldone.pipeline.dossier import PersonCard
-from faldone.pipeline.find import Answer, all_hits
-from faldone.pipeline.index import needs_rebuild
-from faldone.pipeline.like import like
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.result_list import note_export, result_list, write_csv
-from faldone.pipeline.searches import delete_search, save_search
+from faldone.pipeline.search.asking import Asker, reply
+from faldone.pipeline.search.dossier import PersonCard
+from faldone.pipeline.search.find import Answer, all_hits
+from faldone.pipeline.search.index import needs_rebuild
+from faldone.pipeline.search.like import like
+from faldone.pipeline.search.result_list import note_export, result_list, write_csv
+from faldone.pipeline.search.searches import delete_search, save_search
 from faldone.search.index import Facet
 from faldone.search.query import Query, write
 from faldone.search.understand import NameBook

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from faldone.cli.console import err, say
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.projection import comune_key
+from faldone.pipeline.search.projection import comune_key
 from faldone.settings import Settings
 from faldone.web.app import create_app
 from faldone.web.serve import serving
@@ -50,7 +50,7 @@ def web(settings: Settings, ports: Ports) -> Iterator[None]:
     with serving(create_app(site), settings.web.host, settings.web.port):
         say(f"L'archivio è su [bold]{settings.url}[/bold]", "the archive is there")
         if not ports.catalog.accounts():
-            from faldone.pipeline.accounts import invite_first_administrator
+            from faldone.pipeline.accounts.accounts import invite_first_administrator
 
             link = f"{settings.url}/invito/{invite_first_administrator(ports)}"
             say("Nessuno ha ancora un accesso. Questo collegamento vale una volta, per 24 ore", "nobody can enter yet")

@@ -15,8 +15,8 @@ from faldone.cli.console import add_home, emit, err, out, say, settings_of, tabl
 from faldone.domain.person import Person
 from faldone.domain.sheet import in_groups
 from faldone.errors import ConfigError, NotFoundError
+from faldone.pipeline.intake.print_sheets import print_covers, print_separators
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.print_sheets import print_covers, print_separators
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

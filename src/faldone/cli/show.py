@@ -18,8 +18,8 @@ from faldone.cli.words import BANDS, ROLES, service_name, type_name
 from faldone.domain.attribution import Attribution, DocumentProposal
 from faldone.domain.ids import DocumentId
 from faldone.domain.signature import SignatureFacts
+from faldone.pipeline.filing.results import document_json
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.results import document_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -15,8 +15,8 @@ from faldone.cli.console import add_home, emit, one_line, out, settings_of, tabl
 from faldone.cli.words import FILE_STATES
 from faldone.domain.look import PageLook
 from faldone.domain.verdict import Verdict
+from faldone.pipeline.intake.take_in import has_room
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.take_in import has_room
 from faldone.settings import Settings
 
 _STUCK = (FileState.QUARANTINED, FileState.HELD, FileState.REVIEW)

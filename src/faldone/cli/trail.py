@@ -10,8 +10,8 @@ from rich.markup import escape
 from faldone.bootstrap import open_archive
 from faldone.cli.console import add_home, emit, out, settings_of, table
 from faldone.domain.ids import DocumentId
-from faldone.pipeline.audit import trail
-from faldone.pipeline.story import story
+from faldone.pipeline.audit.audit import trail
+from faldone.pipeline.audit.story import story
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

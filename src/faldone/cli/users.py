@@ -13,7 +13,7 @@ from faldone.bootstrap import open_archive
 from faldone.cli.console import add_by, add_home, emit, err, out, say, settings_of, table
 from faldone.domain.access import Sensitivity
 from faldone.domain.account import Ability, Account, AccountRole, Rights
-from faldone.pipeline.accounts import (
+from faldone.pipeline.accounts.accounts import (
     FIRST_LINK,
     LINK,
     account_name,
@@ -23,8 +23,8 @@ from faldone.pipeline.accounts import (
     invite_first_administrator,
     remove_second_factor,
 )
+from faldone.pipeline.accounts.say_rights import ABILITIES, ROLES, say_rights
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.say_rights import ABILITIES, ROLES, say_rights
 
 _ALL = "tutti"
 

@@ -11,8 +11,8 @@ from faldone.bootstrap import open_archive
 from faldone.cli.console import add_home, emit, err, out, settings_of
 from faldone.domain.events import AGENT
 from faldone.errors import IntegrityError
-from faldone.pipeline.audit import AuditReport
-from faldone.pipeline.verification import verify_archive
+from faldone.pipeline.audit.audit import AuditReport
+from faldone.pipeline.audit.verification import verify_archive
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

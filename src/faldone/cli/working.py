@@ -15,8 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from faldone.bootstrap import sole_runner
 from faldone.cli.console import err, say
 from faldone.ingest.watch import WatchOptions
-from faldone.pipeline.index import needs_rebuild, rebuild
 from faldone.pipeline.ports import Ports
+from faldone.pipeline.search.index import needs_rebuild, rebuild
 from faldone.settings import Settings
 from faldone.workers.broker import make_broker
 from faldone.workers.service import Service

@@ -68,6 +68,10 @@ class EngineStamp:
     settings: str
 
 
+BY_PERSON = "person"
+"""The engine that readings name of which a person said what is on the page."""
+
+
 @dataclass(frozen=True, slots=True)
 class PageText:
     """The words of one page in reading order.

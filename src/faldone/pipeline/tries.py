@@ -2,7 +2,7 @@
 
 A place is the address, or what shows better than it that somebody was here before: the mark that an entry leaves in the
 browser, the session they are in. All this is in the memory of the process and begins anew with it; the bound that
-counts an account's tries from everywhere is kept in the catalog (:mod:`faldone.pipeline.entering`).
+counts an account's tries from everywhere is kept in the catalog (:mod:`faldone.pipeline.accounts.entering`).
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from starlette.types import Scope
 
 from faldone import __version__
 from faldone.domain.access import EVERYTHING
-from faldone.pipeline.review_queue import Order
+from faldone.pipeline.review.queue import Order
 from faldone.web.api import accounts as api_accounts
 from faldone.web.api import audit as api_audit
 from faldone.web.api import documents as api_documents

@@ -10,9 +10,9 @@ from fastapi import Depends, Form
 from faldone.catalog.catalog import Document, SavedSearch
 from faldone.domain.account import Ability
 from faldone.domain.events import EventType
-from faldone.pipeline.asking import Asker, Question, Reply, query_of, reply
-from faldone.pipeline.find import Found, Seen
-from faldone.pipeline.like import like
+from faldone.pipeline.search.asking import Asker, Question, Reply, query_of, reply
+from faldone.pipeline.search.find import Found, Seen
+from faldone.pipeline.search.like import like
 from faldone.search.index import Facet
 from faldone.search.query import Sort
 from faldone.web.caller import Caller

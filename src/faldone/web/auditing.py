@@ -16,12 +16,12 @@ from faldone.domain.account import Ability, Purpose
 from faldone.domain.events import EventType, user_agent
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.errors import FaldoneError, NotFoundError, UnavailableError, UndecidableError
-from faldone.pipeline.access_report import AccessQuestion
-from faldone.pipeline.audit_reports import MOST_ROWS
-from faldone.pipeline.report_files import Report, Seal, report_csv, report_pdf
-from faldone.pipeline.story import Story, Tells, account_story
-from faldone.pipeline.verification import ARCHIVE, Progress, verify_archive
-from faldone.pipeline.verification_runs import Record, Run, Runs, demand_unfinished
+from faldone.pipeline.audit.access_report import AccessQuestion
+from faldone.pipeline.audit.report_files import Report, Seal, report_csv, report_pdf
+from faldone.pipeline.audit.reports import MOST_ROWS
+from faldone.pipeline.audit.story import Story, Tells, account_story
+from faldone.pipeline.audit.verification import ARCHIVE, Progress, verify_archive
+from faldone.pipeline.audit.verification_runs import Record, Run, Runs, demand_unfinished
 from faldone.web.caller import NOT_FOUND, Caller
 from faldone.web.dossiers import jobs_of, may_name
 from faldone.web.jobs import Desk, Job, JobState, Made

@@ -15,8 +15,8 @@ from faldone.domain.events import Event, EventType, Outcome, user_agent
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.domain.person import Person
 from faldone.errors import DocumentNotFoundError, FaldoneError, NotFoundError
-from faldone.pipeline.dossier import has_papers
-from faldone.pipeline.projection import may_see, permitted
+from faldone.pipeline.search.dossier import has_papers
+from faldone.pipeline.search.projection import may_see, permitted
 from faldone.search.document import SearchDocument
 from faldone.web.site import Site
 

@@ -16,10 +16,10 @@ from faldone.domain.events import EventType, Outcome
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.domain.person import Person
 from faldone.errors import NotFoundError
-from faldone.pipeline.access_reasons import in_force
-from faldone.pipeline.dossier import has_papers
-from faldone.pipeline.dossier_export import export_dossier
-from faldone.pipeline.dossier_papers import Paper, pages_of, permitted_papers
+from faldone.pipeline.accounts.access_reasons import in_force
+from faldone.pipeline.papers.dossier_export import export_dossier
+from faldone.pipeline.papers.dossier_papers import Paper, pages_of, permitted_papers
+from faldone.pipeline.search.dossier import has_papers
 from faldone.web.caller import NOT_FOUND, Caller, ReasonNeededError
 from faldone.web.jobs import Desk, Job, Jobs, JobState, Made
 from faldone.web.site import Site

@@ -6,7 +6,7 @@ import time
 
 from starlette.concurrency import run_in_threadpool
 
-from faldone.pipeline.intake_board import Board, Snapshot
+from faldone.pipeline.intake.board import Board, Snapshot
 from faldone.web.site import Site
 
 _FRESH_S = 0.5

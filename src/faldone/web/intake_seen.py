@@ -13,10 +13,10 @@ from faldone.domain.batch import BatchFacts, Despite
 from faldone.domain.events import EventType, user_agent
 from faldone.domain.ids import PageId
 from faldone.errors import ConfigError, NotFoundError, PageNotFoundError
-from faldone.pipeline.batches import BatchReport, Judgement, close_batch, describe_batch, judge_page, open_batch
-from faldone.pipeline.inbox_doors import Away, InboxDoors
-from faldone.pipeline.intake_board import demand_own, seen_batch, sees
-from faldone.pipeline.page_images import THUMBNAIL_PX, View
+from faldone.pipeline.intake.batches import BatchReport, Judgement, close_batch, describe_batch, judge_page, open_batch
+from faldone.pipeline.intake.board import demand_own, seen_batch, sees
+from faldone.pipeline.intake.inbox_doors import Away, InboxDoors
+from faldone.pipeline.papers.page_images import THUMBNAIL_PX, View
 from faldone.web.caller import NOT_FOUND, Caller
 from faldone.web.intake_feed import Feed
 from faldone.web.sending import pictures, send_picture, told

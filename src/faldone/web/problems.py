@@ -24,9 +24,9 @@ from faldone.errors import (
     UnavailableError,
     UndecidableError,
 )
-from faldone.pipeline.access_reasons import TooManyTriesError
-from faldone.pipeline.entering import NoAccountAtProviderError, NotRecognisedError
-from faldone.pipeline.factor_key import FactorUnreadableError
+from faldone.pipeline.accounts.access_reasons import TooManyTriesError
+from faldone.pipeline.accounts.entering import NoAccountAtProviderError, NotRecognisedError
+from faldone.pipeline.accounts.factor_key import FactorUnreadableError
 from faldone.web.caller import NOT_FOUND, ForbiddenError, NotEnteredError, ReasonNeededError
 from faldone.web.oidc import ProviderError
 from faldone.web.paths import with_next

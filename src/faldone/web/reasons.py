@@ -7,7 +7,7 @@ import re
 from faldone.domain.account import GivenReason, Purpose
 from faldone.domain.ids import DocumentId
 from faldone.errors import NotFoundError
-from faldone.pipeline.access_reasons import give
+from faldone.pipeline.accounts.access_reasons import give
 from faldone.web.caller import NOT_FOUND, Caller, ReasonNeededError
 from faldone.web.dossiers import open_dossier
 

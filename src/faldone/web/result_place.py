@@ -17,9 +17,9 @@ from faldone.catalog.catalog import Document
 from faldone.domain.access import Access
 from faldone.domain.ids import DocumentId
 from faldone.errors import FaldoneError
-from faldone.pipeline.asking import asked_text, query_of
-from faldone.pipeline.find import ask, seen
 from faldone.pipeline.ports import Ports
+from faldone.pipeline.search.asking import asked_text, query_of
+from faldone.pipeline.search.find import ask, seen
 from faldone.search.index import Hits
 from faldone.search.query import Query
 from faldone.web.asking import asker_of, place

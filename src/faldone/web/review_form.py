@@ -12,10 +12,10 @@ from faldone.domain.attribution import Protocol
 from faldone.domain.decision import Settled
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.errors import NotFoundError, UndecidableError
-from faldone.pipeline.bench import Bench, Doubt, Draft, chosen, protocol_text
-from faldone.pipeline.persons import find_person, new_person
+from faldone.pipeline.filing.persons import find_person, new_person
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.review_sheets import MOST_SHEETS, Turn
+from faldone.pipeline.review.bench import Bench, Doubt, Draft, chosen, protocol_text
+from faldone.pipeline.review.sheets import MOST_SHEETS, Turn
 
 _OLDEST: Final = dt.date(1850, 1, 1)
 _TURN: Final = re.compile(r"([0-9]{1,6}):(90|180|270):(-|0|90|180|270)", re.ASCII)

@@ -13,8 +13,8 @@ from faldone.domain.account import Ability
 from faldone.domain.ids import BatchId, DocumentId
 from faldone.errors import UndecidableError
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.review_desk import ReviewDesk
-from faldone.pipeline.review_queue import Item, Order, ReviewQueue, next_item
+from faldone.pipeline.review.desk import ReviewDesk
+from faldone.pipeline.review.queue import Item, Order, ReviewQueue, next_item
 from faldone.web.caller import Caller
 from faldone.web.site import Site
 

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 
 from faldone.domain.account import Ability, Account, Session
 from faldone.domain.events import Event, EventType, Outcome, user_agent
-from faldone.pipeline.entering import account_of_token, resume
+from faldone.pipeline.accounts.entering import account_of_token, resume
 from faldone.web.caller import Caller, ForbiddenError, NotEnteredError, Visitor, caller_of
 from faldone.web.site import Site
 

@@ -16,10 +16,10 @@ from faldone.catalog.catalog import Document, Page
 from faldone.domain.access import Sensitivity
 from faldone.domain.events import EventType, Outcome
 from faldone.errors import PageNotFoundError
-from faldone.pipeline.copy_document import copy_document
-from faldone.pipeline.page_images import THUMBNAIL_PX, PageImages, View, picture_key
+from faldone.pipeline.papers.copy_document import copy_document
+from faldone.pipeline.papers.page_images import THUMBNAIL_PX, PageImages, View, picture_key
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.projection import project_all
+from faldone.pipeline.search.projection import project_all
 from faldone.web.caller import Caller, ForbiddenError
 from faldone.web.site import Site
 from faldone.web.told import Told

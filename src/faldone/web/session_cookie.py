@@ -8,7 +8,7 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse
 
 from faldone.domain.digest import Digest
-from faldone.pipeline.entering import Entry, new_mark, place_of
+from faldone.pipeline.accounts.entering import Entry, new_mark, place_of
 from faldone.pipeline.tries import Place
 from faldone.web.rules import cookie_name
 from faldone.web.site import Site

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Protocol, TypeVar, runtime_checkable
 
 from faldone.domain.inbox import Inbox
-from faldone.pipeline.journal import Journal
-from faldone.pipeline.person_suggestions import PersonBook
+from faldone.pipeline.audit.journal import Journal
 from faldone.pipeline.ports import Ports
+from faldone.pipeline.search.person_suggestions import PersonBook
 
 T = TypeVar("T")
 

@@ -13,9 +13,9 @@ from starlette.concurrency import run_in_threadpool
 from faldone.domain.access import Access
 from faldone.domain.inbox import Inbox
 from faldone.errors import ConfigError, FaldoneError, InputError
-from faldone.pipeline.intake_board import may_feed
+from faldone.pipeline.intake.board import may_feed
+from faldone.pipeline.intake.upload import Upload, reason_of
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.upload import Upload, reason_of
 
 _HEADERS_LIMIT = 16_384
 _FIELD_LIMIT = 100

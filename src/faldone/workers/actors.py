@@ -15,14 +15,14 @@ from faldone.domain.digest import Digest
 from faldone.domain.ids import DocumentId, PageId
 from faldone.domain.inbox import Inbox
 from faldone.errors import FaldoneError, UnsafePathError
-from faldone.pipeline.attribute import attribute
-from faldone.pipeline.index import index_pending
-from faldone.pipeline.look import look
-from faldone.pipeline.open_source import open_source
+from faldone.pipeline.filing.attribute import attribute
+from faldone.pipeline.intake.look import look
+from faldone.pipeline.intake.open_source import open_source
+from faldone.pipeline.intake.take_in import Arrival, take_in
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.recognise import recognise
-from faldone.pipeline.reread import reread
-from faldone.pipeline.take_in import Arrival, take_in
+from faldone.pipeline.recognition.recognise import recognise
+from faldone.pipeline.recognition.reread import reread
+from faldone.pipeline.search.index import index_pending
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ def declare(
 
 def _keep_copy(document: DocumentId, ports: Ports) -> None:
     # Imported by the archives that keep copies: it brings half a second of libraries.
-    from faldone.pipeline.copy_document import keep_copy
+    from faldone.pipeline.papers.copy_document import keep_copy
 
     keep_copy(document, ports)
 

@@ -9,8 +9,8 @@ import dramatiq
 
 from faldone.domain.inbox import Inbox
 from faldone.ingest.watch import Watcher, WatchOptions
+from faldone.pipeline.intake.take_in import has_room
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.take_in import has_room
 from faldone.workers.actors import declare
 from faldone.workers.dispatch import Dispatcher
 

@@ -12,7 +12,7 @@ from faldone.domain.digest import Digest
 from faldone.domain.ids import document_id
 from faldone.domain.page import PageText
 from faldone.ocr.quality import is_legible
-from faldone.pipeline.results import document_json
+from faldone.pipeline.filing.results import document_json
 from tests.bench.otherhand.generate import SCANNED
 
 Json = dict[str, Any]

@@ -21,9 +21,9 @@ from faldone.domain.digest import Digest
 from faldone.domain.ids import BatchId, IntakeId, PersonId, page_id
 from faldone.domain.page import Box
 from faldone.domain.reasons import Reason
-from faldone.pipeline.import_persons import import_persons
-from faldone.pipeline.index import rebuild
+from faldone.pipeline.filing.import_persons import import_persons
 from faldone.pipeline.ports import Ports
+from faldone.pipeline.search.index import rebuild
 from faldone.search.document import SearchDocument
 from faldone.settings import load
 from faldone.web.caller import key_of

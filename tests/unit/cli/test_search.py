@@ -15,8 +15,8 @@ from faldone.cli import export, index, search, status
 from faldone.cli.main import main
 from faldone.domain.ids import PersonId
 from faldone.domain.person import Person
-from faldone.pipeline.index import index_pending
 from faldone.pipeline.ports import Ports
+from faldone.pipeline.search.index import index_pending
 from tests.small_archive import Paper, put
 from tests.twins import Archive
 

@@ -14,7 +14,7 @@ from faldone.cli import users
 from faldone.domain.access import Sensitivity
 from faldone.domain.account import Ability, AccountRole
 from faldone.errors import NotFoundError, UndecidableError
-from faldone.pipeline.accounts import invitation, put_proof
+from faldone.pipeline.accounts.accounts import invitation, put_proof
 from tests.twins import Archive
 
 URL = "https://archivio.example"

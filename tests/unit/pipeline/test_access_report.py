@@ -17,15 +17,15 @@ from faldone.domain.events import Event, EventType, Outcome, user_agent
 from faldone.domain.ids import DocumentId, PageId, PersonId, page_id
 from faldone.domain.person import Person
 from faldone.errors import NotFoundError, UndecidableError
-from faldone.pipeline.access_reasons import give
-from faldone.pipeline.access_report import AccessQuestion, AccessRow, access_page, access_rows
-from faldone.pipeline.audit import AuditReport, Finding, Proved, verify
-from faldone.pipeline.audit_reports import Tongue, access_report, batch_report, verification_report
-from faldone.pipeline.batches import count_batch
-from faldone.pipeline.report_files import Column, Report, Seal, report_csv, report_pdf
-from faldone.pipeline.shown import Shown
-from faldone.pipeline.verification import Progress, Verification, verify_archive
-from faldone.pipeline.verification_runs import Record, Runs
+from faldone.pipeline.accounts.access_reasons import give
+from faldone.pipeline.audit.access_report import AccessQuestion, AccessRow, access_page, access_rows
+from faldone.pipeline.audit.audit import AuditReport, Finding, Proved, verify
+from faldone.pipeline.audit.report_files import Column, Report, Seal, report_csv, report_pdf
+from faldone.pipeline.audit.reports import Tongue, access_report, batch_report, verification_report
+from faldone.pipeline.audit.shown import Shown
+from faldone.pipeline.audit.verification import Progress, Verification, verify_archive
+from faldone.pipeline.audit.verification_runs import Record, Runs
+from faldone.pipeline.intake.batches import count_batch
 from tests.small_archive import Paper, put
 from tests.twins import Archive
 
@@ -200,7 +200,7 @@ def test_csv_and_pdf_have_the_same_rows_and_the_pdf_names_the_digest_of_the_csv(
 def test_a_report_of_too_many_rows_asks_for_a_shorter_time(
     archive: Archive, papers: list[DocumentId], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("faldone.pipeline.audit_reports.MOST_ROWS", 2)
+    monkeypatch.setattr("faldone.pipeline.audit.reports.MOST_ROWS", 2)
     for _ in range(3):
         look(archive, EventType.DOCUMENT_VIEWED, papers[0])
     with pytest.raises(UndecidableError, match="restringi"):
@@ -263,7 +263,7 @@ class StopError(Exception):
 
 
 def test_a_verification_goes_on_from_where_it_broke_off(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("faldone.pipeline.audit._AT_ONCE", 2)
+    monkeypatch.setattr("faldone.pipeline.audit.audit._AT_ONCE", 2)
     for number in range(4):
         archive.take(f"{number}.txt", b"niente %d" % number)
     told: list[Proved] = []
@@ -287,7 +287,7 @@ def test_a_verification_goes_on_from_where_it_broke_off(archive: Archive, monkey
     assert told[len(told) - 1].files == 2
     replayed = [one for one in told if one.files == 0][-1]
     assert replayed.entries == archive.catalog.ledger_tail().length
-    monkeypatch.setattr("faldone.pipeline.audit._check_file", checked := Checked())
+    monkeypatch.setattr("faldone.pipeline.audit.audit._check_file", checked := Checked())
     made = verify_archive("a", archive.ports, since=told[-1])
     assert made.holds
     assert (made.report.files, len(checked.digests)) == (4, 2)
@@ -350,7 +350,7 @@ def test_a_run_is_written_and_read_again(tmp_path: Path) -> None:
 
 
 def test_old_runs_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("faldone.pipeline.verification_runs.KEPT", 2)
+    monkeypatch.setattr("faldone.pipeline.audit.verification_runs.KEPT", 2)
     runs, now = Runs(tmp_path), dt.datetime(2026, 5, 4, tzinfo=dt.UTC)
     other = runs.begin("altro", now)
     made = [runs.begin("vera", now + dt.timedelta(seconds=second)) for second in range(4)]

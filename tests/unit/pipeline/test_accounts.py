@@ -18,10 +18,9 @@ from argon2 import PasswordHasher
 from faldone.domain.access import Sensitivity
 from faldone.domain.account import Ability, Account, AccountRole, Credentials, Rights
 from faldone.errors import NotFoundError, UndecidableError
-from faldone.pipeline import accounts, credentials, entering, passwords
-from faldone.pipeline.accounts import accept_invitation, change_account, create_account, invite
-from faldone.pipeline.audit import verify
-from faldone.pipeline.entering import (
+from faldone.pipeline.accounts import accounts, credentials, entering, passwords
+from faldone.pipeline.accounts.accounts import accept_invitation, change_account, create_account, invite
+from faldone.pipeline.accounts.entering import (
     CodeNeeded,
     Entry,
     NoAccountAtProviderError,
@@ -31,10 +30,11 @@ from faldone.pipeline.entering import (
     enter_with_subject,
     resume,
 )
-from faldone.pipeline.factor_key import FactorUnreadableError, is_sealed, open_secret, seal_secret
-from faldone.pipeline.index import index_pending
+from faldone.pipeline.accounts.factor_key import FactorUnreadableError, is_sealed, open_secret, seal_secret
+from faldone.pipeline.accounts.say_rights import say_rights
+from faldone.pipeline.audit.audit import verify
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.say_rights import say_rights
+from faldone.pipeline.search.index import index_pending
 from faldone.pipeline.tries import Place, Tries
 from tests.small_archive import Paper, put
 from tests.twins import Archive

@@ -13,7 +13,7 @@ from faldone.domain.access import EVERYTHING, Access, Sensitivity
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.domain.person import Person
 from faldone.errors import NotFoundError, QuerySyntaxError
-from faldone.pipeline.asking import (
+from faldone.pipeline.search.asking import (
     Asker,
     Question,
     ReadAs,
@@ -27,9 +27,9 @@ from faldone.pipeline.asking import (
     reply,
     why,
 )
-from faldone.pipeline.index import index_pending
-from faldone.pipeline.person_suggestions import PersonBook
-from faldone.pipeline.type_ahead import type_ahead
+from faldone.pipeline.search.index import index_pending
+from faldone.pipeline.search.person_suggestions import PersonBook
+from faldone.pipeline.search.type_ahead import type_ahead
 from faldone.search.index import Facet
 from faldone.search.query import Sort
 from tests.small_archive import Paper, put

@@ -14,9 +14,9 @@ from faldone.domain.events import EventType
 from faldone.domain.ids import page_id
 from faldone.errors import DocumentNotFoundError, NotFoundError
 from faldone.ocr.fake import FakeEngine
-from faldone.pipeline.audit import trail, verify
-from faldone.pipeline.boundaries import merge, split, undo_boundary
-from faldone.pipeline.import_persons import import_persons
+from faldone.pipeline.audit.audit import trail, verify
+from faldone.pipeline.filing.import_persons import import_persons
+from faldone.pipeline.review.boundaries import merge, split, undo_boundary
 from tests.papers import noise, tiff
 from tests.twins import Archive
 

@@ -19,9 +19,9 @@ from faldone.domain.ids import BatchId
 from faldone.domain.sheet import Sheet
 from faldone.errors import BatchGapsError, ConfigError
 from faldone.ocr.fake import FakeEngine
-from faldone.pipeline.audit import verify
-from faldone.pipeline.batches import close_batch, count_batch, describe_batch, open_batch
-from faldone.pipeline.print_sheets import print_separators
+from faldone.pipeline.audit.audit import verify
+from faldone.pipeline.intake.batches import close_batch, count_batch, describe_batch, open_batch
+from faldone.pipeline.intake.print_sheets import print_separators
 from tests.papers import noise, page, tiff
 from tests.twins import Archive
 

@@ -17,15 +17,15 @@ from faldone.domain.person import Origin
 from faldone.domain.reasons import Reason
 from faldone.errors import PageNotFoundError, StaleError, UndecidableError
 from faldone.ocr.fake import FakeEngine
-from faldone.pipeline.bench import Doubt, Draft, bench_of, chosen
-from faldone.pipeline.persons import find_person
+from faldone.pipeline.filing.persons import find_person
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.review import accept, assign, undo
-from faldone.pipeline.review_desk import Aside, Deed, ReviewDesk, Stroke
-from faldone.pipeline.review_group import group_of, may_group
-from faldone.pipeline.review_queue import Order, ReviewQueue, next_item
-from faldone.pipeline.review_sheets import Said, Strip, save_sheets, strip_of
-from faldone.pipeline.review_undo import stroke_of, take_back
+from faldone.pipeline.review.bench import Doubt, Draft, bench_of, chosen
+from faldone.pipeline.review.desk import Aside, Deed, ReviewDesk, Stroke
+from faldone.pipeline.review.group import group_of, may_group
+from faldone.pipeline.review.queue import Order, ReviewQueue, next_item
+from faldone.pipeline.review.settle import accept, assign, undo
+from faldone.pipeline.review.sheets import Said, Strip, save_sheets, strip_of
+from faldone.pipeline.review.undo import stroke_of, take_back
 from tests.review_papers import import_register, report, take_papers
 from tests.twins import Archive
 

@@ -16,10 +16,10 @@ from faldone.catalog.catalog import FileState, SourceState
 from faldone.domain.digest import Digest
 from faldone.domain.reasons import Reason
 from faldone.ocr.fake import FakeEngine
-from faldone.pipeline.audit import verify
-from faldone.pipeline.batches import count_batch
-from faldone.pipeline.open_source import open_source
-from faldone.pipeline.quarantine import quarantined, retry
+from faldone.pipeline.audit.audit import verify
+from faldone.pipeline.intake.batches import count_batch
+from faldone.pipeline.intake.open_source import open_source
+from faldone.pipeline.intake.quarantine import quarantined, retry
 from tests.papers import noise, tiff
 from tests.twins import Archive
 
@@ -71,7 +71,7 @@ def test_a_crash_between_the_parts_and_their_record_leaves_no_half_container(
     archive.take("invio.zip", zipped(**{"a.tif": tiff(noise(1)), "b.tif": tiff(noise(2))}))
     (source,) = archive.catalog.sources()
     with monkeypatch.context() as patch:
-        patch.setattr("faldone.pipeline.open_source._unpacked", die)
+        patch.setattr("faldone.pipeline.intake.open_source._unpacked", die)
         with pytest.raises(Killed):
             open_source(source.digest, archive.ports)
     assert set(states(archive)) == {"invio.zip"}

@@ -13,9 +13,9 @@ from faldone.domain.digest import Digest
 from faldone.domain.events import EventType
 from faldone.errors import UnreadableFileError
 from faldone.ocr.fake import FakeEngine
-from faldone.pipeline import copy_document as module
-from faldone.pipeline.audit import verify
-from faldone.pipeline.copy_document import copy_document, keep_copy
+from faldone.pipeline.audit.audit import verify
+from faldone.pipeline.papers import copy_document as module
+from faldone.pipeline.papers.copy_document import copy_document, keep_copy
 from tests.papers import page, tiff
 from tests.twins import Archive
 

@@ -13,8 +13,8 @@ from faldone.domain.attribution import PersonMention, Role
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.domain.person import Person
 from faldone.errors import NotFoundError
-from faldone.pipeline.dossier import PersonCard, persons, timeline
-from faldone.pipeline.index import index_pending
+from faldone.pipeline.search.dossier import PersonCard, persons, timeline
+from faldone.pipeline.search.index import index_pending
 from faldone.search.query import parse
 from tests.small_archive import Paper, put
 from tests.twins import Archive

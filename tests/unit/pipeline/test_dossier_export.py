@@ -18,10 +18,10 @@ from faldone.domain.digest import Digest
 from faldone.domain.events import EventType
 from faldone.domain.person import Person
 from faldone.errors import NotFoundError, UnreadableFileError
-from faldone.pipeline import dossier_export as module
-from faldone.pipeline.copy_document import Copy, copy_document, keep_copy
-from faldone.pipeline.dossier_export import Exported, export_dossier
-from faldone.pipeline.dossier_papers import Paper, permitted_papers
+from faldone.pipeline.papers import dossier_export as module
+from faldone.pipeline.papers.copy_document import Copy, copy_document, keep_copy
+from faldone.pipeline.papers.dossier_export import Exported, export_dossier
+from faldone.pipeline.papers.dossier_papers import Paper, permitted_papers
 from faldone.pipeline.ports import Ports
 from tests.dossiers import BROTHER, LUCA, fill, scan
 from tests.small_archive import Paper as Written

@@ -16,12 +16,12 @@ from faldone.domain.events import EventType
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.domain.person import Person
 from faldone.errors import DocumentNotFoundError, NotFoundError, QuerySyntaxError
-from faldone.pipeline import result_list as listing
-from faldone.pipeline.find import all_hits, ask, find, suggestions
-from faldone.pipeline.index import index_pending
-from faldone.pipeline.like import like
-from faldone.pipeline.result_list import note_export, result_list, write_csv
-from faldone.pipeline.searches import delete_search, save_search, saved_search
+from faldone.pipeline.search import result_list as listing
+from faldone.pipeline.search.find import all_hits, ask, find, suggestions
+from faldone.pipeline.search.index import index_pending
+from faldone.pipeline.search.like import like
+from faldone.pipeline.search.result_list import note_export, result_list, write_csv
+from faldone.pipeline.search.searches import delete_search, save_search, saved_search
 from faldone.search.index import Facet
 from faldone.search.query import Query, parse
 from tests.small_archive import Paper, proposal, put

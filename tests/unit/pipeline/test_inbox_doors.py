@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 from faldone.domain.inbox import Inbox
-from faldone.pipeline.inbox_doors import InboxDoors, answers
+from faldone.pipeline.intake.inbox_doors import InboxDoors, answers
 
 BEGAN = dt.datetime(2026, 3, 12, 10, 42, tzinfo=dt.UTC)
 WAIT_S = 5.0

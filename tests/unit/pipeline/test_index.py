@@ -15,9 +15,9 @@ from faldone.domain.events import EventType
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.domain.person import Person
 from faldone.errors import BulkRejectedError
-from faldone.pipeline.index import index_pending, needs_rebuild, rebuild
-from faldone.pipeline.index_check import Difference, verify_index
-from faldone.pipeline.projection import project_all
+from faldone.pipeline.search.index import index_pending, needs_rebuild, rebuild
+from faldone.pipeline.search.index_check import Difference, verify_index
+from faldone.pipeline.search.projection import project_all
 from faldone.search.document import SearchDocument
 from faldone.search.index import IndexWriter
 from faldone.search.memory import MemoryIndex

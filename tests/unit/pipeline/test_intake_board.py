@@ -25,9 +25,9 @@ from faldone.domain.reasons import Reason
 from faldone.domain.verdict import Flaw, PageMeasures, Verdict
 from faldone.errors import NotFoundError, OcrCrashedError, UndecidableError
 from faldone.ocr.fake import FakeEngine
-from faldone.pipeline.audit import verify
-from faldone.pipeline.batches import close_batch, count_batch, describe_batch, open_batch
-from faldone.pipeline.intake_board import (
+from faldone.pipeline.audit.audit import verify
+from faldone.pipeline.intake.batches import close_batch, count_batch, describe_batch, open_batch
+from faldone.pipeline.intake.board import (
     Board,
     Light,
     demand_own,
@@ -40,9 +40,9 @@ from faldone.pipeline.intake_board import (
     stopped_counts,
     view_batch,
 )
-from faldone.pipeline.look import look
-from faldone.pipeline.open_source import open_source
-from faldone.pipeline.print_sheets import print_separators
+from faldone.pipeline.intake.look import look
+from faldone.pipeline.intake.open_source import open_source
+from faldone.pipeline.intake.print_sheets import print_separators
 from tests.papers import noise, page, tiff
 from tests.small_archive import Paper, page_text, proposal
 from tests.twins import Archive

@@ -20,10 +20,10 @@ from faldone.domain.page import Box, EngineStamp, PageText, TextSource, Word
 from faldone.errors import UndecidableError, UnreadableFileError
 from faldone.ocr.source import RasterOptions
 from faldone.ocr.view import Shown, show
-from faldone.pipeline import page_images
-from faldone.pipeline.audit import verify
-from faldone.pipeline.page_images import WIDTHS, PageImages, Run, Stand, View, picture_key, stand
-from faldone.pipeline.turn_page import turn_page
+from faldone.pipeline.audit.audit import verify
+from faldone.pipeline.papers import page_images
+from faldone.pipeline.papers.page_images import WIDTHS, PageImages, Run, Stand, View, picture_key, stand
+from faldone.pipeline.recognition.turn_page import turn_page
 from tests.papers import tiff
 from tests.twins import Archive
 

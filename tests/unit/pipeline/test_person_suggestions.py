@@ -10,8 +10,8 @@ import pytest
 
 from faldone.domain.ids import PersonId
 from faldone.domain.person import Person
-from faldone.pipeline import person_suggestions
-from faldone.pipeline.person_suggestions import PersonBook, suggest_persons
+from faldone.pipeline.search import person_suggestions
+from faldone.pipeline.search.person_suggestions import PersonBook, suggest_persons
 from tests.twins import Archive
 
 OLDER = Person(PersonId("u-00000000000a"), "Rossi", "Mario", "RSSMRA50A01D142X", dt.date(1950, 1, 1))

@@ -16,8 +16,8 @@ from faldone.domain.reasons import Reason
 from faldone.errors import OcrCrashedError, OcrTimeoutError
 from faldone.ocr.fake import FakeEngine
 from faldone.ocr.options import OcrOptions
-from faldone.pipeline import reading
-from faldone.pipeline.recognise import recognise
+from faldone.pipeline.recognition import reading
+from faldone.pipeline.recognition.recognise import recognise
 from tests.papers import noise, tiff
 from tests.twins import Archive
 

@@ -23,10 +23,10 @@ from faldone.domain.reasons import Reason
 from faldone.errors import NotFoundError, OcrCrashedError, QuerySyntaxError
 from faldone.ocr.fake import FakeEngine
 from faldone.ocr.recognise import recognise as read_images
-from faldone.pipeline import reading
-from faldone.pipeline import reread as step
-from faldone.pipeline.audit import trail, verify
-from faldone.pipeline.reread import better, choose, open_campaign, reread
+from faldone.pipeline.audit.audit import trail, verify
+from faldone.pipeline.recognition import reading
+from faldone.pipeline.recognition import reread as step
+from faldone.pipeline.recognition.reread import better, choose, open_campaign, reread
 from faldone.search.query import Query
 from tests.papers import page as paper
 from tests.papers import tiff

@@ -15,13 +15,13 @@ from faldone.domain.events import EventType
 from faldone.domain.person import Origin
 from faldone.errors import UndecidableError
 from faldone.ocr.fake import FakeEngine
-from faldone.pipeline.audit import verify
-from faldone.pipeline.boundaries import merge, split
-from faldone.pipeline.evaluate import judge_decisions
-from faldone.pipeline.import_persons import import_persons
-from faldone.pipeline.persons import find_person, new_person
-from faldone.pipeline.rerun import differences
-from faldone.pipeline.review import accept, assign, undo
+from faldone.pipeline.audit.audit import verify
+from faldone.pipeline.filing.evaluate import judge_decisions
+from faldone.pipeline.filing.import_persons import import_persons
+from faldone.pipeline.filing.persons import find_person, new_person
+from faldone.pipeline.filing.rerun import differences
+from faldone.pipeline.review.boundaries import merge, split
+from faldone.pipeline.review.settle import accept, assign, undo
 from tests.papers import noise, tiff
 from tests.twins import Archive
 

@@ -9,16 +9,16 @@ import pytest
 
 from faldone.domain.digest import Digest
 from faldone.domain.events import EventType
+from faldone.domain.page import BY_PERSON
 from faldone.errors import PageNotFoundError, StaleError
-from faldone.pipeline.audit import verify
-from faldone.pipeline.blank_page import BY_PERSON
-from faldone.pipeline.page_images import stand
-from faldone.pipeline.reread import better
-from faldone.pipeline.review import accept
-from faldone.pipeline.review_desk import Deed, Stroke
-from faldone.pipeline.review_sheets import Changed, Said, Strip, Turn, page_at, save_sheets, strip_of
-from faldone.pipeline.review_undo import take_back
-from faldone.pipeline.turn_page import turn_page
+from faldone.pipeline.audit.audit import verify
+from faldone.pipeline.papers.page_images import stand
+from faldone.pipeline.recognition.reread import better
+from faldone.pipeline.recognition.turn_page import turn_page
+from faldone.pipeline.review.desk import Deed, Stroke
+from faldone.pipeline.review.settle import accept
+from faldone.pipeline.review.sheets import Changed, Said, Strip, Turn, page_at, save_sheets, strip_of
+from faldone.pipeline.review.undo import take_back
 from tests.papers import noise, tiff
 from tests.review_papers import import_register, page_text, report, take_papers
 from tests.twins import Archive

@@ -17,10 +17,10 @@ import pytest
 from faldone.domain.events import AGENT, Event, EventType, user_agent
 from faldone.domain.ids import DocumentId, PersonId, page_id
 from faldone.domain.person import Person
-from faldone.pipeline import event_names, sentences
-from faldone.pipeline.event_names import EVENT_NAMES, event_name
-from faldone.pipeline.sentences import agent_words, number, sentence
-from faldone.pipeline.story import (
+from faldone.pipeline.audit import event_names, sentences
+from faldone.pipeline.audit.event_names import EVENT_NAMES, event_name
+from faldone.pipeline.audit.sentences import agent_words, number, sentence
+from faldone.pipeline.audit.story import (
     READING,
     account_story,
     batch_story,
@@ -161,7 +161,7 @@ def test_a_batch_tells_of_its_files_and_counts_them_when_they_are_many(
         record(archive, EventType.FILE_RETRIED, str(source.digest))
     record(archive, EventType.BATCH_CLOSED, batch.id, filed=1, gaps=0)
     assert len(batch_story(batch, archive.ports).lines) == 4
-    monkeypatch.setattr("faldone.pipeline.story.MOST_LINES", 2)
+    monkeypatch.setattr("faldone.pipeline.audit.story.MOST_LINES", 2)
     told = batch_story(batch, archive.ports)
     assert [line.type for line in told.lines] == [EventType.BATCH_CLOSED]
     assert [(one.type, one.count) for one in told.counted] == [(EventType.FILE_RETRIED, 3)]

@@ -22,9 +22,9 @@ from faldone.domain.inbox import Inbox, Originals
 from faldone.domain.reasons import Reason
 from faldone.ingest import seal as sealing
 from faldone.ingest.seal import Copier
-from faldone.pipeline import take_in as step
+from faldone.pipeline.intake import take_in as step
+from faldone.pipeline.intake.take_in import Arrival, has_room, take_in
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.take_in import Arrival, has_room, take_in
 from faldone.storage.local import LocalStore
 from tests.papers import page, png, tiff
 from tests.twins import Archive
@@ -289,17 +289,17 @@ class Killed(BaseException):
 
 
 POINTS = {
-    "before copy": ("faldone.pipeline.take_in.seal", False),
+    "before copy": ("faldone.pipeline.intake.take_in.seal", False),
     "in the middle of the copy": ("faldone.storage.local._copy", False),
     "before the sync": ("faldone.storage.local._sync_file", False),
     "before the rename": ("faldone.storage.local.LocalStore.move_in", False),
     "after the rename": ("faldone.storage.local.LocalCopies.keep", True),
     "before the commit": ("faldone.catalog.sql_work.SqlWork.seal", False),
-    "after the commit": ("faldone.pipeline.take_in._put_on_record", True),
-    "before the move": ("faldone.pipeline.take_in.move_away", False),
-    "after the move": ("faldone.pipeline.take_in.move_away", True),
+    "after the commit": ("faldone.pipeline.intake.take_in._put_on_record", True),
+    "before the move": ("faldone.pipeline.intake.take_in.move_away", False),
+    "after the move": ("faldone.pipeline.intake.take_in.move_away", True),
     "before the release": ("faldone.catalog.sql_work.SqlWork.release_intakes", False),
-    "after the release": ("faldone.pipeline.take_in._send_away", True),
+    "after the release": ("faldone.pipeline.intake.take_in._send_away", True),
 }
 """Where the process dies: a function, and whether it dies before or after it. tests/faults kills it in earnest."""
 

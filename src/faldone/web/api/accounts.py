@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from faldone.domain.access import Sensitivity
 from faldone.domain.account import Ability, Account, AccountRole, Rights
-from faldone.pipeline.accounts import (
+from faldone.pipeline.accounts.accounts import (
     LINK,
     LONGEST_FULL_NAME,
     LONGEST_SUBJECT,
@@ -21,7 +21,7 @@ from faldone.pipeline.accounts import (
     reach,
     remove_second_factor,
 )
-from faldone.pipeline.say_rights import say_rights
+from faldone.pipeline.accounts.say_rights import say_rights
 from faldone.web.caller import Caller
 from faldone.web.rules import Requires
 

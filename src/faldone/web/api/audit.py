@@ -10,12 +10,12 @@ from pydantic import BaseModel, Field
 
 from faldone.domain.events import EventType
 from faldone.domain.ids import DocumentId
-from faldone.pipeline.access_report import AccessPage, access_page
-from faldone.pipeline.batches import count_batch
-from faldone.pipeline.intake_board import FATES
-from faldone.pipeline.sentences import Pair
-from faldone.pipeline.story import Line, Story, batch_story, document_story, person_story
-from faldone.pipeline.verification import Verification
+from faldone.pipeline.audit.access_report import AccessPage, access_page
+from faldone.pipeline.audit.sentences import Pair
+from faldone.pipeline.audit.story import Line, Story, batch_story, document_story, person_story
+from faldone.pipeline.audit.verification import Verification
+from faldone.pipeline.intake.batches import count_batch
+from faldone.pipeline.intake.board import FATES
 from faldone.web import auditing as the
 
 router = APIRouter(tags=["audit"])

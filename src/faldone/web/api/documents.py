@@ -14,15 +14,15 @@ from faldone.domain.account import Ability
 from faldone.domain.events import EventType
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.domain.page import Box
-from faldone.pipeline import open_document as reading
-from faldone.pipeline.asking import initials
-from faldone.pipeline.audit_reports import Tongue
-from faldone.pipeline.disown import disown
-from faldone.pipeline.open_document import OpenDocument, open_document, open_page
-from faldone.pipeline.receipt import receipt
-from faldone.pipeline.review import undo
-from faldone.pipeline.story import Line, document_story
-from faldone.pipeline.turn_page import turn_page
+from faldone.pipeline.audit.receipt import receipt
+from faldone.pipeline.audit.reports import Tongue
+from faldone.pipeline.audit.story import Line, document_story
+from faldone.pipeline.papers import open_document as reading
+from faldone.pipeline.papers.open_document import OpenDocument, open_document, open_page
+from faldone.pipeline.recognition.turn_page import turn_page
+from faldone.pipeline.review.disown import disown
+from faldone.pipeline.review.settle import undo
+from faldone.pipeline.search.asking import initials
 from faldone.web.auditing import delivered
 from faldone.web.caller import Caller
 from faldone.web.pages.documents import not_at_the_counter, put_right, view_of

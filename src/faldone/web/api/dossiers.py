@@ -10,8 +10,8 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from faldone.domain.account import Ability, Purpose
-from faldone.pipeline.access_reasons import LONGEST_NOTE
-from faldone.pipeline.dossier_papers import Paper, date_words, pages_of
+from faldone.pipeline.accounts.access_reasons import LONGEST_NOTE
+from faldone.pipeline.papers.dossier_papers import Paper, date_words, pages_of
 from faldone.web.caller import Caller
 from faldone.web.dossiers import (
     co_named,

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from faldone import __version__
 from faldone.domain.account import Ability
-from faldone.pipeline.health import health
+from faldone.pipeline.office.health import health
 from faldone.web.caller import Caller, Visitor
 from faldone.web.rules import Anybody, Requires
 

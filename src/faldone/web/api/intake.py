@@ -15,9 +15,9 @@ from faldone.domain.batch import BatchFacts, Despite, Gap, PageFate
 from faldone.domain.digest import Digest
 from faldone.domain.ids import PageId
 from faldone.domain.reasons import Reason
-from faldone.pipeline.batches import BatchReport, Judgement, count_batch
-from faldone.pipeline.intake_board import quarantine, retry_class, retry_own, seen_batch, sees
-from faldone.pipeline.unlock import unlock
+from faldone.pipeline.intake.batches import BatchReport, Judgement, count_batch
+from faldone.pipeline.intake.board import quarantine, retry_class, retry_own, seen_batch, sees
+from faldone.pipeline.intake.unlock import unlock
 from faldone.web.caller import Caller
 from faldone.web.intake_seen import access_of, agent_of, close_own, describe_own, judge_own, open_own
 from faldone.web.pages.intake_desk import MOST_SHEETS, sheets

@@ -14,11 +14,11 @@ from faldone.domain.decision import Settled
 from faldone.domain.events import EventType
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.errors import NotFoundError, UndecidableError
-from faldone.pipeline.bench import Bench, Draft, bench_of
-from faldone.pipeline.boundaries import merge, split
-from faldone.pipeline.review import Done, assign, undo
-from faldone.pipeline.review_group import MOST_TOGETHER, may_group
-from faldone.pipeline.review_queue import Order
+from faldone.pipeline.review.bench import Bench, Draft, bench_of
+from faldone.pipeline.review.boundaries import merge, split
+from faldone.pipeline.review.group import MOST_TOGETHER, may_group
+from faldone.pipeline.review.queue import Order
+from faldone.pipeline.review.settle import Done, assign, undo
 from faldone.web.caller import Caller
 from faldone.web.review_form import known_service, known_type, past_day, protocol
 from faldone.web.reviewing import Backlog, backlog, demand_nobody_beside, room_of

@@ -12,11 +12,11 @@ from faldone.catalog.catalog import SavedSearch
 from faldone.domain.attribution import Role
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.errors import NotFoundError
-from faldone.pipeline.asking import LONGEST, Question, Reply, facet_labels, initials, kept_text, why
-from faldone.pipeline.dossier import PersonCard
-from faldone.pipeline.find import Found
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.searches import delete_search, save_search
+from faldone.pipeline.search.asking import LONGEST, Question, Reply, facet_labels, initials, kept_text, why
+from faldone.pipeline.search.dossier import PersonCard
+from faldone.pipeline.search.find import Found
+from faldone.pipeline.search.searches import delete_search, save_search
 from faldone.search.index import Facet
 from faldone.search.query import Query, Sort, write
 from faldone.web.asking import Searcher, ask_as, beyond, is_closed, kept_by, like_as, place

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from faldone.domain.account import Ability
-from faldone.pipeline.statistics import Narrowed, Theme, documents_by, rightness, work
+from faldone.pipeline.office.statistics import Narrowed, Theme, documents_by, rightness, work
 from faldone.web.caller import Caller
 from faldone.web.rules import Requires
 

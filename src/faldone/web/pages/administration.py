@@ -16,10 +16,10 @@ from faldone.domain.account import Ability
 from faldone.domain.events import EventType, user_agent
 from faldone.domain.ids import PersonId
 from faldone.errors import NotFoundError, UndecidableError
-from faldone.pipeline.health import health
-from faldone.pipeline.import_persons import Told, import_persons
-from faldone.pipeline.person_suggestions import suggest_persons
-from faldone.pipeline.persons import compare, confirm, documents_by_service, merge, unmerge
+from faldone.pipeline.filing.import_persons import Told, import_persons
+from faldone.pipeline.filing.persons import compare, confirm, documents_by_service, merge, unmerge
+from faldone.pipeline.office.health import health
+from faldone.pipeline.search.person_suggestions import suggest_persons
 from faldone.web.caller import Caller, ForbiddenError
 from faldone.web.render import go, is_htmx, page
 from faldone.web.rules import Requires

@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse, Response
 from faldone.domain.access import Sensitivity
 from faldone.domain.account import GIVEABLE, Ability, Account, AccountRole, Rights
 from faldone.errors import FaldoneError, UndecidableError
-from faldone.pipeline.accounts import (
+from faldone.pipeline.accounts.accounts import (
     LONGEST_FULL_NAME,
     LONGEST_SUBJECT,
     change_account,
@@ -24,8 +24,8 @@ from faldone.pipeline.accounts import (
     reach,
     remove_second_factor,
 )
+from faldone.pipeline.accounts.say_rights import ABILITIES, AREAS, ROLES, SENSITIVITIES, say_rights
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.say_rights import ABILITIES, AREAS, ROLES, SENSITIVITIES, say_rights
 from faldone.web.caller import Caller
 from faldone.web.render import page, spoken
 from faldone.web.rules import Requires

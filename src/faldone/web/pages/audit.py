@@ -13,15 +13,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from faldone.domain.account import Ability
 from faldone.domain.events import EventType, Outcome
 from faldone.domain.ids import DocumentId
-from faldone.pipeline.audit_doors import LONGEST, Door, DoorKind, doors
-from faldone.pipeline.audit_reports import MOST_ROWS, Tongue, batch_report, story_report
-from faldone.pipeline.batches import count_batch
-from faldone.pipeline.event_names import event_name
-from faldone.pipeline.intake_board import FATES
-from faldone.pipeline.notices import notices
-from faldone.pipeline.sentences import Pair
-from faldone.pipeline.shown import SHOWN
-from faldone.pipeline.story import (
+from faldone.pipeline.audit.doors import LONGEST, Door, DoorKind, doors
+from faldone.pipeline.audit.event_names import event_name
+from faldone.pipeline.audit.notices import notices
+from faldone.pipeline.audit.reports import MOST_ROWS, Tongue, batch_report, story_report
+from faldone.pipeline.audit.sentences import Pair
+from faldone.pipeline.audit.shown import SHOWN
+from faldone.pipeline.audit.story import (
     READING,
     Story,
     account_of,
@@ -30,7 +28,9 @@ from faldone.pipeline.story import (
     last_verification,
     person_story,
 )
-from faldone.pipeline.verification import ARCHIVE
+from faldone.pipeline.audit.verification import ARCHIVE
+from faldone.pipeline.intake.batches import count_batch
+from faldone.pipeline.intake.board import FATES
 from faldone.web import auditing as the
 from faldone.web.caller import Caller
 from faldone.web.pages import audit_access, audit_runs

@@ -11,12 +11,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from faldone.domain.account import Purpose
 from faldone.domain.events import EventType
 from faldone.errors import NotFoundError
-from faldone.pipeline.access_report import access_page
-from faldone.pipeline.audit_doors import LONGEST, DoorKind, doors
-from faldone.pipeline.audit_reports import Tongue, access_report
-from faldone.pipeline.event_names import event_name
-from faldone.pipeline.sentences import PURPOSES, purpose_words, refusal_words
-from faldone.pipeline.shown import SHOWN
+from faldone.pipeline.audit.access_report import access_page
+from faldone.pipeline.audit.doors import LONGEST, DoorKind, doors
+from faldone.pipeline.audit.event_names import event_name
+from faldone.pipeline.audit.reports import Tongue, access_report
+from faldone.pipeline.audit.sentences import PURPOSES, purpose_words, refusal_words
+from faldone.pipeline.audit.shown import SHOWN
 from faldone.web import auditing as the
 from faldone.web.caller import Caller
 from faldone.web.render import is_htmx, language, page

@@ -11,9 +11,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response, Streamin
 
 from faldone.domain.events import EventType
 from faldone.errors import UndecidableError
-from faldone.pipeline.audit_reports import Tongue, verification_report
-from faldone.pipeline.story import story
-from faldone.pipeline.verification import ARCHIVE
+from faldone.pipeline.audit.reports import Tongue, verification_report
+from faldone.pipeline.audit.story import story
+from faldone.pipeline.audit.verification import ARCHIVE
 from faldone.web import auditing as the
 from faldone.web.caller import Caller
 from faldone.web.render import language, page

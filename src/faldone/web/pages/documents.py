@@ -18,13 +18,12 @@ from faldone.domain.events import user_agent
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.domain.page import Box
 from faldone.errors import NotFoundError, QuerySyntaxError, UndecidableError
-from faldone.pipeline.asking import Asker, Question, asked_text, initials, query_of
-from faldone.pipeline.audit_reports import Tongue
-from faldone.pipeline.correct import correction
-from faldone.pipeline.disown import disown
-from faldone.pipeline.find import ask
-from faldone.pipeline.open_document import Field as Said
-from faldone.pipeline.open_document import (
+from faldone.pipeline.audit.receipt import receipt
+from faldone.pipeline.audit.reports import Tongue
+from faldone.pipeline.audit.story import Line, document_story
+from faldone.pipeline.intake.quarantine import retry_these
+from faldone.pipeline.papers.open_document import Field as Said
+from faldone.pipeline.papers.open_document import (
     OpenDocument,
     OpenPage,
     Value,
@@ -32,12 +31,13 @@ from faldone.pipeline.open_document import (
     open_page,
     same_sheets,
 )
-from faldone.pipeline.page_images import View
-from faldone.pipeline.quarantine import retry_these
-from faldone.pipeline.receipt import receipt
-from faldone.pipeline.review import assign, undo
-from faldone.pipeline.story import Line, document_story
-from faldone.pipeline.turn_page import turn_page
+from faldone.pipeline.papers.page_images import View
+from faldone.pipeline.recognition.turn_page import turn_page
+from faldone.pipeline.review.correct import correction
+from faldone.pipeline.review.disown import disown
+from faldone.pipeline.review.settle import assign, undo
+from faldone.pipeline.search.asking import Asker, Question, asked_text, initials, query_of
+from faldone.pipeline.search.find import ask
 from faldone.search.query import Query as Searched
 from faldone.web.auditing import delivered
 from faldone.web.caller import Caller, ForbiddenError

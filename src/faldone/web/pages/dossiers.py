@@ -14,7 +14,7 @@ from faldone.domain.account import Ability
 from faldone.domain.events import EventType, user_agent
 from faldone.domain.ids import PersonId
 from faldone.errors import NotFoundError
-from faldone.pipeline.dossier_papers import date_words, pages_of, place_words
+from faldone.pipeline.papers.dossier_papers import date_words, pages_of, place_words
 from faldone.web.caller import NOT_FOUND, Caller
 from faldone.web.dossiers import (
     OpenDossier,

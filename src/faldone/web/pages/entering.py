@@ -13,8 +13,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from faldone.domain.account import InvitationKind
 from faldone.errors import NotFoundError, UndecidableError
-from faldone.pipeline.accounts import accept_invitation, invitation
-from faldone.pipeline.entering import (
+from faldone.pipeline.accounts.accounts import accept_invitation, invitation
+from faldone.pipeline.accounts.entering import (
     CodeNeeded,
     Entry,
     NoAccountAtProviderError,
@@ -25,8 +25,8 @@ from faldone.pipeline.entering import (
     enter_with_subject,
     prove_by_subject,
 )
-from faldone.pipeline.factor_key import FactorUnreadableError
-from faldone.pipeline.passwords import LONGEST, SHORTEST
+from faldone.pipeline.accounts.factor_key import FactorUnreadableError
+from faldone.pipeline.accounts.passwords import LONGEST, SHORTEST
 from faldone.pipeline.tries import Tries
 from faldone.web.caller import NOT_FOUND, Visitor
 from faldone.web.oidc import Asked, ProviderError, answered, ask

@@ -13,14 +13,14 @@ from fastapi.responses import Response, StreamingResponse
 
 from faldone.domain.account import Ability
 from faldone.errors import UnavailableError
-from faldone.pipeline.inbox_doors import Away
-from faldone.pipeline.intake_board import (
+from faldone.pipeline.intake.board import (
     Snapshot,
     first_alarm,
     newest_row,
     seen_by,
     stopped_counts,
 )
+from faldone.pipeline.intake.inbox_doors import Away
 from faldone.web.caller import Caller
 from faldone.web.intake_seen import DOOR_S, access_of, away_of, feed_of
 from faldone.web.pages import intake_batches, intake_desk

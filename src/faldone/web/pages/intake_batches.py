@@ -13,8 +13,8 @@ from faldone.domain.account import Ability
 from faldone.domain.batch import BatchFacts, Despite, Gap
 from faldone.domain.ids import PageId
 from faldone.errors import BatchGapsError, ConfigError, FaldoneError, UndecidableError
-from faldone.pipeline.batches import Judgement
-from faldone.pipeline.intake_board import FATES, Light, seen_batch, sees, view_batch, view_page
+from faldone.pipeline.intake.batches import Judgement
+from faldone.pipeline.intake.board import FATES, Light, seen_batch, sees, view_batch, view_page
 from faldone.web.caller import Caller
 from faldone.web.intake_seen import (
     SMALL,

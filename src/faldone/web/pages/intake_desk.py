@@ -15,9 +15,9 @@ from faldone.domain.ids import PageId, PersonId
 from faldone.domain.person import Person
 from faldone.domain.reasons import Reason
 from faldone.errors import ConfigError, FaldoneError, InputError, NotFoundError, UndecidableError
-from faldone.pipeline.intake_board import quarantine, retry_class, retry_own, seen_batch
-from faldone.pipeline.print_sheets import print_covers, print_separators
-from faldone.pipeline.unlock import unlock
+from faldone.pipeline.intake.board import quarantine, retry_class, retry_own, seen_batch
+from faldone.pipeline.intake.print_sheets import print_covers, print_separators
+from faldone.pipeline.intake.unlock import unlock
 from faldone.web.caller import NOT_FOUND, Caller
 from faldone.web.downloads import Kind, download
 from faldone.web.intake_seen import access_of, agent_of

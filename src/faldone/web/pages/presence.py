@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import PlainTextResponse, Response
 from pydantic import BaseModel
 
-from faldone.pipeline.entering import NotRecognisedError, prove
+from faldone.pipeline.accounts.entering import NotRecognisedError, prove
 from faldone.web.caller import Caller
 from faldone.web.render import spoken
 from faldone.web.rules import Entered

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from faldone.domain.account import Session
 from faldone.domain.digest import Digest
 from faldone.errors import FaldoneError, NotFoundError, UndecidableError
-from faldone.pipeline.credentials import (
+from faldone.pipeline.accounts.credentials import (
     LONGEST_TOKEN_DAYS,
     change_password,
     drop_second_factor,
@@ -24,10 +24,10 @@ from faldone.pipeline.credentials import (
     second_factor_address,
     set_second_factor,
 )
-from faldone.pipeline.entering import close_session, open_sessions
-from faldone.pipeline.factor_key import FactorUnreadableError
-from faldone.pipeline.passwords import LONGEST, SHORTEST
-from faldone.pipeline.say_rights import ABILITIES, ROLES, say_rights
+from faldone.pipeline.accounts.entering import close_session, open_sessions
+from faldone.pipeline.accounts.factor_key import FactorUnreadableError
+from faldone.pipeline.accounts.passwords import LONGEST, SHORTEST
+from faldone.pipeline.accounts.say_rights import ABILITIES, ROLES, say_rights
 from faldone.web.caller import NOT_FOUND, Caller, ForbiddenError, Visitor
 from faldone.web.paths import local_path
 from faldone.web.render import KEYS_COOKIE, LANGUAGE_COOKIE, page, spoken

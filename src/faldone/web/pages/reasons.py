@@ -10,9 +10,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from faldone.domain.account import Ability, Purpose
 from faldone.errors import FaldoneError, UndecidableError
-from faldone.pipeline.access_reasons import GLASS_TRIES, LONGEST_NOTE, Sought, TooManyTriesError, break_glass
-from faldone.pipeline.notices import acknowledge
-from faldone.pipeline.sentences import PURPOSES
+from faldone.pipeline.accounts.access_reasons import GLASS_TRIES, LONGEST_NOTE, Sought, TooManyTriesError, break_glass
+from faldone.pipeline.audit.notices import acknowledge
+from faldone.pipeline.audit.sentences import PURPOSES
 from faldone.web.caller import Caller, ForbiddenError
 from faldone.web.paths import local_path
 from faldone.web.reasons import give_reason

@@ -11,8 +11,8 @@ from fastapi import Request
 
 from faldone.domain.attribution import Band, Role
 from faldone.domain.ids import DocumentId
-from faldone.pipeline.asking import Question, Reply, facet_labels, initials, why
-from faldone.pipeline.find import Found
+from faldone.pipeline.search.asking import Question, Reply, facet_labels, initials, why
+from faldone.pipeline.search.find import Found
 from faldone.search.document import SearchDocument
 from faldone.search.index import Facet
 from faldone.search.marking import PageHit

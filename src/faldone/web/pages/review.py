@@ -15,16 +15,16 @@ from faldone.domain.attribution import Band
 from faldone.domain.decision import Settled
 from faldone.domain.ids import BatchId, DocumentId
 from faldone.errors import DocumentNotFoundError, StaleError
-from faldone.pipeline.bench import Bench, Doubt, Draft, Mark, bench_of
-from faldone.pipeline.page_images import picture_key, stand
+from faldone.pipeline.papers.page_images import picture_key, stand
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.review import assign
-from faldone.pipeline.review_desk import Aside, Deed, Stroke, Way
-from faldone.pipeline.review_group import group_of, may_group
-from faldone.pipeline.review_queue import Order
-from faldone.pipeline.review_sheets import Changed, Said, page_at, save_sheets, strip_of
-from faldone.pipeline.review_undo import stroke_of, take_back
-from faldone.pipeline.stale import demand_current, demand_own_loan, short_name
+from faldone.pipeline.review.bench import Bench, Doubt, Draft, Mark, bench_of
+from faldone.pipeline.review.desk import Aside, Deed, Stroke, Way
+from faldone.pipeline.review.group import group_of, may_group
+from faldone.pipeline.review.queue import Order
+from faldone.pipeline.review.settle import assign
+from faldone.pipeline.review.sheets import Changed, Said, page_at, save_sheets, strip_of
+from faldone.pipeline.review.stale import demand_current, demand_own_loan, short_name
+from faldone.pipeline.review.undo import stroke_of, take_back
 from faldone.web.caller import NOT_FOUND, Caller
 from faldone.web.render import is_htmx, language, page
 from faldone.web.review_form import Answer, Sheets, answered, draft_of, fields_of

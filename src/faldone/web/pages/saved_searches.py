@@ -9,8 +9,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from faldone.catalog.catalog import SavedSearch
 from faldone.errors import NotFoundError
-from faldone.pipeline.asking import keep_asked
-from faldone.pipeline.searches import delete_search, save_search
+from faldone.pipeline.search.asking import keep_asked
+from faldone.pipeline.search.searches import delete_search, save_search
 from faldone.web.asking import Searcher, asker_of, kept_by
 from faldone.web.caller import NOT_FOUND, Caller
 from faldone.web.render import page

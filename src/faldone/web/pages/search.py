@@ -11,8 +11,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from faldone.domain.ids import DocumentId
 from faldone.errors import QuerySyntaxError
-from faldone.pipeline.asking import Question, asked_text, keep_asked, kept_text, only_as_typed, query_of
-from faldone.pipeline.result_list import note_export, result_list, write_csv
+from faldone.pipeline.search.asking import Question, asked_text, keep_asked, kept_text, only_as_typed, query_of
+from faldone.pipeline.search.result_list import note_export, result_list, write_csv
 from faldone.search.query import write
 from faldone.web.asking import Exporter, Searcher, Typed, ask_as, asker_of, is_closed, like_as
 from faldone.web.downloads import Kind, download

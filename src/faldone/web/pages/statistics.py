@@ -11,9 +11,9 @@ from pydantic import BeforeValidator, Field
 from faldone.domain.account import Ability
 from faldone.domain.events import EventType
 from faldone.domain.statistics import CountTable
-from faldone.pipeline.notices import notices
-from faldone.pipeline.statistics import Narrowed, Theme, documents_by, rightness, work
-from faldone.pipeline.tables import as_csv, as_ods
+from faldone.pipeline.audit.notices import notices
+from faldone.pipeline.office.statistics import Narrowed, Theme, documents_by, rightness, work
+from faldone.pipeline.office.tables import as_csv, as_ods
 from faldone.web.caller import Caller
 from faldone.web.downloads import Kind, download
 from faldone.web.render import page

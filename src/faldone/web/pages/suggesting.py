@@ -9,8 +9,8 @@ from fastapi.responses import HTMLResponse
 
 from faldone.domain.account import Ability
 from faldone.domain.events import EventType
-from faldone.pipeline.person_suggestions import suggest_persons
-from faldone.pipeline.type_ahead import type_ahead
+from faldone.pipeline.search.person_suggestions import suggest_persons
+from faldone.pipeline.search.type_ahead import type_ahead
 from faldone.web.asking import Searcher, Typed, asker_of
 from faldone.web.caller import Caller
 from faldone.web.render import fragment

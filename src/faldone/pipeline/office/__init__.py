@@ -1,0 +1,1 @@
+"""The archive in figures: statistics, health, and tables that leave it."""

@@ -1,0 +1,1 @@
+"""Documents and dossiers laid open: pages, pictures, and copies to take along."""

@@ -1,0 +1,1 @@
+"""What people settle: the queue, the bench, decisions and their undoing."""
