@@ -190,6 +190,8 @@ class WebSettings(_Part):
     url: str | None = None
     views_mb: _Positive = 5_000
     """Room for pictures of pages that were shown before, in megabytes, in ``views/``."""
+    threads: Annotated[int, Field(ge=2, le=64)] = 4
+    """So many requests are worked on at once. More make all of them slower, but where Elasticsearch does the work."""
 
 
 class OidcSettings(_Part):

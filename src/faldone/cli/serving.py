@@ -30,6 +30,7 @@ def site_of(settings: Settings, ports: Ports) -> Site:
             views=settings.home / "views",
             home=settings.home,
             views_bytes=settings.web.views_mb * 1_000_000,
+            threads=settings.web.threads,
             inboxes=settings.inboxes,
             sub_ambiti={
                 name: frozenset(comune_key(comune) for comune in comuni) for name, comuni in district.sub_ambiti.items()

@@ -28,6 +28,7 @@ from faldone.web.api import review as api_review
 from faldone.web.api import search as api_search
 from faldone.web.api import statistics as api_statistics
 from faldone.web.api_description import describe
+from faldone.web.lanes import narrow
 from faldone.web.pages import (
     administration,
     administration_accounts,
@@ -117,6 +118,7 @@ def create_app(site: Site, *, per_second: float = _PER_SECOND, burst: int = _BUR
 async def _life(app: FastAPI) -> AsyncIterator[None]:
     """What is begun with the app and ends with it."""
     site: Site = app.state.site
+    narrow(site.options.threads)
     reading = threading.Thread(target=_read_ahead, args=(site,), name="read-ahead", daemon=True)
     reading.start()
     yield

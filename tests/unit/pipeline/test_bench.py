@@ -161,7 +161,7 @@ def test_what_was_decided_is_out_of_the_queue_at_once_and_what_others_did_after_
     left = queue.waiting(EVERYTHING, Order.USEFUL, archive.ports).items
     assert [(item.document, item.together) for item in left] == [(second.id, 2), (third.id, 2)]
     accept(second.id, "maria", archive.ports)
-    archive.clock.pass_by(seconds=5)
+    archive.clock.pass_by(seconds=15)
     # What is some seconds old answers at once, and is looked through again beside.
     assert second.id in {item.document for item in queue.waiting(EVERYTHING, Order.USEFUL, archive.ports).items}
     queue.close()

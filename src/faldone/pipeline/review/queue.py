@@ -29,7 +29,7 @@ from faldone.pipeline.search.projection import comune_key
 from faldone.search.document import project
 
 _MINOR_YEARS = 18
-_FRESH_FOR = dt.timedelta(seconds=5)
+_FRESH_FOR = dt.timedelta(seconds=15)
 _KEPT_FOR = dt.timedelta(minutes=2)
 _LEAST_CHANCE = 0.05
 """Even what nothing is proposed for is worth something: it is looked at in the end."""
@@ -104,7 +104,8 @@ class ReviewQueue:
     def __init__(self) -> None:
         self._facts: dict[DocumentId, _Facts] = {}
         self._kept: dict[tuple[Access, Order], QueueView] = {}
-        self._changes = 0
+        self._forgotten = 0
+        self._settled: set[DocumentId] = set()
         self._guard = threading.Lock()
         self._making = threading.Lock()
         self._beside: threading.Thread | None = None
@@ -142,14 +143,16 @@ class ReviewQueue:
         with self._making:
             now = ports.clock()
             with self._guard:
-                kept, before = self._kept.get(key), self._changes
-            if kept is not None and kept.at <= now < kept.at + _FRESH_FOR:
-                return kept  # made while this one stood at the door
+                kept, before = self._kept.get(key), self._forgotten
+                if kept is not None and kept.at <= now < kept.at + _FRESH_FOR:
+                    return kept  # made while this one stood at the door
+                self._settled.clear()
             made = QueueView.of(self._made(*key, ports), now)
             with self._guard:
+                if self._settled:  # while it was made, and perhaps after it was read
+                    made = _without(made, self._settled)
                 self._kept = {other: one for other, one in self._kept.items() if one.at + _KEPT_FOR > now}
-                # What was settled while it was made may still be in it: it serves this question and is not kept.
-                if self._changes == before:
+                if self._forgotten == before:
                     self._kept[key] = made
             return made
 
@@ -157,13 +160,13 @@ class ReviewQueue:
         """Takes what was just decided out of the queue."""
         gone = frozenset(documents)
         with self._guard:
-            self._changes += 1
+            self._settled |= gone
             self._kept = {key: _without(kept, gone) for key, kept in self._kept.items()}
 
     def forget(self) -> None:
         """Looks through all that waits again at the next question: something came back, or was cut or joined."""
         with self._guard:
-            self._changes += 1
+            self._forgotten += 1
             self._kept = {}
 
     def still_waits(self, item: Item, ports: Ports) -> bool:

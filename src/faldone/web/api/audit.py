@@ -17,8 +17,9 @@ from faldone.pipeline.audit.verification import Verification
 from faldone.pipeline.intake.batches import count_batch
 from faldone.pipeline.intake.board import FATES
 from faldone.web import auditing as the
+from faldone.web.lanes import AtLength
 
-router = APIRouter(tags=["audit"])
+router = APIRouter(tags=["audit"], route_class=AtLength)
 
 _MOST: Final = 1_000
 

@@ -25,6 +25,7 @@ from faldone.pipeline.review.settle import undo
 from faldone.pipeline.search.asking import initials
 from faldone.web.auditing import delivered
 from faldone.web.caller import Caller
+from faldone.web.lanes import at_length
 from faldone.web.pages.documents import not_at_the_counter, put_right, view_of
 from faldone.web.rules import Requires
 from faldone.web.sending import page_of, send_original, send_pdf, send_picture, tell_delivered, tell_opened
@@ -281,6 +282,7 @@ def take_original(caller: Taker, document_id: Id) -> Response:
     response_class=Response,
     responses={200: {"content": {"application/pdf": {}}, "description": "The document."}},
 )
+@at_length
 def take_pdf(caller: Taker, document_id: Id) -> Response:
     """The document as a searchable PDF/A."""
     return send_pdf(caller, caller.document(DocumentId(document_id)))

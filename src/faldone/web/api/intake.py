@@ -20,6 +20,7 @@ from faldone.pipeline.intake.board import quarantine, retry_class, retry_own, se
 from faldone.pipeline.intake.unlock import unlock
 from faldone.web.caller import Caller
 from faldone.web.intake_seen import access_of, agent_of, close_own, describe_own, judge_own, open_own
+from faldone.web.lanes import at_length
 from faldone.web.pages.intake_desk import MOST_SHEETS, sheets
 from faldone.web.rules import Requires
 from faldone.web.uploading import inboxes_of, receive
@@ -239,6 +240,7 @@ def list_quarantine(
 
 
 @router.post("/quarantine/retry")
+@at_length
 def retry(caller: Taker, what: Retry) -> Retried:
     """Sends what is in quarantine on its way again."""
     access, ports, agent = access_of(caller), caller.site.ports, agent_of(caller)
@@ -253,6 +255,7 @@ def retry(caller: Taker, what: Retry) -> Retried:
 
 
 @router.post("/quarantine/unlock")
+@at_length
 def unlock_file(caller: Taker, said: Unlocking) -> Retried:
     """Opens a PDF that wants a password: what it holds is taken in, the file stays sealed as it came."""
     password = said.password.get_secret_value()
@@ -298,6 +301,7 @@ async def upload(request: Request, caller: Taker) -> list[HandedInSaid]:
 
 
 @router.post("/sheets", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
+@at_length
 def print_sheets(caller: Taker, wanted: SheetsWanted) -> Response:
     """Covers or separators as a PDF to print; each is on record before it is on paper."""
     ids = [one for one in wanted.persons if one.startswith("u-")]

@@ -10,9 +10,10 @@ from pydantic import BaseModel, Field
 from faldone.domain.account import Ability
 from faldone.pipeline.office.statistics import Narrowed, Theme, documents_by, rightness, work
 from faldone.web.caller import Caller
+from faldone.web.lanes import AtLength
 from faldone.web.rules import Requires
 
-router = APIRouter(tags=["statistics"])
+router = APIRouter(tags=["statistics"], route_class=AtLength)
 
 _Reader = Annotated[Caller, Depends(Requires(Ability.STATISTICS))]
 _Year = Annotated[int | None, Query(ge=1850, le=2200)]

@@ -21,6 +21,7 @@ from faldone.pipeline.filing.persons import compare, confirm, documents_by_servi
 from faldone.pipeline.office.health import health
 from faldone.pipeline.search.person_suggestions import suggest_persons
 from faldone.web.caller import Caller, ForbiddenError
+from faldone.web.lanes import at_length
 from faldone.web.render import go, is_htmx, page
 from faldone.web.rules import Requires
 
@@ -69,6 +70,7 @@ def persons(request: Request, caller: _Registrar) -> HTMLResponse:
 
 
 @router.post("/amministrazione/persone")
+@at_length
 def find_persons(request: Request, caller: _Registrar, q: _Text = "") -> HTMLResponse:
     """Who answers to what was typed: posted, so that no name is in an address."""
     _not_at_the_counter(caller)
@@ -78,6 +80,7 @@ def find_persons(request: Request, caller: _Registrar, q: _Text = "") -> HTMLRes
 
 
 @router.get("/amministrazione/persone/doppie")
+@at_length
 def twice(request: Request, caller: _Registrar) -> HTMLResponse:
     """Persons found on papers who may be somebody on record already."""
     _not_at_the_counter(caller)

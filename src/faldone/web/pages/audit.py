@@ -33,10 +33,11 @@ from faldone.pipeline.intake.batches import count_batch
 from faldone.pipeline.intake.board import FATES
 from faldone.web import auditing as the
 from faldone.web.caller import Caller
+from faldone.web.lanes import AtLength
 from faldone.web.pages import audit_access, audit_runs
 from faldone.web.render import language, page
 
-router = APIRouter()
+router = APIRouter(route_class=AtLength)
 for part in (audit_access.router, audit_runs.router):
     router.include_router(part)
 

@@ -19,9 +19,10 @@ from faldone.pipeline.audit.sentences import PURPOSES, purpose_words, refusal_wo
 from faldone.pipeline.audit.shown import SHOWN
 from faldone.web import auditing as the
 from faldone.web.caller import Caller
+from faldone.web.lanes import AtLength
 from faldone.web.render import is_htmx, language, page
 
-router = APIRouter()
+router = APIRouter(route_class=AtLength)
 
 _ROWS: Final = 100
 _FIELDS: Final = ("persona", "documento", "operatore", "dal", "al", "motivo")

@@ -16,10 +16,11 @@ from faldone.pipeline.audit.story import story
 from faldone.pipeline.audit.verification import ARCHIVE
 from faldone.web import auditing as the
 from faldone.web.caller import Caller
+from faldone.web.lanes import AtLength
 from faldone.web.render import language, page
 from faldone.web.stopping import stopping
 
-router = APIRouter()
+router = APIRouter(route_class=AtLength)
 
 _TICK_S: Final = 0.5
 _STREAM_S: Final = 300.0

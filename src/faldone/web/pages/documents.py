@@ -41,6 +41,7 @@ from faldone.pipeline.search.find import ask
 from faldone.search.query import Query as Searched
 from faldone.web.auditing import delivered
 from faldone.web.caller import Caller, ForbiddenError
+from faldone.web.lanes import at_length
 from faldone.web.render import is_htmx, language, page, spoken
 from faldone.web.result_place import LONGEST, place_of
 from faldone.web.rules import Requires
@@ -333,12 +334,14 @@ def original(caller: Taker, document_id: Id) -> Response:
 
 
 @router.get("/documenti/{document_id}/pdf")
+@at_length
 def searchable_pdf(caller: Taker, document_id: Id) -> Response:
     """The document as a searchable PDF/A."""
     return send_pdf(caller, caller.document(DocumentId(document_id)))
 
 
 @router.get("/documenti/{document_id}/ricevuta")
+@at_length
 def take_receipt(
     request: Request, caller: Taker, document_id: Id, forma: Annotated[Literal["pdf", "csv"], Query()] = "pdf"
 ) -> Response:

@@ -29,6 +29,7 @@ from faldone.pipeline.accounts.factor_key import FactorUnreadableError
 from faldone.pipeline.accounts.passwords import LONGEST, SHORTEST
 from faldone.pipeline.tries import Tries
 from faldone.web.caller import NOT_FOUND, Visitor
+from faldone.web.lanes import at_length
 from faldone.web.oidc import Asked, ProviderError, answered, ask
 from faldone.web.pages import profile
 from faldone.web.paths import local_path, with_next
@@ -117,6 +118,7 @@ def enter_code(request: Request, visitor: Door, code: Text = "", next_: Next = "
 
 
 @router.get("/accedi/oidc")
+@at_length
 def to_provider(
     request: Request,
     visitor: Door,
@@ -146,6 +148,7 @@ def to_provider(
 
 
 @router.get(_BACK)
+@at_length
 def from_provider(request: Request, visitor: Door) -> Response:
     """Somebody comes back from the office's provider."""
     site, provider = visitor.site, _provider(visitor.site)

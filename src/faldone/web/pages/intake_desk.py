@@ -21,6 +21,7 @@ from faldone.pipeline.intake.unlock import unlock
 from faldone.web.caller import NOT_FOUND, Caller
 from faldone.web.downloads import Kind, download
 from faldone.web.intake_seen import access_of, agent_of
+from faldone.web.lanes import at_length
 from faldone.web.render import is_htmx, page, spoken
 from faldone.web.rules import Requires
 from faldone.web.uploading import HandedIn, inboxes_of, receive
@@ -65,6 +66,7 @@ def _quarantine_page(
 
 
 @router.post("/acquisizione/quarantena/riprova")
+@at_length
 def retry(
     caller: Taker,
     motivo: Annotated[Reason | None, Form()] = None,
@@ -81,6 +83,7 @@ def retry(
 
 
 @router.post("/acquisizione/quarantena/password")
+@at_length
 def unlock_file(
     request: Request,
     caller: Taker,
@@ -125,6 +128,7 @@ def show_sheets(request: Request, caller: Taker) -> Response:
 
 
 @router.post("/acquisizione/copertine")
+@at_length
 def print_them(
     request: Request,
     caller: Taker,

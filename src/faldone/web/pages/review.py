@@ -26,6 +26,7 @@ from faldone.pipeline.review.sheets import Changed, Said, page_at, save_sheets, 
 from faldone.pipeline.review.stale import demand_current, demand_own_loan, short_name
 from faldone.pipeline.review.undo import stroke_of, take_back
 from faldone.web.caller import NOT_FOUND, Caller
+from faldone.web.lanes import at_length
 from faldone.web.render import is_htmx, language, page
 from faldone.web.review_form import Answer, Sheets, answered, draft_of, fields_of
 from faldone.web.reviewing import (
@@ -229,6 +230,7 @@ def show_group(
 
 
 @router.post("/{document}/gruppo")
+@at_length
 def decide_group(
     request: Request,
     caller: Reviewer,

@@ -16,6 +16,7 @@ from faldone.pipeline.search.result_list import note_export, result_list, write_
 from faldone.search.query import write
 from faldone.web.asking import Exporter, Searcher, Typed, ask_as, asker_of, is_closed, like_as
 from faldone.web.downloads import Kind, download
+from faldone.web.lanes import at_length
 from faldone.web.pages import counter, saved_searches, suggesting
 from faldone.web.pages.result_lines import FACETS, SORTS, Asked, chips_of, facets_of, line_of
 from faldone.web.render import is_htmx, page
@@ -83,6 +84,7 @@ def answer(request: Request, caller: Searcher, search_id: str) -> HTMLResponse:
 
 
 @router.post("/ricerca/{search_id}/elenco")
+@at_length
 def export(request: Request, caller: Exporter, search_id: str) -> Response:
     """The whole list as a CSV, of what may be told of without a reason; that it left is on record before it does."""
     asked = replace(Asked.of(search_id, request), after="")

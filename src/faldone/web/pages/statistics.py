@@ -16,10 +16,11 @@ from faldone.pipeline.office.statistics import Narrowed, Theme, documents_by, ri
 from faldone.pipeline.office.tables import as_csv, as_ods
 from faldone.web.caller import Caller
 from faldone.web.downloads import Kind, download
+from faldone.web.lanes import AtLength
 from faldone.web.render import page
 from faldone.web.rules import Requires
 
-router = APIRouter()
+router = APIRouter(route_class=AtLength)
 
 _Reader = Annotated[Caller, Depends(Requires(Ability.STATISTICS))]
 _Year = Annotated[Annotated[int, Field(ge=1850, le=2200)] | None, BeforeValidator(lambda typed: typed or None), Query()]
