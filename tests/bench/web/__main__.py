@@ -67,6 +67,7 @@ def main() -> None:
         url = stack.enter_context(served(home))
         head = {"authorization": f"Bearer {token}", "accept-encoding": "gzip"}
         browser = stack.enter_context(httpx.Client(base_url=url, headers=head | _OWN, timeout=60))
+        print(settle(browser), flush=True)
         made = MadeUpArchive(asked.documents)
         for times in alone(browser, made, asked.questions):
             print(times.line(), flush=True)
@@ -99,6 +100,13 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
             break
         time.sleep(0.1)
     raise SystemExit("the web app did not start")
+
+
+def settle(browser: httpx.Client) -> str:
+    """Waits until what is read ahead at the start is read: what a day is like, and not its first seconds."""
+    begun = time.perf_counter()
+    assert browser.get("/revisione", follow_redirects=True).status_code == 200
+    return f"the queue of the review stood {time.perf_counter() - begun:.1f} s after the first answer"
 
 
 def alone(browser: httpx.Client, made: MadeUpArchive, count: int) -> list[Times]:
