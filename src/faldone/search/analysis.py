@@ -232,6 +232,8 @@ def variants(word: str) -> tuple[str, ...]:
 
 def spell(text: str) -> list[Token]:
     """The words of a text, folded, with nothing left out: what exact matching and phrases go by."""
+    if len(text) <= LONGEST_WORD and text.isascii() and text.isalnum():
+        return [Token(text.lower(), 0, len(text))]  # as most words on a page are: there is nothing to make ready
     prepared = prepare(text)
     return [prepared.token(fold(word.group()), *word.span()) for word in _WORD.finditer(prepared.text)]
 
