@@ -27,6 +27,10 @@ _LOOKED_AT_TOGETHER = 4
 at, since what arrives next goes before them: its paper is still on the table."""
 
 _COPY_TRIES = 3
+_ATTRIBUTE_LEASE_S = 10.0
+"""A file whose attribution is done and that another file's, or a decision, sends back at once looks between two ticks as
+if it had never been begun: its message is taken for lost soon. One too many finds the file claimed, and does nothing."""
+
 _INDEX_EVERY_S = 1.0
 """A document is to be found within two seconds of being filed; a commit of the index costs tens of milliseconds."""
 
@@ -72,7 +76,7 @@ class Dispatcher:
         self._open = Outstanding(length, lease_s)
         self._look = Outstanding(_LOOKED_AT_TOGETHER, lease_s)
         self._recognise = Outstanding(length, lease_s)
-        self._attribute = Outstanding(length, lease_s)
+        self._attribute = Outstanding(length, min(lease_s, _ATTRIBUTE_LEASE_S))
         self._reread = Outstanding(length, lease_s)
         self._copy = Outstanding(length, lease_s)
         self._indexed_s = 0.0

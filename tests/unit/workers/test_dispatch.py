@@ -87,6 +87,31 @@ def test_nothing_is_read_again_while_something_waits_to_be_read(step: str) -> No
     assert sent[-1] == "reread"
 
 
+def test_a_file_that_is_sent_back_between_two_ticks_waits_seconds_and_not_minutes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sent: list[str] = []
+    nothing: dict[str, tuple[Unit, ...]] = {"open": (), "look": (), "recognise": (), "reread": ()}
+    names = ("open_source", "look", "recognise", "attribute", "index", "reread")
+    actors = SimpleNamespace(**{name: SimpleNamespace(send=sent.append) for name in names})
+    ports = SimpleNamespace(
+        engine=FakeEngine(),
+        options=SimpleNamespace(copies=None),
+        catalog=SimpleNamespace(unfinished=lambda *_: Unfinished(**nothing, attribute=(Unit("a", 0),), index=0)),
+        clock=lambda: dt.datetime.now(dt.UTC),
+    )
+    now = 100.0
+    monkeypatch.setattr("faldone.workers.dispatch.time.monotonic", lambda: now)
+    dispatcher = Dispatcher(ports, actors, length=8, lease_s=300)  # type: ignore[arg-type]
+    dispatcher.tick()
+    now += 9.0
+    dispatcher.tick()
+    assert sent == ["a"]
+    now += 2.0
+    dispatcher.tick()
+    assert sent == ["a", "a"]
+
+
 def test_pages_are_looked_at_a_file_at_a_time_in_the_order_of_the_file() -> None:
     pages = [Unit("p-b-10", 0), Unit("p-b-9", 0), Unit("p-a-1", 0), Unit("p-b-8", 1)]
     assert list(by_file(pages)) == [["p-b-9", "p-b-10"], ["p-a-1"], ["p-b-8"]]
