@@ -8,10 +8,12 @@ from dataclasses import replace
 from io import BytesIO
 
 from faldone.catalog.catalog import Intake, IntakeState
+from faldone.domain.attribution import Band
 from faldone.domain.batch import BatchFacts
 from faldone.domain.digest import Digest
 from faldone.domain.ids import DocumentId, IntakeId, PersonId, document_id, page_id
 from faldone.domain.person import Person
+from faldone.domain.reasons import Reason
 from faldone.pipeline.search.index import index_pending
 from tests.papers import page, tiff
 from tests.small_archive import Paper, page_text, proposal
@@ -69,3 +71,14 @@ def fill(archive: Archive) -> list[DocumentId]:
     with archive.catalog.begin() as work:
         work.save_persons(list(PERSONS))
     return scan(archive)
+
+
+def doubt(archive: Archive, document: DocumentId, reason: Reason) -> None:
+    """Sends a paper back to review for a reason."""
+    found = archive.catalog.document(document)
+    proposals = [
+        replace(one.proposal, band=Band.REVIEW, reasons=(reason,)) if one.id == document else one.proposal
+        for one in archive.catalog.documents(found.source)
+    ]
+    with archive.catalog.begin() as work:
+        work.save_proposals(found.source, proposals, archive.clock())

@@ -12,18 +12,20 @@ import pypdfium2
 import pytest
 from fastapi.testclient import TestClient
 
-from faldone.domain.access import Sensitivity
+from faldone.domain.access import EVERYTHING, Sensitivity
 from faldone.domain.account import Rights, Session
 from faldone.domain.events import EventType
 from faldone.domain.ids import DocumentId, PersonId
+from faldone.domain.reasons import Reason
 from faldone.errors import NotFoundError, UnavailableError
+from faldone.pipeline.papers.dossier_papers import permitted_papers
 from faldone.web.caller import key_of
 from faldone.web.dossiers import jobs_of
 from faldone.web.jobs import KEPT, BusyError, Desk, Jobs, JobState, Made
 from faldone.web.pages import dossiers as module
 from faldone.web.rules import COOKIE
 from faldone.web.site import Site
-from tests.dossiers import BROTHER, CLOSE, LUCA, NAMESAKE, fill, scan
+from tests.dossiers import BROTHER, CLOSE, LUCA, NAMESAKE, doubt, fill, scan
 from tests.small_archive import Paper
 from tests.twins import Archive
 
@@ -73,6 +75,23 @@ def test_a_dossier_shows_who_it_is_of_and_its_papers_by_year(enter: Enter) -> No
     ):  # fmt: skip
         assert said in text, said
     assert text.index("<h2>2012") < text.index("<h2>2014") < text.index("<h2>2016") < text.index("Senza data")
+
+
+def test_a_paper_in_doubt_says_so_and_is_not_shown_at_the_counter(
+    enter: Enter, site: Site, archive: Archive, papers: list[DocumentId]
+) -> None:
+    client = enter("operatore")
+    whole = client.get(f"/fascicoli/{LUCA.id}").text
+    assert "Da rivedere" not in whole
+    (unsure,) = [one.document.id for one in permitted_papers(LUCA, EVERYTHING, archive.ports) if one.year == 2014]
+    doubt(archive, unsure, Reason.HOLDER_UNSURE)
+    for view in ("", "?vista=elenco"):
+        assert "Da rivedere: non è certo di chi sia" in client.get(f"/fascicoli/{LUCA.id}{view}").text
+    pin(client, site, LUCA.id)
+    text = client.get(f"/fascicoli/{LUCA.id}").text
+    assert "3 documenti" in text
+    assert unsure not in text
+    assert client.get(f"/documenti/{unsure}").status_code == 404
 
 
 @pytest.mark.usefixtures("papers")

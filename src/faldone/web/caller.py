@@ -15,6 +15,7 @@ from faldone.domain.events import Event, EventType, Outcome, user_agent
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.domain.person import Person
 from faldone.errors import DocumentNotFoundError, FaldoneError, NotFoundError
+from faldone.pipeline.papers.dossier_papers import is_doubted
 from faldone.pipeline.search.dossier import has_papers
 from faldone.pipeline.search.projection import may_see, permitted
 from faldone.search.document import SearchDocument
@@ -169,7 +170,7 @@ class Caller:
         """What the index holds of the document, if it may be seen."""
         for _, record in permitted([document], EVERYTHING, self.site.ports):
             holders = _holders(record)
-            if self.pinned is not None and self.pinned not in holders:
+            if self.pinned is not None and (self.pinned not in holders or is_doubted(document)):
                 return None
             access = EVERYTHING if holders & self.glass else self.access
             return record if may_see(access, record) else None

@@ -87,6 +87,9 @@ def open_dossier(caller: Caller, person: str) -> OpenDossier:
     if reason is None and any(paper.reinforced for paper in papers):
         caller.record(EventType.ACCESS_REFUSED, record.id, outcome=Outcome.WARNING, rule="reason")
         raise ReasonNeededError(record.id)
+    if caller.pinned is not None:
+        # Who sits there is shown nothing that may be somebody else's.
+        papers = tuple(paper for paper in papers if not paper.doubted)
     return OpenDossier(record, papers, reason)
 
 

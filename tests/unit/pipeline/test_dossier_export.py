@@ -17,13 +17,14 @@ from faldone.domain.access import EVERYTHING, NOTHING, Access, Sensitivity
 from faldone.domain.digest import Digest
 from faldone.domain.events import EventType
 from faldone.domain.person import Person
+from faldone.domain.reasons import Reason
 from faldone.errors import NotFoundError, UnreadableFileError
 from faldone.pipeline.papers import dossier_export as module
 from faldone.pipeline.papers.copy_document import Copy, copy_document, keep_copy
 from faldone.pipeline.papers.dossier_export import Exported, export_dossier
 from faldone.pipeline.papers.dossier_papers import Paper, permitted_papers
 from faldone.pipeline.ports import Ports
-from tests.dossiers import BROTHER, LUCA, fill, scan
+from tests.dossiers import BROTHER, LUCA, doubt, fill, scan
 from tests.small_archive import Paper as Written
 from tests.twins import Archive
 
@@ -147,6 +148,17 @@ def test_only_what_may_be_seen_is_in_it(archive: Archive, tmp_path: Path) -> Non
     with pytest.raises(NotFoundError):
         export(archive, tmp_path / "none.pdf", ())
     assert not (tmp_path / "none.pdf").exists()
+
+
+def test_a_paper_that_may_be_somebody_elses_does_not_leave_the_archive(archive: Archive, tmp_path: Path) -> None:
+    first, second, *_ = papers_of(archive)
+    doubt(archive, first.document.id, Reason.HOLDER_UNSURE)
+    doubt(archive, second.document.id, Reason.TYPE_UNSURE)  # whose it is, is not in doubt
+    made = export(archive, tmp_path / "out.pdf")
+    assert (made.documents, made.left_out, made.missing) == (len(papers_of(archive)) - 1, 1, 0)
+    assert "1 da rivedere, non compresi" in texts(tmp_path / "out.pdf")[0]
+    with pytest.raises(NotFoundError, match="per certo"):
+        export(archive, tmp_path / "none.pdf", papers_of(archive)[:1])
 
 
 def test_a_paper_of_two_persons_is_in_the_dossier_of_each(archive: Archive, tmp_path: Path) -> None:

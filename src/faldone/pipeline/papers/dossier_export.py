@@ -48,7 +48,10 @@ _SIZE, _SMALL, _LEADING = 9.0, 8.0, 12.0
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What was written: ``missing`` papers could not be copied, and the index says so of each."""
+    """What was written: ``missing`` papers could not be copied, and the index says so of each.
+
+    ``left_out`` are those of which it is not sure whose they are; the index says how many.
+    """
 
     digest: Digest
     size: int
@@ -56,6 +59,7 @@ class Exported:
     pages: int
     index_pages: int
     missing: int
+    left_out: int = 0
 
 
 class _Row(NamedTuple):
@@ -93,7 +97,8 @@ def export_dossier(
 
     Args:
         person: whose papers they are.
-        papers: those that the account may see (:func:`faldone.pipeline.papers.dossier_papers.permitted_papers`).
+        papers: those that the account may see (:func:`faldone.pipeline.papers.dossier_papers.permitted_papers`); one
+            of which it is not sure whose it is is left out: it may be somebody else's.
         target: the file to be written.
         account: who asked; stands in the footer of the index.
         ports: the archive.
@@ -102,16 +107,21 @@ def export_dossier(
         progress: told after each paper; what it raises ends the export.
 
     Raises:
-        NotFoundError: there is no paper.
+        NotFoundError: there is no paper, or none of which it is sure whose it is.
         OSError: the target cannot be written.
     """
+    sure = [paper for paper in papers if not paper.doubted]
+    left_out, papers = len(papers) - len(sure), sure
     if not papers:
-        raise NotFoundError("Non c'è nessun documento da esportare. / There is no document to export.")
+        raise NotFoundError(
+            "Non c'è nessun documento da esportare che sia di questa persona per certo. / "
+            "There is no document to export that is surely this person's."
+        )
     unfinished = target.with_name(f".{target.name}.part")
     try:
         with tempfile.TemporaryDirectory(prefix="export-", dir=target.parent) as folder:
             copies = _copies(papers, Path(folder), ports, progress)
-            written = _write(person, papers, copies, unfinished, account, ports)
+            written = _write(person, papers, copies, left_out, unfinished, account, ports)
         unfinished.replace(target)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -176,12 +186,18 @@ def _join(files: Sequence[Path], target: Path) -> None:
 
 
 def _write(
-    person: Person, papers: Sequence[Paper], copies: Sequence[Path | None], target: Path, account: str, ports: Ports
+    person: Person,
+    papers: Sequence[Paper],
+    copies: Sequence[Path | None],
+    left_out: int,
+    target: Path,
+    account: str,
+    ports: Ports,
 ) -> Exported:
     missing = {place for place, copy in enumerate(copies) if copy is None}
     with tempfile.TemporaryDirectory(prefix="export-", dir=target.parent) as folder:
         index, joined = Path(folder) / "index.pdf", Path(folder) / "joined.pdf"
-        links, index_pages, total = _draw_index(index, person, papers, missing, account, ports)
+        links, index_pages, total = _draw_index(index, person, papers, missing, left_out, account, ports)
         _join([index, *(copy for copy in copies if copy is not None)], joined)
         # read when written on: mapped into memory, the file would be there as a whole
         with pikepdf.open(joined, access_mode=pikepdf.AccessMode.stream) as made, target.open("w+b") as stream:
@@ -199,7 +215,7 @@ def _write(
             size = stream.tell()
             stream.seek(0)
             digest = Digest(hashlib.file_digest(stream, "sha256").hexdigest())
-    return Exported(digest, size, len(papers) - len(missing), total, index_pages, len(missing))
+    return Exported(digest, size, len(papers) - len(missing), total, index_pages, len(missing), left_out)
 
 
 def _add_links(made: pikepdf.Pdf, links: Sequence[_Link]) -> None:
@@ -249,7 +265,13 @@ def _describe(made: pikepdf.Pdf, person: Person, now: dt.datetime) -> None:
 
 
 def _draw_index(
-    target: Path, person: Person, papers: Sequence[Paper], missing: set[int], account: str, ports: Ports
+    target: Path,
+    person: Person,
+    papers: Sequence[Paper],
+    missing: set[int],
+    left_out: int,
+    account: str,
+    ports: Ports,
 ) -> tuple[list[_Link], int, int]:
     """Draws the index; says where it names what, how many pages it has, and how many the whole will have."""
     pdfmetrics.registerFont(TTFont(_PLAIN, "Vera.ttf"))
@@ -267,7 +289,7 @@ def _draw_index(
     for number, sheet in enumerate(sheets):
         at = _HEAD
         if number == 0:
-            at = _draw_head(canvas, person, len(there), pages_of(there), len(missing))
+            at = _draw_head(canvas, person, len(there), pages_of(there), len(missing), left_out)
         for row in sheet:
             _draw_row(canvas, row._replace(begins=begins[place]), place + 1, at)
             first = begins[place]
@@ -283,7 +305,7 @@ def _draw_index(
     return links, len(sheets), total
 
 
-def _draw_head(canvas: Canvas, person: Person, documents: int, pages: int, missing: int) -> float:
+def _draw_head(canvas: Canvas, person: Person, documents: int, pages: int, missing: int, left_out: int) -> float:
     """The head of the first page of the index; the height at which its rows begin."""
     _text(canvas, _LEFT, _HEAD - 14, "Fascicolo / Dossier", _PLAIN, 11)
     name = _fitting(person.display_name)
@@ -295,6 +317,8 @@ def _draw_head(canvas: Canvas, person: Person, documents: int, pages: int, missi
     counts = f"{documents} documenti / documents · {pages} pagine / pages"
     if missing:
         counts += f" · {missing} mancano / missing"
+    if left_out:
+        counts += f" · {left_out} da rivedere, non compresi / to review, left out"
     _text(canvas, _LEFT, _HEAD - 66, counts, _PLAIN, _SIZE)
     _text_right(canvas, _HEAD - 66, "a pagina / on page", _SMALL)
     canvas.line(_LEFT, _HEAD - 72, _RIGHT, _HEAD - 72)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from faldone.catalog.catalog import Document
+from faldone.classify.question import ABOUT_HOLDER
 from faldone.domain.access import Access, Sensitivity
-from faldone.domain.attribution import Role
+from faldone.domain.attribution import Band, Role
 from faldone.domain.batch import BatchFacts
 from faldone.domain.ids import BatchId, PersonId
 from faldone.domain.person import Person
@@ -60,6 +61,16 @@ class Paper:
         return protocol.value.date.year if protocol.value.date is not None else protocol.value.year
 
     @property
+    def waits(self) -> bool:
+        """Whether somebody still has to look at it."""
+        return self.document.proposal.band is not Band.AUTO
+
+    @property
+    def doubted(self) -> bool:
+        """See :func:`is_doubted`."""
+        return is_doubted(self.document)
+
+    @property
     def reinforced(self) -> bool:
         """Whether a reason is owed for opening it."""
         return self.shown.sensitivity >= Sensitivity.RAFFORZATA
@@ -69,6 +80,12 @@ class Paper:
         own = {person.id, *person.absorbed}
         holders = (PersonId(one.id) for one in self.shown.persons if one.role is Role.HOLDER and one.id is not None)
         return tuple(dict.fromkeys(holder for holder in holders if holder not in own))
+
+
+def is_doubted(document: Document) -> bool:
+    """Whether it is not sure whose a document is: it stands in a dossier to be settled, and leaves it for nobody."""
+    proposal = document.proposal
+    return proposal.band is not Band.AUTO and bool(ABOUT_HOLDER & frozenset(proposal.reasons))
 
 
 def permitted_papers(person: Person, access: Access, ports: Ports, service: str | None = None) -> tuple[Paper, ...]:
