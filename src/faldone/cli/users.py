@@ -12,7 +12,7 @@ from rich.markup import escape
 from faldone.bootstrap import open_archive
 from faldone.cli.console import add_by, add_home, emit, err, out, say, settings_of, table
 from faldone.domain.access import Sensitivity
-from faldone.domain.account import Ability, Account, AccountRole, Rights
+from faldone.domain.account import GIVEABLE, Ability, Account, AccountRole, Rights
 from faldone.pipeline.accounts.accounts import (
     FIRST_LINK,
     LINK,
@@ -71,7 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     added.add_argument("--since", type=_day, metavar="AAAA-MM-GG", help="dal giorno · from the day")
     added.add_argument("--until", type=_day, metavar="AAAA-MM-GG", help="fino al giorno compreso · until the day")
-    also = [ability.value for ability in Ability]
+    also = sorted(ability.value for ability in GIVEABLE)
     added.add_argument("--also", action="append", default=[], choices=also, help="può anche (ripetibile) · may also")
 
 
@@ -132,6 +132,12 @@ def _add(args: argparse.Namespace, ports: Ports, url: str) -> None:
     say(f"«{account.name}» è fra gli operatori", "the account is made")
     err.print(escape(say_rights(account, ports.lexicon, _today(ports))[0]))
     _say_link(invite(account.name, args.by, ports), LINK, url)
+    if not any(one.role is AccountRole.ADMINISTRATOR for one in ports.catalog.accounts()):
+        say(
+            "Nessuno è amministratore, e il collegamento del primo non vale più: aggiungine uno con "
+            "«faldone users add --role amministratore»",
+            "nobody is an administrator, and the first one's link serves no more",
+        )
 
 
 def _invite(args: argparse.Namespace, ports: Ports, url: str) -> None:

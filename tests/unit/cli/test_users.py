@@ -69,6 +69,23 @@ def test_without_a_word_on_services_nothing_is_seen(do: Do, archive: Archive) ->
     assert archive.catalog.account("anna").rights.services == frozenset()
 
 
+def test_who_adds_somebody_before_the_first_administrator_is_told_how_to_have_one(
+    archive: Archive, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--full-name", "Prova", "--by", "prova")
+    for name, role in (("anna", "operatore"), ("capo", "amministratore"), ("ugo", "operatore")):
+        args = parsed("add", name, "--role", role, *words)
+        args.action(args, archive.ports, URL)
+        told = "--role amministratore" in " ".join(capsys.readouterr().err.split())
+        assert told == (name == "anna")
+
+
+@pytest.mark.parametrize("ability", ["accounts", "audit"])
+def test_an_ability_that_no_administrator_can_give_is_refused(ability: str) -> None:
+    with pytest.raises(SystemExit):
+        parsed("add", "anna", "--full-name", "Anna", "--role", "operatore", "--also", ability)
+
+
 def test_everything_is_said_in_a_word(do: Do, archive: Archive) -> None:
     add(do, "--services", "tutti")
     assert archive.catalog.account("anna").rights.services is None
