@@ -1,4 +1,5 @@
-// After a swap the focus goes where the fragment says (data-focus="#id"); meanwhile what waits is aria-busy.
+// After a swap the focus goes where the fragment says (data-focus="#id"); meanwhile what waits is aria-busy. With
+// data-still nothing scrolls: what is higher than the window would push the messages above it out of sight.
 import { announce } from './words.js'
 
 function honour(root) {
@@ -8,7 +9,7 @@ function honour(root) {
   marked.removeAttribute('data-focus')
   if (!target) return
   if (target.tabIndex < 0 && !target.hasAttribute('tabindex')) target.tabIndex = -1
-  target.focus()
+  target.focus({ preventScroll: 'still' in marked.dataset })
 }
 
 document.addEventListener('htmx:afterSwap', (event) => {

@@ -1,10 +1,12 @@
 // Acquisizione lives: rows, pages, alert and foot are brought up to date by one stream, in place, so that the focus and
-// what the hand is about to press stay where they are. Without a stream the whole is asked for every five seconds.
+// what the hand is about to press stay where they are. Without a stream the whole is asked for every five seconds; where
+// that gets no answer either, the screen says since when it stands still.
 import { keys } from './keys.js'
-import { announce } from './words.js'
+import { announce, words } from './words.js'
 
 const POLL_MS = 5000
 const SAY_MS = 10000
+const NO_ANSWER_MS = 10000
 
 const parsed = (html) => {
   const template = document.createElement('template')
@@ -85,6 +87,7 @@ function start(root) {
   const open = window.htmx?.createEventSource ?? ((url) => new EventSource(url))
   let source
   let polling
+  let broken
   const known = new Set()
 
   function listen(name) {
@@ -95,25 +98,46 @@ function start(root) {
     source?.addEventListener(`pagine-${batch}`, (event) => strip(event.data))
   }
 
+  const lost = document.getElementById('connessione')
+  function standStill() {
+    if (!lost.hidden) return
+    broken ??= new Date()
+    const time = lost.querySelector('time')
+    time.dateTime = broken.toISOString()
+    time.textContent = broken.toLocaleTimeString('it', { hour: '2-digit', minute: '2-digit' })
+    lost.hidden = false
+  }
+  function moveAgain() {
+    broken = undefined
+    if (lost.contains(document.activeElement)) root.focus({ preventScroll: true })
+    lost.hidden = true
+  }
+
   async function poll() {
     if (document.hidden) return
     try {
-      const answer = await fetch('/acquisizione', { headers: { 'HX-Request': 'true' } })
+      const signal = AbortSignal.timeout(NO_ANSWER_MS)
+      const answer = await fetch('/acquisizione', { headers: { 'HX-Request': 'true' }, signal })
       if (answer.status === 401) location.reload()
-      if (!answer.ok) return
+      if (!answer.ok) return standStill()
       const whole = shell(await answer.text())
       for (const one of [...whole.querySelectorAll('#lotti > tr')].reverse()) row(one.outerHTML)
       heard.avviso(whole.querySelector('#avviso').innerHTML)
       strip(whole.querySelector('#pagine').innerHTML)
       heard.piede(whole.querySelector('#piede').innerHTML)
-    } catch { /* the next turn tries again */ }
+      moveAgain()
+    } catch { standStill() /* the next turn tries again */ }
   }
+  lost.querySelector('button').addEventListener('click', async () => {
+    await poll()
+    if (!lost.hidden) announce(words('Ancora nessuna risposta. / Still no answer.'))
+  })
 
   try {
     source = open(address.href)
     for (const [name, hear] of Object.entries(heard)) source.addEventListener(name, (event) => hear(event.data))
-    source.onopen = () => { clearInterval(polling); polling = undefined }
-    source.onerror = () => { polling ??= setInterval(poll, POLL_MS) }
+    source.onopen = () => { clearInterval(polling); polling = undefined; moveAgain() }
+    source.onerror = () => { broken ??= new Date(); polling ??= setInterval(poll, POLL_MS) }
   } catch {
     polling = setInterval(poll, POLL_MS)
   }

@@ -13,6 +13,7 @@ from tests.browser.conftest import Open
 from tests.browser.days import scan
 from tests.browser.harness import axe
 from tests.dossiers import fill
+from tests.papers import noise, tiff
 from tests.review_papers import report
 from tests.twins import Archive
 
@@ -33,6 +34,7 @@ EMPTY = {
     "/amministrazione/persone/doppie": "Nessuna persona trovata sulle carte somiglia a un'altra.",
 }
 LOST = re.compile(r"Connessione persa alle \d\d:\d\d: i dati qui sono fermi a quell'ora\. Riprova\.")
+STILL = re.compile(r"^Connessione persa alle \d\d:\d\d: i dati qui sono fermi a quell'ora\.$")
 REFUSED = '<div class="alert alert-danger" role="alert">Qualcosa non va</div>'
 
 
@@ -127,6 +129,33 @@ def test_an_answer_that_does_not_arrive_leaves_the_paper_and_what_was_typed(
     assert archive.catalog.document(waiting.id).version == waiting.version
     page.get_by_role("button", name="Nuova persona…").press("Enter")
     expect(page.locator("#d-nuova [name=cognome]")).to_have_value("Verdi Bianchi")
+
+
+@pytest.mark.parametrize("status", [None, 500])
+def test_intake_that_hears_nothing_any_more_says_since_when_and_goes_on_by_itself(
+    open_screen: Open, archive: Archive, status: int | None
+) -> None:
+    screen = open_screen(AccountRole.ARCHIVIST)
+    stream, board = re.compile("/acquisizione/eventi"), re.compile("/acquisizione$")
+    _failing(screen.page, stream, status)
+    page = screen.goto("/acquisizione")
+    lost = page.locator("#connessione")
+    expect(lost).to_be_hidden()
+    _failing(page, board, status)
+    expect(lost).to_be_visible(timeout=10_000)
+    expect(lost.locator("p").first).to_have_text(STILL)
+    assert axe(page) == []
+    again = lost.get_by_role("button", name="Riprova")
+    again.focus()
+    again.press("Enter")
+    expect(page.locator("#annuncio")).to_have_text("Ancora nessuna risposta.")
+    expect(again).to_be_focused()
+    archive.take("lotto-1/a.tif", tiff(noise(1)))
+    page.unroute(board)
+    again.press("Enter")
+    expect(lost).to_be_hidden()
+    expect(page.locator("#acquisizione")).to_be_focused()
+    expect(page.locator("#lotti")).to_contain_text("lotto-1")
 
 
 @pytest.mark.parametrize("status", [None, 500])

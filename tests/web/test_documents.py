@@ -148,6 +148,8 @@ ROUTES = (
     ("GET", "/api/v1/documents/{}/receipt"),
     ("POST", "/documenti/{}/pagine/1/rotazione"),
     ("POST", "/documenti/{}/pagine/1/riprova"),
+    ("POST", "/documenti/{}/pagine/1/trascrizione"),
+    ("POST", "/documenti/{}/pagine/1/trascrizione/annulla"),
     ("POST", "/documenti/{}/correggi"),
     ("POST", "/documenti/{}/non-suo"),
     ("POST", "/documenti/{}/annulla"),
@@ -161,14 +163,19 @@ ROUTES = (
     ("GET", "/api/v1/documents/{}/pdf"),
     ("POST", "/api/v1/documents/{}/corrections"),
     ("POST", "/api/v1/documents/{}/pages/1/turn"),
+    ("POST", "/api/v1/documents/{}/pages/1/transcription"),
+    ("POST", "/api/v1/documents/{}/pages/1/transcription/undo"),
     ("POST", "/api/v1/documents/{}/undo"),
 )
+READING = f"sha256:{64 * '0'}"
 FORM = {"turn": "90", "campo": "data", "valore": "2014-01-01", "versione": "1", "persona": BIANCHI.id}
+FORM |= {"testo": "Scritto a mano", "lettura": READING}
 BODIES = {
     "corrections": {"field": "date", "value": "2014-01-01", "version": 1},
     "turn": {"turn": 90},
     "disown": {"person": BIANCHI.id, "version": 1},
-    "undo": {"version": 1},
+    "transcription": {"text": "Scritto a mano", "reading": READING},
+    "undo": {"version": 1, "reading": READING},
 }
 
 

@@ -28,7 +28,8 @@ from faldone.domain.person import Person
 from faldone.domain.verdict import Flaw, Verdict
 from faldone.ingest.inspect import Limits
 from faldone.ocr.fake import FakeEngine
-from faldone.pipeline.audit.audit import verify
+from faldone.pipeline.audit.audit import trail, verify
+from faldone.pipeline.audit.story import to_line
 from faldone.pipeline.intake.batches import describe_batch, open_batch
 from faldone.pipeline.intake.inbox_doors import InboxDoors
 from faldone.pipeline.intake.look import look
@@ -39,11 +40,13 @@ from faldone.web.caller import caller_of
 from faldone.web.pages import intake
 from faldone.web.site import Site
 from faldone.web.stopping import stopping
+from tests.dossiers import fill
 from tests.papers import noise, png, tiff
 from tests.twins import Archive
 from tests.web.conftest import ALL, Enter
 
 TEXT = "Relazione sociale sulla famiglia e sui minori presenti nella casa del padre"
+REINFORCED_NO_INTAKE = Rights(None, None, Sensitivity.RAFFORZATA)
 CREMA = Rights(None, frozenset({"crema"}), Sensitivity.GIUDIZIARI, intake=True)
 
 
@@ -117,13 +120,13 @@ def test_a_bad_scan_of_which_a_person_spoke_is_red_no_more_and_it_can_be_taken_b
     assert fateful(client, "lotto-1") == []
     assert client.get("/api/v1/batches/lotto-1").json()["judged"][said] == 1
     until = time.monotonic() + 10  # a batch that took long to count rests before it is counted again
-    while "alert-danger" in client.get("/acquisizione").text and time.monotonic() < until:
+    while "data-red" in client.get("/acquisizione").text and time.monotonic() < until:
         time.sleep(0.2)
-    assert "alert-danger" not in client.get("/acquisizione").text
+    assert "data-red" not in client.get("/acquisizione").text
     assert word in client.get(address).text
     (entry,) = (one.record for one in archive.catalog.ledger() if '"judged"' in one.record.detail)
-    assert entry.agent == "user:mara"
-    assert json.loads(entry.detail)["page"] == page
+    assert (entry.type, entry.subject, entry.agent) == (EventType.PAGE_JUDGED, page, "user:mara")
+    assert json.loads(entry.detail) == {"batch": archive.catalog.batch("lotto-1").id, "judged": said}
     client.post(f"{address}/giudizio", data={"detto": said})
     assert len([one for one in archive.catalog.ledger() if '"judged"' in one.record.detail]) == 1
 
@@ -132,6 +135,25 @@ def test_a_bad_scan_of_which_a_person_spoke_is_red_no_more_and_it_can_be_taken_b
     assert fateful(client, "lotto-1") == ["page-bad"]
     assert "Accetta così" in client.get(address).text
     assert not [one for one in verify(archive.ports).findings if one.object != "mara"]
+
+
+def test_what_a_person_said_of_a_bad_scan_is_in_the_story_of_its_paper(archive: Archive, enter: Enter) -> None:
+    archive.take("lotto-1/a.tif", tiff(noise(1), blurred(3)))
+    archive.work_off()
+    page = pages_of(archive, "lotto-1")[1]
+    (document,) = (one for one in archive.catalog.documents(archive.catalog.page(page).source) if 1 in one.span)
+    client = enter("archivista", name="mara")
+    for said in ("fed-again", "as-is", "annulla"):
+        client.post(f"/acquisizione/pagine/{page}/giudizio", data={"detto": said})
+    told = [to_line(one) for one in trail(document.id, archive.ports) if one.record.type == EventType.PAGE_JUDGED]
+    assert [(line.italian, line.english) for line in told] == [
+        ("La pagina 2 del file: il foglio è stato ripassato.", "Page 2 of the file: the sheet was fed again."),
+        ("La pagina 2 del file accettata così.", "Page 2 of the file accepted as it is."),
+        (
+            "La pagina 2 del file: annullato quel che se ne era detto.",
+            "Page 2 of the file: what was said of it was taken back.",
+        ),
+    ]
 
 
 def test_only_a_bad_scan_of_an_open_batch_of_one_s_own_is_spoken_of(archive: Archive, enter: Enter) -> None:
@@ -210,6 +232,27 @@ def test_without_the_right_to_unfiled_papers_there_is_no_batch_and_no_picture(ar
     client = enter("archivista", rights=Rights(None, None, Sensitivity.RAFFORZATA, intake=False))
     assert "lotto-1" not in client.get("/acquisizione").text
     assert client.get(f"/acquisizione/pagine/{page}/miniatura").status_code == 404
+
+
+def test_a_page_filed_where_it_is_not_just_shown_is_a_closed_leaf_on_the_board_and_no_broken_picture(
+    archive: Archive, enter: Enter
+) -> None:
+    papers = fill(archive)
+    (page,) = pages_of(archive, "lotto 5")  # filed as the papers that are reinforced
+    at_most = enter("archivista", rights=ALL)
+    owing = enter("archivista", rights=Rights(None, None, Sensitivity.RAFFORZATA, intake=True))
+    before = archive.catalog.ledger_tail().length
+    for client in (at_most, owing):
+        answer = client.get(f"/acquisizione/pagine/{page}/miniatura")
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+        assert answer.headers["cache-control"] == "no-store"  # a reason opens it at once
+        assert client.get(f"/acquisizione/pagine/{page}/immagine").status_code in (403, 404)
+    told = {EventType.PAGE_DELIVERED, EventType.PAGE_SEEN, EventType.DOCUMENT_VIEWED}
+    assert archive.catalog.events_of(told, after=before) == ()
+    owing.post("/motivo", data={"subject": papers[5], "purpose": "istruttoria"})
+    assert owing.get(f"/acquisizione/pagine/{page}/miniatura").headers["content-type"] == "image/webp"
+    for rights in (Rights(None, frozenset({"lodi"}), Sensitivity.RAFFORZATA, intake=True), REINFORCED_NO_INTAKE):
+        assert enter("archivista", rights=rights).get(f"/acquisizione/pagine/{page}/miniatura").status_code == 404
 
 
 def test_a_page_that_goes_out_is_on_record_once_a_session(archive: Archive, enter: Enter) -> None:
@@ -597,8 +640,11 @@ def test_a_batch_that_lacks_sheets_shows_where_and_its_number_is_put_right_for_a
     facts = archive.catalog.batch("lotto-1").facts
     assert (facts.sheets, facts.box) == (2, "B-12")
     assert "sheets-differ" not in fateful(client, "lotto-1")
-    last = [one.record for one in archive.catalog.ledger() if one.record.type == EventType.BATCH_DESCRIBED.value][-1]
-    assert (last.agent, json.loads(last.detail)["because"]) == ("user:mara", "counted-wrong")
+    (last,) = archive.catalog.events_of({EventType.BATCH_RECOUNTED})
+    detail = json.loads(last.record.detail)
+    assert (last.record.agent, detail["because"], detail["declared"]) == ("user:mara", "counted-wrong", 2)
+    batch = archive.catalog.batch("lotto-1")
+    assert to_line(last).italian == f"Fogli dichiarati del lotto {batch.id}: ora 2, erano stati contati male."
 
 
 PASSWORD = "Segreta-2014"
@@ -686,6 +732,11 @@ def test_covers_and_separators_are_printed_under_a_name_that_names_nobody(archiv
     assert len(archive.catalog.sheets()) == 5
     pdf = client.post("/api/v1/sheets", json={"separators": 2})
     assert pdf.headers["content-type"] == "application/pdf"
+
+
+def test_an_empty_quarantine_leads_back_to_intake(enter: Enter) -> None:
+    main = enter("archivista").get("/acquisizione/quarantena").text.partition("La quarantena è vuota.")[2]
+    assert '<a href="/acquisizione">Torna ad Acquisizione</a>' in main
 
 
 def test_names_of_files_are_text_on_every_page(archive: Archive, enter: Enter) -> None:

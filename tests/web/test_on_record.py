@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+from html import unescape
 
 import pytest
 
 from faldone.domain.digest import Digest
-from faldone.domain.events import EventType, Outcome, user_agent
-from faldone.domain.ids import DocumentId, PersonId
+from faldone.domain.events import Event, EventType, Outcome, user_agent
+from faldone.domain.ids import DocumentId, PersonId, page_id
 from faldone.domain.person import Person
 from faldone.errors import CatalogUnavailableError
 from faldone.pipeline.audit.journal import Journal
+from faldone.pipeline.audit.shown import SHOWN, Shown
 from faldone.pipeline.audit.story import document_story
 from faldone.pipeline.search.index import index_pending
 from tests.papers import noise, png
@@ -29,6 +32,29 @@ def papers(archive: Archive) -> list[DocumentId]:
     made = put(archive, [Paper("uno", [ROSSI], "SAD", "relazione_sociale", comune="Crema")])
     index_pending(archive.ports)
     return made
+
+
+def test_the_trail_of_a_paper_says_which_pages_were_seen_and_which_went_out_ahead(
+    enter: Enter, archive: Archive, papers: list[DocumentId]
+) -> None:
+    (document,) = papers
+    page = page_id(archive.catalog.document(document).source, 0)
+    for kind, by in (
+        (EventType.PAGE_DELIVERED, "anna"),
+        (EventType.PAGE_DELIVERED, "bruno"),
+        (EventType.PAGE_SEEN, "bruno"),
+    ):
+        with archive.catalog.begin() as work:
+            work.record(Event(kind, page, archive.clock(), user_agent(by), detail={"document": document, "page": 1}))
+    client = enter("responsabile", rights=ALL)
+    side = unescape(client.get(f"/documenti/{document}?tab=tracciabilita").text).partition("Chi l'ha visto")[2]
+    lines = [re.sub(r"<[^>]+>|\s+", " ", line) for line in side.split("<li>")[1:]]
+    (ahead,) = (line for line in lines if "operatore anna" in line)
+    seen = [line for line in lines if "operatore bruno" in line]
+    assert f"({SHOWN[Shown.DELIVERED].italian})" in ahead
+    assert len(seen) == 2
+    assert all(f"({SHOWN[Shown.SEEN].italian})" in line for line in seen)
+    assert not any("(vista)" in line or "(solo" in line for line in lines if "Aperto il documento" in line)
 
 
 def shown(archive: Archive) -> list[tuple[str, str, int]]:

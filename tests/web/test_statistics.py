@@ -10,7 +10,10 @@ from fastapi.testclient import TestClient
 
 from faldone.domain.account import AccountRole
 from faldone.domain.events import EventType
+from faldone.pipeline.office.statistics import work
+from faldone.pipeline.review.blank_page import say_blank
 from faldone.pipeline.search.index import index_pending
+from tests.papers import noise, tiff
 from tests.small_archive import Paper, put
 from tests.twins import Archive
 
@@ -44,6 +47,16 @@ def test_a_small_cell_is_withheld_on_the_page_in_the_api_and_in_the_files(filled
     assert ";2" not in adm
     ods = client.get("/statistiche/tabella.ods?rows=servizio&columns=anno")
     assert "ADM" in zipfile.ZipFile(io.BytesIO(ods.content)).read("content.xml").decode()
+
+
+def test_what_a_person_says_of_a_page_is_no_page_read(archive: Archive) -> None:
+    archive.take("lotto-1/a.tif", tiff(noise(1), noise(2)))
+    archive.work_off()
+    (document, *_) = archive.catalog.documents(next(archive.catalog.sources()).digest)
+    page = archive.catalog.pages(document.source, range(1))[0]
+    assert sum(work(archive.ports).pages_read) == 2
+    say_blank(page, True, document.id, "anna", archive.ports)
+    assert sum(work(archive.ports).pages_read) == 2
 
 
 def test_what_is_exported_is_on_record(filled: Archive, enter: Enter) -> None:

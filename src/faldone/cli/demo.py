@@ -113,7 +113,7 @@ def _summary(ports: Ports, pages: int, seconds: float) -> None:
     states = Counter(report.state for report in ports.catalog.files())
     progress = ports.catalog.progress()
     bands = Counter(
-        document.proposal.band
+        None if document.proposal.band is Band.AUTO and document.proposal.confirmed else document.proposal.band
         for source in ports.catalog.sources()
         for document in ports.catalog.documents(source.digest)
     )
@@ -122,6 +122,8 @@ def _summary(ports: Ports, pages: int, seconds: float) -> None:
     rows.add_row("Pagine", "[dim]pages[/dim]", str(progress.pages))
     rows.add_row("Documenti", "[dim]documents[/dim]", str(progress.documents))
     rows.add_row("  archiviati da soli", "[dim]  filed by themselves[/dim]", str(bands[Band.AUTO]))
+    if bands[None]:
+        rows.add_row("  decisi da qualcuno", "[dim]  decided by somebody[/dim]", str(bands[None]))
     rows.add_row("  da rivedere", "[dim]  to review[/dim]", str(bands[Band.REVIEW]))
     rows.add_row("  trattenuti", "[dim]  held[/dim]", str(bands[Band.HOLD]))
     for state in (FileState.QUARANTINED, FileState.DUPLICATE):

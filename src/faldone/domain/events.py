@@ -44,6 +44,7 @@ class EventType(StrEnum):
     FILE_RETRIED = "source:file:retried"  # metadata modification
     PAGE_CHECKED = "page:scan:checked"  # quality review
     PAGE_LINKED = "page:scan:linked"  # metadata extraction
+    PAGE_JUDGED = "page:scan:judged"  # quality review
     PAGE_RETRIED = "page:image:retried"  # metadata modification
     PAGE_RECOGNISED = "page:text:recognised"  # transcription
     PAGE_QUARANTINED = "page:image:quarantined"  # quarantine
@@ -63,6 +64,7 @@ class EventType(StrEnum):
     MODEL_TRAINED = "classify:model:trained"  # creation
     BATCH_OPENED = "intake:batch:opened"  # creation
     BATCH_DESCRIBED = "intake:batch:described"  # metadata modification
+    BATCH_RECOUNTED = "intake:batch:recounted"  # metadata modification
     BATCH_CLOSED = "intake:batch:closed"  # validation
     SHEETS_PRINTED = "sheet:run:printed"  # creation
     SHEET_SEEN = "sheet:paper:seen"  # metadata extraction

@@ -28,6 +28,14 @@ SMALL: Final = View(THUMBNAIL_PX)
 DOOR_S: Final = 0.2
 """So long a whole page waits for inboxes to answer."""
 
+_CLOSED: Final = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="92" height="120" viewBox="0 0 92 120">'
+    '<rect width="92" height="120" fill="#e6e9f2"/>'
+    '<g fill="none" stroke="#455b71" stroke-width="4"><rect x="30" y="56" width="32" height="26"/>'
+    '<path d="M36 56V46a10 10 0 0 1 20 0v10"/></g></svg>'
+)
+"""A leaf with a lock: why it is closed, by rights or for want of a reason, it does not tell."""
+
 
 def access_of(caller: Caller) -> Access:
     """What somebody may see of what comes in; nothing while somebody sits at the counter."""
@@ -126,13 +134,21 @@ def send_scan(request: Request, page: PageId, view: View, caller: Caller) -> Res
     holding = [one for one in ports.catalog.documents(found.source) if found.index in one.span]
     if holding:
         document = holding[0]
-        if view is SMALL and not caller.documents([document]):
-            raise PageNotFoundError(NOT_FOUND)  # a wall of pictures is no reason to ask for one
-        document = caller.document(document.id)
+        if view is not SMALL:
+            document = caller.document(document.id)
+        elif not caller.documents([document]):
+            return _send_closed(page, caller)  # a wall of pictures is no reason to ask for one
         return send_picture(request, caller, document, found.index - document.span[0] + 1, view, None)
     if not sees(ports.catalog.batch_of(page), access_of(caller)):
         raise PageNotFoundError(NOT_FOUND)
     return _send_unfiled(request, found, view, caller)
+
+
+def _send_closed(page: PageId, caller: Caller) -> Response:
+    """A blank leaf in the place of a page that came in with others, and was filed since where it is not just shown."""
+    if not sees(caller.site.ports.catalog.batch_of(page), access_of(caller)):
+        raise PageNotFoundError(NOT_FOUND)
+    return Response(_CLOSED, media_type="image/svg+xml", headers={"Cache-Control": "no-store"})
 
 
 def _send_unfiled(request: Request, page: Page, view: View, caller: Caller) -> Response:

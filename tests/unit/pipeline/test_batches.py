@@ -80,6 +80,16 @@ def test_a_batch_that_adds_up_closes_and_the_ledger_says_with_which_numbers(arch
     assert verify(archive.ports).findings == ()
 
 
+def test_a_recount_is_an_event_of_its_own_and_the_batch_stays_provable(archive: Archive) -> None:
+    archive.take("lotto-1/a.tif", tiff(noise(1), noise(2)))
+    archive.work_off()
+    described = describe_batch(batch(archive), BatchFacts(sheets=3), archive.ports)
+    describe_batch(described, BatchFacts(sheets=2), archive.ports, because=Despite.COUNTED_WRONG)
+    events = [one.record for one in archive.catalog.events([described.id])]
+    assert [one.type for one in events[-2:]] == [EventType.BATCH_DESCRIBED, EventType.BATCH_RECOUNTED]
+    assert verify(archive.ports).findings == ()
+
+
 def test_a_batch_with_work_under_way_does_not_close_whatever_reason_is_given(archive: Archive) -> None:
     archive.take("lotto-1/a.tif", tiff(noise(1)))
     with pytest.raises(BatchGapsError):

@@ -77,6 +77,55 @@ def test_no_type_of_event_is_told_twice(module: ModuleType) -> None:
         assert sorted(set(keys)) == sorted(keys)
 
 
+@pytest.mark.parametrize(
+    ("detail", "italian", "english"),
+    [
+        ({"settings": "", "blank": True}, "Segnata bianca la pagina 3 del file.", "Marked blank: page 3 of the file."),
+        (
+            {"settings": "", "blank": False},
+            "Segnata non bianca la pagina 3 del file.",
+            "Marked not blank: page 3 of the file.",
+        ),
+        (
+            {"settings": "transcription", "words": 2},
+            "Trascritta la pagina 3 del file, 2 parole.",
+            "Transcribed: page 3 of the file, 2 words.",
+        ),
+        (
+            {"settings": "sha256:" + "a" * 64, "words": 7},
+            "La pagina 3 del file: vale di nuovo una lettura di prima, 7 parole.",
+            "Page 3 of the file: an earlier reading is in force again, 7 words.",
+        ),
+    ],
+)
+def test_what_a_person_says_of_a_page_is_no_reading_by_a_machine(
+    detail: dict[str, str | int | bool], italian: str, english: str
+) -> None:
+    line = to_line(entry(EventType.PAGE_RECOGNISED, "p-0-2", user_agent("anna"), key="sha256:1", **detail))
+    assert (line.italian, line.english) == (italian, english)
+    machine = entry(EventType.PAGE_RECOGNISED, "p-0-2", "fake/1", key="sha256:1", blank=True, attempt=1)
+    assert to_line(machine).italian == "Letto: la pagina 3 del file è bianca."
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail", "words"),
+    [
+        (EventType.CREDENTIALS_CHANGED, {"what": "tokens-ended", "tokens": 2}, "2 token ritirati."),
+        (EventType.CREDENTIALS_CHANGED, {"what": "second-factor-sealed"}, "messo sotto chiave."),
+        (EventType.SESSION_REFUSED, {"reason": "no-key"}, "manca la chiave dei secondi fattori."),
+        (EventType.SESSION_REFUSED, {"reason": "x-new"}, ": x-new."),
+    ],
+)
+def test_codes_of_accounts_are_told_in_words(kind: EventType, detail: dict[str, str | int], words: str) -> None:
+    assert to_line(entry(kind, "anna", **detail)).italian.endswith(words)
+
+
+@pytest.mark.parametrize(("confirmed", "words"), [(True, "archiviato come deciso"), (False, "archiviato da solo")])
+def test_what_a_person_decided_was_not_filed_by_itself(confirmed: bool, words: str) -> None:
+    detail = {"first_page": 0, "last_page": 0, "band": "auto", "holders": "", "reasons": "", "confirmed": confirmed}
+    assert words in to_line(entry(EventType.DOCUMENT_PROPOSED, "d-1", "faldone", **detail)).italian
+
+
 def test_a_turned_page_tells_how_far() -> None:
     assert to_line(entry(EventType.PAGE_TURNED, "p-0-2", turn=90)).italian == "Girata di 90° la pagina 3 del file."
 

@@ -12,8 +12,10 @@ from contextlib import suppress
 from typing import Final, NamedTuple
 
 from faldone.domain.account import Purpose
+from faldone.domain.batch import Despite
 from faldone.domain.events import EventType
 from faldone.domain.reasons import Reason
+from faldone.pipeline.intake.batches import Judgement
 from faldone.pipeline.intake.board import FATES
 
 Scalar = str | int | float | bool | None
@@ -61,6 +63,40 @@ _DOORS: Final[Mapping[str, Pair]] = {
     "merge": Pair("confronto prima di un'unione", "comparison before a merge"),
     "import": Pair("prova di un'importazione", "trial of an import"),
 }
+_JUDGEMENTS: Final[Mapping[str, Pair]] = {
+    Judgement.AS_IS.value: Pair("{0} accettata così", "{0} accepted as it is"),
+    Judgement.FED_AGAIN.value: Pair("{0}: il foglio è stato ripassato", "{0}: the sheet was fed again"),
+}
+_DESPITE: Final[Mapping[str, Pair]] = {
+    Despite.RESCANNED.value: Pair("i fogli sono stati ripassati", "the sheets were fed again"),
+    Despite.COUNTED_WRONG.value: Pair("erano stati contati male", "they had been counted wrong"),
+    Despite.PAPER_DAMAGED.value: Pair("la carta è rovinata", "the paper is damaged"),
+    Despite.PAPER_MISSING.value: Pair("la carta non si trova", "the paper cannot be found"),
+    Despite.LOOKED_AT.value: Pair("le pagine sono state guardate", "the pages were looked at"),
+}
+_PROOFS: Final[Mapping[str, Pair]] = {
+    "invited": Pair("invito mandato", "invitation sent"),
+    "password": Pair("password nuova", "new password"),
+    "rehashed": Pair("impronta della password rifatta", "hash of the password made anew"),
+    "second-factor-set": Pair("secondo fattore attivato", "second factor set"),
+    "second-factor-removed": Pair("secondo fattore tolto", "second factor removed"),
+    "second-factor-sealed": Pair("segreto del secondo fattore messo sotto chiave", "second factor put under the key"),
+    "linked": Pair("collegato al fornitore d'identità", "linked to the identity provider"),
+    "unlinked": Pair("scollegato dal fornitore d'identità", "unlinked from the identity provider"),
+    "token-made": Pair("token creato", "token made"),
+    "token-dropped": Pair("token ritirato", "token dropped"),
+}
+_ENTRIES_REFUSED: Final[Mapping[str, Pair]] = {
+    "password": Pair("password sbagliata", "wrong password"),
+    "code": Pair("codice sbagliato", "wrong code"),
+    "code-used": Pair("codice già usato", "code used before"),
+    "ticket": Pair("codice dato troppo tardi", "too late with the code"),
+    "locked": Pair("troppi tentativi", "too many tries"),
+    "disabled": Pair("account disattivato", "account disabled"),
+    "provider": Pair("il fornitore d'identità indica qualcun altro", "the identity provider names somebody else"),
+    "no-key": Pair("manca la chiave dei secondi fattori", "the key of second factors is missing"),
+    "unknown": Pair("nessun account ha questo nome", "no account has this name"),
+}
 _DIGEST_KEYS: Final = (
     "text",
     "read",
@@ -74,6 +110,9 @@ _DIGEST_KEYS: Final = (
     "standing",
 )
 _LONGEST: Final = 200
+
+_TRANSCRIPTION: Final = "transcription"
+"""In the place of an engine's settings where a person typed what stands on a page."""
 
 
 def purpose_words(code: str) -> Pair:
@@ -324,6 +363,8 @@ def _linked(subject: str, detail: Detail) -> Pair:
 
 
 def _recognised(subject: str, detail: Detail) -> Pair:
+    if "key" in detail and "attempt" not in detail:
+        return _said_of_reading(subject, detail)
     if detail.get("blank"):
         return _said("Letto: {0} è bianca.", "Read: {0} is blank.", subject_words(subject))
     from_layer = detail.get("source") == "text-layer"
@@ -334,6 +375,34 @@ def _recognised(subject: str, detail: Detail) -> Pair:
         counted(detail.get("words"), ("parola", "word"), ("parole", "words")),
         _share(detail.get("confidence")),
     )
+
+
+def _said_of_reading(subject: str, detail: Detail) -> Pair:
+    """What a person said of a page's reading, which no machine tried: ``settings`` are those of who read it."""
+    page, words = subject_words(subject), counted(detail.get("words"), ("parola", "word"), ("parole", "words"))
+    settings = _text(detail, "settings")
+    if settings == _TRANSCRIPTION:
+        return _said("Trascritta {0}, {1}.", "Transcribed: {0}, {1}.", page, words)
+    if settings:
+        return _said(
+            "{0}: vale di nuovo una lettura di prima, {1}.",
+            "{0}: an earlier reading is in force again, {1}.",
+            _capital(page),
+            words,
+        )
+    if detail.get("blank"):
+        return _said("Segnata bianca {0}.", "Marked blank: {0}.", page)
+    return _said("Segnata non bianca {0}.", "Marked not blank: {0}.", page)
+
+
+def _judged(subject: str, detail: Detail) -> Pair:
+    said, page = _text(detail, "judged"), _capital(subject_words(subject))
+    words = _JUDGEMENTS.get(said)
+    if words is not None:
+        return _said(f"{words.italian}.", f"{words.english}.", page)
+    if not said:
+        return _said("{0}: annullato quel che se ne era detto.", "{0}: what was said of it was taken back.", page)
+    return _said("{0} giudicata: {1}.", "{0} judged: {1}.", page, Pair(said, said))
 
 
 def _share(value: Scalar) -> Pair:
@@ -389,6 +458,13 @@ def _holders(detail: Detail) -> Pair:
     return Pair(", ".join(italian), ", ".join(english))
 
 
+def _filed(detail: Detail) -> Pair:
+    """Where the document went; one of which a person said anything was not filed by itself."""
+    if detail.get("confirmed") is True and _text(detail, "band") == "auto":
+        return Pair("archiviato come deciso", "filed as decided")
+    return _worded(_BANDS, _text(detail, "band"))
+
+
 def _proposed(subject: str, detail: Detail) -> Pair:
     reasons = _text(detail, "reasons").split()
     said = _said(
@@ -399,7 +475,7 @@ def _proposed(subject: str, detail: Detail) -> Pair:
         _holders(detail),
         number(_text(detail, "type") or "—"),
         number(_text(detail, "service") or "—"),
-        _worded(_BANDS, _text(detail, "band")),
+        _filed(detail),
     )
     why = f" ({', '.join(reasons)})" if reasons else ""
     return Pair(f"{said.italian}{why}.", f"{said.english}{why}.")
@@ -411,7 +487,7 @@ def _proposed_withheld(subject: str, detail: Detail) -> Pair:
         "Document {0} ({1}) attributed: {2}.",
         number(subject),
         _span(detail),
-        _worded(_BANDS, _text(detail, "band")),
+        _filed(detail),
     )
 
 
@@ -500,6 +576,16 @@ def _boundary(subject: str, detail: Detail) -> Pair:
     return _said("Su {0} non comincia alcun documento.", "No document starts on {0}.", subject_words(subject))
 
 
+def _recounted(subject: str, detail: Detail) -> Pair:
+    return _said(
+        "Fogli dichiarati del lotto {0}: ora {1}, {2}.",
+        "Declared sheets of batch {0}: now {1}, {2}.",
+        number(subject),
+        number(detail.get("declared")),
+        _worded(_DESPITE, _text(detail, "because")),
+    )
+
+
 def _batch_closed(subject: str, detail: Detail) -> Pair:
     told = [(number(detail[fate]), words) for fate, words in FATES.items() if detail.get(fate)]
     italian = [f"{count.italian} {words[0]}" for count, words in told]
@@ -582,17 +668,20 @@ def _account_changed(subject: str, detail: Detail) -> Pair:
 
 
 def _credentials(subject: str, detail: Detail) -> Pair:
-    kind = _text(detail, "kind") or _text(detail, "what")
-    more = f" ({kind})" if kind else ""
-    return Pair(
-        f"Cambiate le credenziali dell'account {_account(subject)}{more}.",
-        f"Credentials of account {_account(subject)} changed{more}.",
+    what, name = _text(detail, "what"), Pair(_account(subject), _account(subject))
+    if what == "tokens-ended":
+        ended = counted(detail.get("tokens"), ("token ritirato", "token ended"), ("token ritirati", "tokens ended"))
+    else:
+        ended = _worded(_PROOFS, what)
+    return _said(
+        "Cambiate le credenziali dell'account {0}: {1}.", "Credentials of account {0} changed: {1}.", name, ended
     )
 
 
 def _session_refused(subject: str, detail: Detail) -> Pair:
     name = Pair(_account(subject), _account(subject))
-    return _said("Ingresso rifiutato all'account {0}{1}.", "Entry refused to account {0}{1}.", name, _why(detail))
+    why = _worded(_ENTRIES_REFUSED, _text(detail, "reason"))
+    return _said("Ingresso rifiutato all'account {0}: {1}.", "Entry refused to account {0}: {1}.", name, why)
 
 
 _RULES: Final[Mapping[str, Pair]] = {
@@ -734,6 +823,7 @@ _SENTENCES: Final[Mapping[EventType, Pair | Callable[[str, Detail], Pair]]] = {
     EventType.FILE_RETRIED: _retried,
     EventType.PAGE_CHECKED: _checked,
     EventType.PAGE_LINKED: _linked,
+    EventType.PAGE_JUDGED: _judged,
     EventType.PAGE_RETRIED: _page_retried,
     EventType.PAGE_RECOGNISED: _recognised,
     EventType.PAGE_QUARANTINED: _page_quarantined,
@@ -758,6 +848,7 @@ _SENTENCES: Final[Mapping[EventType, Pair | Callable[[str, Detail], Pair]]] = {
     EventType.BATCH_DESCRIBED: Pair(
         "Cambiato quel che si sa del lotto {subject}.", "What is known of batch {subject} was changed."
     ),
+    EventType.BATCH_RECOUNTED: _recounted,
     EventType.BATCH_CLOSED: _batch_closed,
     EventType.SHEETS_PRINTED: _sheets,
     EventType.SHEET_SEEN: _sheet_seen,

@@ -148,6 +148,7 @@ def _event(source: Digest, saved: SavedProposal, ports: Ports) -> Event:
             "service": proposal.service.value if proposal.service else None,
             "holders": " ".join(holder.value.person or "?" for holder in proposal.holders),
             "band": proposal.band.value,
+            "confirmed": proposal.confirmed,
             "reasons": " ".join(reason.value for reason in proposal.reasons),
             "lexicon": ports.lexicon.version,
             "model": learned.version if (learned := ports.learned()) is not None else None,

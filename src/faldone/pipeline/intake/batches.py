@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -18,6 +18,7 @@ from faldone.domain.verdict import Verdict
 from faldone.errors import BatchGapsError, ConfigError, UndecidableError
 from faldone.pipeline.ports import Ports
 
+_AT_ONCE = 1_000
 _FATES = {Band.AUTO: PageFate.FILED, Band.REVIEW: PageFate.REVIEW, Band.HOLD: PageFate.HELD}
 
 
@@ -70,7 +71,9 @@ def open_batch(code: str, inbox: str, facts: BatchFacts, ports: Ports, agent: st
 def describe_batch(
     batch: Batch, facts: BatchFacts, ports: Ports, agent: str = AGENT, because: Despite | None = None
 ) -> Batch:
-    """Puts on record what is said of a batch, in the place of what was said before, and ``because`` of what.
+    """Puts on record what is said of a batch, in the place of what was said before.
+
+    ``because`` says why another number of sheets is declared than before.
 
     Raises:
         ConfigError: its service is not known.
@@ -78,8 +81,11 @@ def describe_batch(
     _demand_known_service(facts, ports)
     with ports.catalog.begin() as work:
         described = work.describe_batch(batch.id, facts)
-        detail = {"because": because.value} if because is not None else None
-        work.record(_event(EventType.BATCH_DESCRIBED, described, ports, agent, detail))
+        if because is None:
+            work.record(_event(EventType.BATCH_DESCRIBED, described, ports, agent))
+        else:
+            detail = {"declared": facts.sheets, "because": because.value}
+            work.record(_event(EventType.BATCH_RECOUNTED, described, ports, agent, detail))
     return described
 
 
@@ -126,25 +132,24 @@ def judge_page(page: PageId, judgement: Judgement | None, ports: Ports, agent: s
         raise ConfigError("Il lotto è chiuso. / The batch is closed.")
     if found.verdict is not Verdict.BAD or found.state is PageState.QUARANTINED:
         raise UndecidableError("Questa pagina non è da rifare. / This page is none to be scanned again.")
-    if judged_pages(batch, ports).get(page) is not judgement:
-        detail = {"page": page, "judged": judgement.value if judgement is not None else None}
+    if judged_pages([page], ports).get(page) is not judgement:
+        judged = judgement.value if judgement is not None else None
+        now = ports.clock()
         with ports.catalog.begin() as work:
-            work.record(_event(EventType.BATCH_DESCRIBED, batch, ports, agent, detail))
+            work.record(Event(EventType.PAGE_JUDGED, page, now, agent, detail={"batch": batch.id, "judged": judged}))
     return batch
 
 
-def judged_pages(batch: Batch, ports: Ports) -> dict[PageId, Judgement]:
-    """What people said of the bad scans of a batch, as the ledger has it."""
-    judged: dict[PageId, Judgement] = {}
-    for entry in ports.catalog.events([batch.id]):
-        if entry.record.type != EventType.BATCH_DESCRIBED.value:
-            continue
-        detail = json.loads(entry.record.detail)
-        if detail.get("judged") is not None:
-            judged[PageId(detail["page"])] = Judgement(detail["judged"])
-        elif "judged" in detail:
-            judged.pop(PageId(detail["page"]), None)
-    return judged
+def judged_pages(pages: Collection[PageId], ports: Ports) -> dict[PageId, Judgement]:
+    """What people said of these bad scans, as the ledger has it: the last word on each."""
+    said: dict[PageId, Judgement | None] = {}
+    after = 0
+    while some := ports.catalog.events_of({EventType.PAGE_JUDGED}, subjects=pages, after=after, limit=_AT_ONCE):
+        for entry in some:
+            judged = json.loads(entry.record.detail).get("judged")
+            said[PageId(entry.record.subject)] = Judgement(judged) if judged is not None else None
+        after = some[-1].sequence
+    return {page: judgement for page, judgement in said.items() if judgement is not None}
 
 
 def count_batch(batch: Batch, ports: Ports) -> BatchReport:
@@ -154,8 +159,9 @@ def count_batch(batch: Batch, ports: Ports) -> BatchReport:
 
 def count_files(batch: Batch, files: Sequence[BatchFile], ports: Ports) -> BatchReport:
     """The count of a batch whose files are at hand."""
-    red = any(page.verdict is Verdict.BAD for file in files for page in file.pages)
-    judged = judged_pages(batch, ports) if red else {}
+    came = (file for file in files if file.arrival is not IntakeState.DUPLICATE)
+    red = [page.id for file in came for page in file.pages if page.verdict is Verdict.BAD]
+    judged = judged_pages(red, ports) if red else {}
     pages: list[CountedPage] = []
     rejected: list[str] = []
     underway: list[str] = []

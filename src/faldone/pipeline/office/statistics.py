@@ -6,6 +6,7 @@ Counts are over the whole archive, whoever asks: a small cell is withheld from e
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,7 +15,7 @@ from faldone.catalog.catalog import Progress
 from faldone.classify.measure import Share, share
 from faldone.domain.access import EVERYTHING
 from faldone.domain.attribution import Band
-from faldone.domain.events import EventType
+from faldone.domain.events import EventType, user_agent
 from faldone.domain.statistics import CountTable, count_table
 from faldone.domain.verdict import Verdict
 from faldone.pipeline.filing.evaluate import judge_decisions
@@ -24,6 +25,7 @@ from faldone.search.index import Bucket, Facet
 from faldone.search.query import Query
 
 _DAYS = 30
+_AT_ONCE = 1_000
 _HOLDER = "holder"
 
 
@@ -140,17 +142,31 @@ def work(ports: Ports) -> Work:
     days = tuple(today - dt.timedelta(days=back) for back in reversed(range(_DAYS)))
     since = dt.datetime.combine(days[0], dt.time(), dt.UTC)
     kinds = (EventType.PAGE_RECOGNISED, EventType.FILE_SEALED, EventType.DOCUMENT_DECIDED)
+    by_people = _said_of_readings(since, ports)  # before the rest, which then holds all of them
     counts = ports.catalog.events_a_day(kinds, since)
     pages, files, decisions = (tuple(counts.get(kind, {}).get(day, 0) for day in days) for kind in kinds)
     return Work(
         progress=ports.catalog.progress(),
         waiting=ports.catalog.count_waiting(),
         days=days,
-        pages_read=pages,
+        pages_read=tuple(count - by_people[day] for count, day in zip(pages, days, strict=True)),
         files_taken=files,
         decisions=decisions,
         verdicts=ports.catalog.pages_by_verdict(),
     )
+
+
+def _said_of_readings(since: dt.datetime, ports: Ports) -> Counter[dt.date]:
+    """How often on each day a person said what stands on a page: on record as a reading, and no page was read."""
+    kinds, said = {EventType.PAGE_RECOGNISED}, Counter[dt.date]()
+    for agent, _ in ports.catalog.count_events(kinds, since):
+        if not agent.startswith(user_agent("")):
+            continue
+        after = 0
+        while some := ports.catalog.events_of(kinds, agent=agent, since=since, after=after, limit=_AT_ONCE):
+            said.update(dt.datetime.fromisoformat(one.record.at).date() for one in some)
+            after = some[-1].sequence
+    return said
 
 
 def rightness(ports: Ports) -> tuple[Rightness, ...]:

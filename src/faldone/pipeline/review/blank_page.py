@@ -48,7 +48,7 @@ def say_blank(page: Page, blank: bool, document: DocumentId, by: str, ports: Por
     if text.blank == blank:
         return None
     key, said = _blank(old, text) if blank else _written(page, old, text, ports)
-    _put(page, old, key, said, document, by, ports)
+    put_reading(page, old, key, said, document, by, ports)
     return old
 
 
@@ -57,7 +57,7 @@ def restore_reading(page: Page, key: Digest, document: DocumentId, by: str, port
     text = ports.catalog.recognition(key)
     assert text is not None, key
     assert page.text is not None, page.id
-    _put(page, page.text, key, text, document, by, ports)
+    put_reading(page, page.text, key, text, document, by, ports)
 
 
 def _blank(old: Digest, text: PageText) -> tuple[Digest, PageText]:
@@ -89,7 +89,14 @@ def _key(old: Digest, said: str) -> Digest:
     return Digest.of(f"{old}\0{BY_PERSON}\0{said}".encode())
 
 
-def _put(page: Page, old: Digest, key: Digest, text: PageText, document: DocumentId, by: str, ports: Ports) -> None:
+def put_reading(
+    page: Page, old: Digest, key: Digest, text: PageText, document: DocumentId, by: str, ports: Ports
+) -> None:
+    """Puts another reading in the place of the ``old`` one; its document is proposed anew.
+
+    Raises:
+        StaleError: the old one is not in force any more, or the file is being proposed anew at this moment.
+    """
     with ports.catalog.begin() as work:
         digest = work.save_reading(key, text)
         # In the place of the old one, so that the index forgets its words although the proposal may stay as it is.

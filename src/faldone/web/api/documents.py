@@ -14,6 +14,7 @@ from faldone.domain.account import Ability
 from faldone.domain.events import EventType
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.domain.page import Box
+from faldone.pipeline.audit.at_counter import of_one
 from faldone.pipeline.audit.receipt import receipt
 from faldone.pipeline.audit.reports import Tongue
 from faldone.pipeline.audit.story import Line, document_story
@@ -22,11 +23,12 @@ from faldone.pipeline.papers.open_document import OpenDocument, open_document, o
 from faldone.pipeline.recognition.turn_page import turn_page
 from faldone.pipeline.review.disown import disown
 from faldone.pipeline.review.settle import undo
+from faldone.pipeline.review.transcribe import MOST_CHARACTERS, is_transcription
 from faldone.pipeline.search.asking import initials
 from faldone.web.auditing import delivered
 from faldone.web.caller import Caller
 from faldone.web.lanes import at_length
-from faldone.web.pages.documents import not_at_the_counter, put_right, view_of
+from faldone.web.pages.documents import READING, not_at_the_counter, put_right, put_transcription, view_of
 from faldone.web.rules import Requires
 from faldone.web.sending import page_of, send_original, send_pdf, send_picture, tell_delivered, tell_opened
 
@@ -121,7 +123,9 @@ class PageTextOut(BaseModel):
     turn: int = Field(description="How far the page in the file is turned clockwise to be shown: 0, 90, 180 or 270.")
     text: str
     legibility: float | None = Field(description="How far the text can be relied on, 0 to 1.")
-    unreadable: bool = Field(description="There is something on it that no machine reads.")
+    unreadable: bool = Field(description="There is something on it that no machine reads, and nobody typed.")
+    transcribed: bool = Field(description="A person typed the words: their boxes tell their order, not their place.")
+    reading: str | None = Field(description="Key of the reading in force, to be given with a transcription.")
     lines: list[list[WordOut]]
 
 
@@ -194,6 +198,18 @@ class TurnIn(BaseModel):
     turn: Literal[0, 90, 180, 270]
 
 
+class ReadingIn(BaseModel):
+    """The reading of a page that was looked at."""
+
+    reading: str = Field(pattern=READING)
+
+
+class TranscriptionIn(ReadingIn):
+    """What stands on a page that no machine reads."""
+
+    text: str = Field(max_length=2 * MOST_CHARACTERS, description="Line by line; at most 10 000 characters, 300 lines.")
+
+
 class DoneOut(BaseModel):
     """The document after a change; ``version`` is null when it may not be seen any more or was divided anew."""
 
@@ -216,6 +232,7 @@ def show_page(caller: Reader, document_id: Id, number: Number) -> PageTextOut:
     document = caller.document(DocumentId(document_id))
     shown = open_page(open_document(document, ports), number, ports)
     tell_delivered(caller, document, shown.leaf.page, number)
+    transcribed = shown.text is not None and is_transcription(shown.text)
     return PageTextOut(
         document=document.id,
         number=number,
@@ -225,7 +242,9 @@ def show_page(caller: Reader, document_id: Id, number: Number) -> PageTextOut:
         turn=shown.stand.turn,
         text=shown.text.text if shown.text is not None else "",
         legibility=shown.legibility,
-        unreadable=shown.unreadable,
+        unreadable=shown.unreadable and not transcribed,
+        transcribed=transcribed,
+        reading=str(shown.leaf.page.text) if shown.leaf.page.text is not None else None,
         lines=[
             [WordOut(text=word.text, box=BoxOut.of(word.box), unsure=word.unsure) for word in line]
             for line in shown.lines
@@ -261,9 +280,8 @@ def show_trail(caller: Reader, document_id: Id) -> TrailOut:
     caller.record(EventType.LEDGER_READ, document.id)
     story = document_story(document.id, caller.site.ports)
     tells = caller.may(Ability.AUDIT) or caller.may(Ability.REVIEW)
-    return TrailOut(
-        events=list(map(LineOut.of, story.lines)), readings=list(map(LineOut.of, story.readings)) if tells else []
-    )
+    lines, readings = of_one(story.lines, caller.pinned), of_one(story.readings, caller.pinned)
+    return TrailOut(events=list(map(LineOut.of, lines)), readings=list(map(LineOut.of, readings)) if tells else [])
 
 
 _FILE: dict[int | str, dict[str, Any]] = {
@@ -293,6 +311,7 @@ def take_pdf(caller: Taker, document_id: Id) -> Response:
     response_class=Response,
     responses={200: {"content": {"application/pdf": {}, "text/csv": {}}, "description": "The receipt."}},
 )
+@at_length
 def show_receipt(
     caller: Taker,
     document_id: Id,
@@ -300,7 +319,9 @@ def show_receipt(
 ) -> Response:
     """What the ledger vouches for of the document: arrival, seal, each event with its number and digest."""
     document = caller.document(DocumentId(document_id))
-    return delivered(receipt(document, caller.site.ports, Tongue(english=True)), form, document.id, caller)
+    return delivered(
+        receipt(document, caller.site.ports, Tongue(english=True), caller.pinned), form, document.id, caller
+    )
 
 
 @router.post("/{document_id}/corrections")
@@ -342,6 +363,22 @@ def save_turn(caller: Reviewer, document_id: Id, number: Number, said: TurnIn) -
     document = caller.document(DocumentId(document_id))
     turn_page(page_of(document, number, caller.site.ports), said.turn, caller.account.name, caller.site.ports)
     return Response(status_code=204)
+
+
+@router.post("/{document_id}/pages/{number}/transcription")
+def save_transcription(caller: Reviewer, document_id: Id, number: Number, said: TranscriptionIn) -> DoneOut:
+    """Puts typed words in the place of what no machine reads; the document is proposed anew."""
+    document = caller.document(DocumentId(document_id))
+    put_transcription(caller, document, number, said.text, said.reading)
+    return _done(caller, document)
+
+
+@router.post("/{document_id}/pages/{number}/transcription/undo")
+def drop_transcription(caller: Reviewer, document_id: Id, number: Number, said: ReadingIn) -> DoneOut:
+    """Brings back the reading that a transcription took the place of."""
+    document = caller.document(DocumentId(document_id))
+    put_transcription(caller, document, number, None, said.reading)
+    return _done(caller, document)
 
 
 def _done(caller: Caller, document: Document) -> DoneOut:

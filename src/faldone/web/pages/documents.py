@@ -14,10 +14,12 @@ from faldone.catalog.catalog import Document
 from faldone.domain.access import Sensitivity
 from faldone.domain.account import Ability
 from faldone.domain.attribution import Direction
+from faldone.domain.digest import Digest
 from faldone.domain.events import user_agent
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.domain.page import Box
 from faldone.errors import NotFoundError, QuerySyntaxError, UndecidableError
+from faldone.pipeline.audit.at_counter import of_one
 from faldone.pipeline.audit.receipt import receipt
 from faldone.pipeline.audit.reports import Tongue
 from faldone.pipeline.audit.story import Line, document_story
@@ -36,6 +38,15 @@ from faldone.pipeline.recognition.turn_page import turn_page
 from faldone.pipeline.review.correct import correction
 from faldone.pipeline.review.disown import disown
 from faldone.pipeline.review.settle import assign, undo
+from faldone.pipeline.review.stale import short_name
+from faldone.pipeline.review.transcribe import (
+    MOST_CHARACTERS,
+    is_transcribable,
+    is_transcription,
+    take_back_transcription,
+    transcribe,
+    transcription_of,
+)
 from faldone.pipeline.search.asking import Asker, Question, asked_text, initials, query_of
 from faldone.pipeline.search.find import ask
 from faldone.search.query import Query as Searched
@@ -70,6 +81,9 @@ _VERSIONS: Final = frozenset(
         "page:view:turned",
     }
 )
+
+READING: Final = r"^sha256:[0-9a-f]{64}$"
+"""The key of a page's reading, which is what was looked at."""
 
 _TEMPLATES: Final = {"pagina": "documents/_page.html", "scheda": "documents/_side.html"}
 
@@ -127,7 +141,7 @@ class _At:
     list: str = ""
 
     def to(self, **changed: Any) -> str:
-        """The address of another place in the document: ``p``, ``h``, ``tab`` or ``modifica``."""
+        """The address of another place in the document: ``p``, ``h``, ``tab``, ``modifica`` or ``trascrivi``."""
         given: dict[str, Any] = {"p": self.number, "r": self.search, "h": self.hit, "l": self.list or None}
         given |= {"tab": self.tab if self.tab != "dati" else None}
         if "p" in changed:
@@ -154,6 +168,7 @@ def show_document(
     h: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
     tab: Tab = "dati",
     modifica: Correctable | None = None,
+    trascrivi: bool = False,
     hx_target: Annotated[str | None, Header()] = None,
 ) -> Response:
     """The document at a page, or the part of it that htmx asks for."""
@@ -162,7 +177,7 @@ def show_document(
     if part is None or not was_opened(caller, document):
         tell_opened(caller, document)
     at = _At(document.id, p or 0, search, h, tab, results)
-    return _shown(request, caller, document, at, form=modifica, part=part)
+    return _shown(request, caller, document, at, form=modifica, typing=trascrivi, part=part)
 
 
 def _shown(
@@ -172,6 +187,7 @@ def _shown(
     wanted: _At,
     *,
     form: str | None = None,
+    typing: bool = False,
     part: str | None = None,
     said: str = "",
 ) -> Response:
@@ -191,6 +207,7 @@ def _shown(
         "shown": shown,
         "at": at,
         "view": _PageView.of(opened, shown, at),
+        "typed": _Typed.of(shown, typing, caller),
         "lost": lost,
         "form": form if caller.may(Ability.REVIEW) and caller.pinned is None else None,
         "said": said,
@@ -199,6 +216,7 @@ def _shown(
         "closely": opened.record.sensitivity >= Sensitivity.RAFFORZATA,
         "correctable": CORRECTABLE,
         "Said": Said,
+        "most_characters": MOST_CHARACTERS,
     }
     if part is None:
         context["place"] = place_of(document, at.search, at.list, caller) if at.search and not lost else None
@@ -230,6 +248,31 @@ class _PageView:
             previous_page=at.to(p=number - 1) if number > 1 else None,
             next_page=at.to(p=number + 1) if number < last else None,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """What a template needs to know of a page's being typed by a person.
+
+    Attributes:
+        by: who typed the words in force; None where a machine read them.
+        offered: whether the caller may type them.
+        open: whether the form is to be shown.
+    """
+
+    by: str | None
+    offered: bool
+    open: bool
+
+    @classmethod
+    def of(cls, shown: OpenPage, wanted: bool, caller: Caller) -> _Typed:
+        """By the reading that is in force, and what the caller may do."""
+        text, ports = shown.text, caller.site.ports
+        if text is None:
+            return cls(None, offered=False, open=False)
+        said = transcription_of(shown.leaf.page, ports) if is_transcription(text) else None
+        offered = caller.may(Ability.REVIEW) and caller.pinned is None and is_transcribable(text)
+        return cls(short_name(said.by, ports) if said is not None else None, offered, offered and wanted)
 
 
 def _opened(caller: Caller, document: Document, search: str | None) -> tuple[OpenDocument, bool]:
@@ -264,10 +307,11 @@ def _side(caller: Caller, opened: OpenDocument, tab: Tab) -> dict[str, Any]:
         }
     story = document_story(opened.document.id, ports)
     tells_readers = caller.may(Ability.AUDIT) or caller.may(Ability.REVIEW)
-    lines: tuple[Line, ...] = story.lines
+    lines: tuple[Line, ...] = of_one(story.lines, caller.pinned)
     if tab == "versioni":
         lines = tuple(line for line in lines if line.type in _VERSIONS)
-    return {"lines": lines, "readings": story.readings if tells_readers and tab == "tracciabilita" else ()}
+    readings = of_one(story.readings, caller.pinned) if tells_readers and tab == "tracciabilita" else ()
+    return {"lines": lines, "readings": readings}
 
 
 def _namer(caller: Caller) -> Callable[[Value], str]:
@@ -347,7 +391,7 @@ def take_receipt(
 ) -> Response:
     """What the ledger vouches for of the document."""
     document = caller.document(DocumentId(document_id))
-    made = receipt(document, caller.site.ports, Tongue(language(request) == "en"))
+    made = receipt(document, caller.site.ports, Tongue(language(request) == "en"), caller.pinned)
     return delivered(made, forma, document.id, caller)
 
 
@@ -378,6 +422,37 @@ def try_again(request: Request, caller: Reviewer, document_id: Id, number: Numbe
     retry_these([page_of(document, number, ports).id], ports, user_agent(caller.account.name))
     at = _At(document.id, number, place.search, place.hit, "dati", place.list)
     return _shown(request, caller, document, at, part="pagina") if is_htmx(request) else _to(at.to())
+
+
+@router.post("/documenti/{document_id}/pagine/{number}/trascrizione")
+def save_transcription(
+    request: Request,
+    caller: Reviewer,
+    document_id: Id,
+    number: Number,
+    testo: Annotated[str, Form(max_length=2 * MOST_CHARACTERS)],
+    lettura: Annotated[str, Form(pattern=READING)],
+    place: Place,
+) -> Response:
+    """Puts what somebody typed in the place of what no machine reads."""
+    document = caller.document(DocumentId(document_id))
+    put_transcription(caller, document, number, testo, lettura)
+    return _at_the_page(request, caller, document, document.span[number - 1], place)
+
+
+@router.post("/documenti/{document_id}/pagine/{number}/trascrizione/annulla")
+def drop_transcription(
+    request: Request,
+    caller: Reviewer,
+    document_id: Id,
+    number: Number,
+    lettura: Annotated[str, Form(pattern=READING)],
+    place: Place,
+) -> Response:
+    """Brings back the reading that a transcription took the place of."""
+    document = caller.document(DocumentId(document_id))
+    put_transcription(caller, document, number, None, lettura)
+    return _at_the_page(request, caller, document, document.span[number - 1], place)
 
 
 @router.post("/documenti/{document_id}/correggi")
@@ -471,6 +546,28 @@ def put_right(
     assign(document.id, said, caller.account.name, ports, version=version)
 
 
+def put_transcription(caller: Caller, document: Document, number: int, typed: str | None, seen: str) -> None:
+    """Puts on record what somebody typed of a page, or takes that back (None), for pages and programs alike.
+
+    Raises:
+        PageNotFoundError: the document has no such page.
+        UndecidableError: nothing was typed, or too much, or it is not a page to be typed.
+        StaleError: the page was read otherwise since ``seen``.
+        ForbiddenError: somebody sits at the counter.
+    """
+    ports, by = caller.site.ports, caller.account.name
+    leaf = page_of(document, number, ports)
+    if caller.pinned is not None:
+        raise ForbiddenError(
+            "Allo sportello non si trascrive: rilascia prima la persona. / "
+            "At the counter nothing is transcribed: release the person first."
+        )
+    if typed is None:
+        take_back_transcription(leaf, Digest.parse(seen), document.id, by, ports)
+    else:
+        transcribe(leaf, typed, Digest.parse(seen), document.id, by, ports)
+
+
 def not_at_the_counter(caller: Caller) -> None:
     """Refuses to change whose a paper is while somebody looks on. Raises ForbiddenError."""
     if caller.pinned is not None:
@@ -499,6 +596,18 @@ def _after(
     if not is_htmx(request):
         return _to(at.to())
     return _shown(request, caller, seen[0], at, part="scheda", said=spoken(request, " / ".join(said)))
+
+
+def _at_the_page(request: Request, caller: Caller, document: Document, index: int, place: Back) -> Response:
+    """The page anew, whole, in the document that it is of now: other words may be another document, or a hidden one."""
+    there = caller.site.ports.catalog.documents(document.source)
+    seen = caller.documents([one for one in there if index in one.span])
+    where = "/documenti/spostato"
+    if seen:
+        # What was found may be found no more: its number among the hits is another one now.
+        number = index - seen[0].span.start + 1
+        where = _At(seen[0].id, number, place.search, None, "dati", place.list).to()
+    return Response(status_code=204, headers={"HX-Redirect": where}) if is_htmx(request) else _to(where)
 
 
 def _to(where: str) -> Response:
