@@ -56,9 +56,11 @@ const depth = (node) => node === document ? 0 : 1 + (node.parentNode ? depth(nod
 const shown = (element) => element.checkVisibility?.() ?? element.offsetParent !== null
 
 function button(target, key) {
-  const scope = target.closest('[data-key-scope]')
-  if (!scope) return null
-  return [...scope.querySelectorAll('[data-key]')].find((one) => one.dataset.key === key && !one.disabled && shown(one)) ?? null
+  for (let scope = target.closest('[data-key-scope]'); scope; scope = scope.parentElement?.closest('[data-key-scope]')) {
+    const found = [...scope.querySelectorAll('[data-key]')].find((one) => one.dataset.key === key && !one.disabled && shown(one))
+    if (found) return found
+  }
+  return null
 }
 
 document.addEventListener('htmx:afterSwap', () => { swapped = performance.now() })

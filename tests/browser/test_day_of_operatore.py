@@ -261,3 +261,10 @@ def test_at_the_counter_the_brothers_name_finds_not_even_a_paper_of_both(
     page.get_by_role("button", name="Tieni allo sportello BIANCHI LUCA").first.press("Enter")
     expect(page.locator(".pinned-name")).to_have_text("BIANCHI LUCA")
     assert "Nessun documento visibile" in search(page, "serban")
+
+
+def test_a_letter_of_the_data_works_where_the_focus_is_on_arrival(open_screen: Open, papers: list[DocumentId]) -> None:
+    page = open_screen("archivista", rights=OPEN).goto(f"/documenti/{papers[0]}")
+    expect(page.locator("#vista")).to_be_focused()
+    page.keyboard.press("e")
+    expect(page.locator("#scheda form[data-correct]")).to_be_visible()

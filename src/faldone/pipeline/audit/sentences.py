@@ -16,7 +16,7 @@ from faldone.domain.batch import Despite
 from faldone.domain.events import EventType
 from faldone.domain.reasons import Reason
 from faldone.pipeline.intake.batches import Judgement
-from faldone.pipeline.intake.board import FATES
+from faldone.pipeline.intake.board import FATES, FLAWS
 
 Scalar = str | int | float | bool | None
 Detail = Mapping[str, Scalar]
@@ -43,6 +43,7 @@ _BANDS: Final[Mapping[str, Pair]] = {
     "review": Pair("da rivedere", "to be reviewed"),
     "hold": Pair("trattenuto", "held back"),
 }
+_FLAWS: Final[Mapping[str, Pair]] = {flaw.value: Pair(*words) for flaw, words in FLAWS.items()}
 _VERDICTS: Final[Mapping[str, Pair]] = {
     "good": Pair("buona", "good"),
     "doubtful": Pair("dubbia", "doubtful"),
@@ -345,11 +346,12 @@ def _checked(subject: str, detail: Detail) -> Pair:
         subject_words(subject),
         _worded(_VERDICTS, _text(detail, "verdict")),
     )
-    flaws = _text(detail, "flaws").split()
+    flaws = [_worded(_FLAWS, flaw) for flaw in _text(detail, "flaws").split()]
     if detail.get("separator"):
         said = Pair(f"{said.italian}, foglio separatore", f"{said.english}, a separator sheet")
     if flaws:
-        return Pair(f"{said.italian} ({', '.join(flaws)}).", f"{said.english} ({', '.join(flaws)}).")
+        italian, english = (", ".join(words) for words in zip(*flaws, strict=True))
+        return Pair(f"{said.italian} ({italian}).", f"{said.english} ({english}).")
     return Pair(f"{said.italian}.", f"{said.english}.")
 
 
