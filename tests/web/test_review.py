@@ -12,7 +12,7 @@ from httpx import Response
 
 from faldone.catalog.catalog import Document
 from faldone.domain.access import Sensitivity
-from faldone.domain.account import Account, AccountRole, Purpose, Rights
+from faldone.domain.account import Ability, Account, AccountRole, Purpose, Rights
 from faldone.domain.attribution import Band
 from faldone.domain.decision import Asked
 from faldone.domain.events import EventType
@@ -149,13 +149,14 @@ def test_one_answer_for_the_ticked_ones_and_one_undo_for_all(enter: Enter, archi
     before = first_item(client)
     document = shown(before)
     sheet = client.get(f"/revisione/{document}/gruppo", params=fields(before), headers=HTMX)
-    offered = re.findall(r'name="con" value="(d-[0-9a-f]+)" checked', sheet.text)
+    offered = re.findall(r'name="con" value="(d-[0-9a-f]+:[0-9]+)" checked', sheet.text)
     assert len(offered) == 3
     assert sheet.text.count("«FERRARI ANNA»") == 3
     said = fields(before) | {"con": offered[:2]}
     answer = client.post(f"/revisione/{document}/gruppo", data=said, headers=HTMX)
     assert answer.status_code == 200
-    left = next(paper.id for paper in papers if paper.id not in {document, *offered[:2]})
+    settled = {document, *(one.partition(":")[0] for one in offered[:2])}
+    left = next(paper.id for paper in papers if paper.id not in settled)
     assert shown(answer) == left
     assert "E altri 2 simili" in answer.text
     assert sorted(bands(archive, papers)) == [Band.AUTO] * 3 + [Band.REVIEW]
@@ -170,7 +171,7 @@ def test_nobody_is_settled_together_who_was_not_shown(enter: Enter, archive: Arc
     also = take_papers(archive, report("FERRARI ANNA"), first=5)[0]
     client = enter("archivista", rights=Rights(frozenset({"TUM"}), None, Sensitivity.GIUDIZIARI))
     before = client.get(f"/revisione/{first.id}", headers=HTMX)
-    said = fields(before) | {"con": [hidden.id, also.id]}
+    said = fields(before) | {"con": [f"{one.id}:{one.version}" for one in (hidden, also)]}
     assert client.post(f"/revisione/{first.id}/gruppo", data=said, headers=HTMX).status_code == 200
     assert bands(archive, [first, also, hidden]) == [Band.AUTO, Band.AUTO, Band.REVIEW]
 
@@ -232,10 +233,24 @@ def test_a_suspended_item_keeps_its_note_and_comes_back(enter: Enter, archive: A
     first_item(client)
     answer = client.post(f"/revisione/{paper.id}/sospendi", data={"nota": "manca il <b>foglio</b> 2"}, headers=HTMX)
     assert "Niente da rivedere" in answer.text
+    assert 'Un documento è sospeso. <a href="/revisione/sospesi">Mostra i sospesi</a>' in answer.text
     aside = client.get("/revisione/sospesi").text
     assert "manca il &lt;b&gt;foglio&lt;/b&gt; 2" in aside
     client.post(f"/revisione/{paper.id}/riprendi")
     assert shown(first_item(client)) == paper.id
+
+
+@pytest.mark.parametrize(
+    ("role", "step"),
+    [
+        ("archivista", '<a href="/acquisizione">Vai ad Acquisizione</a>'),
+        ("operatore", '<a href="/ricerca">Cerca un documento</a>'),
+    ],
+)
+def test_a_queue_with_nothing_in_it_says_where_to_go_on(enter: Enter, role: str, step: str) -> None:
+    client = enter(role, also=frozenset({Ability.REVIEW}))
+    for headers in ({}, HTMX):
+        assert step in client.get("/revisione", headers=headers).text.partition('id="banco"')[2]
 
 
 def test_what_is_put_off_comes_last_and_never_gets_lost(enter: Enter, archive: Archive) -> None:

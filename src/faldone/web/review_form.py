@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from typing import Annotated, Final
 
 from pydantic import BaseModel, Field
@@ -68,13 +69,8 @@ class Sheets(BaseModel):
 
     @property
     def versions(self) -> dict[DocumentId, int]:
-        """Versions by document; what is not of that form is left out, and missed later."""
-        found = {}
-        for text in self.versioni:
-            document, _, version = text.partition(":")
-            if version.isdecimal() and len(version) < 10:
-                found[DocumentId(document)] = int(version)
-        return found
+        """Versions by document."""
+        return versions_of(self.versioni)
 
     @property
     def turns(self) -> tuple[Turn, ...]:
@@ -90,6 +86,16 @@ class Sheets(BaseModel):
                 raise UndecidableError("Una pagina si gira di 90 gradi alla volta. / A page is turned by quarters.")
             found[int(said[1])] = Turn(int(said[1]), int(said[2]), None if said[3] == "-" else int(said[3]))
         return tuple(found.values())
+
+
+def versions_of(sent: Iterable[str]) -> dict[DocumentId, int]:
+    """Versions by document, from «d-…:3»; what is not of that form is left out, and missed later."""
+    found = {}
+    for text in sent:
+        document, _, version = text.partition(":")
+        if version.isascii() and version.isdecimal() and len(version) < 10:
+            found[DocumentId(document)] = int(version)
+    return found
 
 
 def draft_of(form: Answered, ports: Ports) -> Draft:

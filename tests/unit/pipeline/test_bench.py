@@ -199,7 +199,7 @@ def test_a_stale_version_decides_nothing_and_says_who_was_first(archive: Archive
 
 def test_one_answer_goes_to_those_that_were_named_and_to_no_other(archive: Archive) -> None:
     first, second, third = take_papers(archive, *[report("FERRARI ANNA")] * 3)
-    done = accept(first.id, "anna", archive.ports, together=True, among={second.id})
+    done = accept(first.id, "anna", archive.ports, together=True, among={second.id: second.version})
     assert set(done.documents) == {first.id, second.id}
     assert archive.catalog.document(third.id).proposal.band is Band.REVIEW
 
@@ -354,13 +354,14 @@ def test_the_proposal_of_a_draft_is_never_stored(archive: Archive) -> None:
 
 def test_who_was_made_known_at_a_stroke_is_doubted_again_from_whichever_paper_it_is_undone(archive: Archive) -> None:
     papers = take_papers(archive, *[report("VERDI CARLO", "nato a Crema il 3 maggio 2009")] * 3)
-    accept(papers[0].id, "anna", archive.ports, together=True, among={papers[1].id})
+    accept(papers[0].id, "anna", archive.ports, together=True, among={papers[1].id: papers[1].version})
     person = archive.catalog.document(papers[0].id).proposal.holders[0].value.person
     assert person is not None
     assert archive.catalog.own_record(person).origin is Origin.CONFIRMED
     undo(papers[1].id, "anna", archive.ports, together=True)
     assert archive.catalog.own_record(person).origin is Origin.FOUND
-    accept(papers[0].id, "anna", archive.ports, together=True, among={papers[1].id})
+    among = {papers[1].id: archive.catalog.document(papers[1].id).version}
+    accept(papers[0].id, "anna", archive.ports, together=True, among=among)
     assign(papers[2].id, Settled(holders=(person,)), "maria", archive.ports)
     undo(papers[1].id, "anna", archive.ports, together=True)
     assert archive.catalog.own_record(person).origin is Origin.CONFIRMED, "another decision relies on it"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from collections.abc import Iterable
 
 from faldone.catalog.catalog import Document
@@ -12,7 +14,7 @@ from faldone.domain.ids import DocumentId, page_id
 from faldone.errors import NotFoundError, PageNotFoundError, UndecidableError
 from faldone.pipeline.filing.attribute import attribute
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.review.stale import demand_current
+from faldone.pipeline.review.stale import demand_current, overtaken
 
 
 def split(document: DocumentId, page: int, by: str, ports: Ports, *, version: int | None = None) -> None:
@@ -60,18 +62,49 @@ def merge(document: DocumentId, by: str, ports: Ports, *, version: int | None = 
 
 
 def undo_boundary(source: Digest, by: str, ports: Ports) -> None:
-    """Takes the last correction on a file back.
+    """Takes the last correction on a file back, if it is one's own.
 
     Raises:
         NotFoundError: nobody corrected anything on it.
+        StaleError: it is somebody else's.
     """
     with ports.catalog.begin() as work:
+        demand_own_boundary(source, by, ports)
         undone = work.undo_boundary(source)
         if undone is not None:
             work.record(_event(source, undone.page, undone.starts, True, by, ports))
     if undone is None:
-        raise NotFoundError("Nessuna decisione da annullare. / There is no decision to take back.")
+        raise _nothing_to_undo()
     attribute(source, ports)
+
+
+def demand_own_boundary(source: Digest, by: str, ports: Ports) -> None:
+    """Refuses to take back what somebody else said last of where documents start in a file.
+
+    Raises:
+        NotFoundError: nobody said anything that still holds.
+        StaleError: it was somebody else.
+    """
+    pages = ports.catalog.source(source).pages or 0
+    events = ports.catalog.events([page_id(source, page) for page in range(pages)])
+    standing: list[tuple[str, str]] = []
+    for entry in sorted(events, key=lambda one: one.sequence):
+        if entry.record.type != EventType.BOUNDARY_DECIDED.value:
+            continue
+        # Undoing is itself an event, and takes back the last word that still holds.
+        if not json.loads(entry.record.detail)["undone"]:
+            standing.append((entry.record.agent, entry.record.at))
+        elif standing:
+            standing.pop()
+    if not standing:
+        raise _nothing_to_undo()
+    agent, at = standing[-1]
+    if agent != user_agent(by):
+        raise overtaken(agent.removeprefix("user:"), dt.datetime.fromisoformat(at), ports)
+
+
+def _nothing_to_undo() -> NotFoundError:
+    return NotFoundError("Nessuna decisione da annullare. / There is no decision to take back.")
 
 
 def _decide(source: Digest, page: int, starts: bool, by: str, ports: Ports) -> None:

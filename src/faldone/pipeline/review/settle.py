@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from faldone.catalog.catalog import Document, Work
@@ -45,7 +45,7 @@ def accept(
     ports: Ports,
     *,
     together: bool = False,
-    among: Collection[DocumentId] | None = None,
+    among: Mapping[DocumentId, int] | None = None,
     version: int | None = None,
 ) -> Done:
     """Everything that is proposed for a document is right; it is filed and never changes by itself again.
@@ -56,7 +56,8 @@ def accept(
         ports: the archive.
         together: the same answer to the same question on all documents that ask it; these are filed unless something
             else is in doubt on them.
-        among: with ``together``, the documents that were looked at or may be seen: no other is settled.
+        among: with ``together``, the documents that were looked at, with the versions of their proposals: no other is
+            settled, nor one that changed since.
         version: that of the proposal that was looked at; None does not ask.
 
     Raises:
@@ -73,7 +74,7 @@ def assign(
     ports: Ports,
     *,
     together: bool = False,
-    among: Collection[DocumentId] | None = None,
+    among: Mapping[DocumentId, int] | None = None,
     version: int | None = None,
 ) -> Done:
     """What is said of a document is so, and the rest of what is proposed for it is right too.
@@ -84,13 +85,14 @@ def assign(
     question = _question(found, ports) if together else ""
     others = _same_question(found, question, ports) if together else []
     if among is not None:
-        others = [other for other in others if other.id in among]
+        others = [other for other in others if among.get(other.id) == other.version]
     stroke = uuid.uuid4().hex[:12] if others else None
     now = ports.clock()
     register = ports.register()
     with ports.catalog.begin() as work:
         # Read again behind the one writer's door: of two who decide at once the second is told.
         demand_current(ports.catalog.document(document), found.version if version is None else version, ports)
+        others = _unchanged(others, ports)
         whole = found.proposal
         if said != Settled():
             whole = settle(whole, Decision(document, by, now, found.version, said), register.by_id)
@@ -116,7 +118,7 @@ def undo(document: DocumentId, by: str, ports: Ports, *, together: bool = False,
 
     Raises:
         NotFoundError: nobody said anything.
-        StaleError: the document is not the one that was looked at.
+        StaleError: the document is not the one that was looked at, or the last correction is somebody else's.
     """
     found = ports.catalog.document(document)
     if version is not None:
@@ -172,6 +174,14 @@ def _same_question(found: Document, question: str, ports: Ports) -> list[Documen
         return []
     same = ports.catalog.waiting_documents(_AT_ONCE * 50, question=question)
     return [item.document for item in same if item.document.id != found.id]
+
+
+def _unchanged(documents: Sequence[Document], ports: Ports) -> list[Document]:
+    """Those that were not proposed anew since they were read."""
+    now = ports.catalog.documents_with([one.id for one in documents])
+    return [
+        one for one in documents if one.id in now and now[one.id].version == one.version and not now[one.id].retired
+    ]
 
 
 def _answer(question: str, decision: Decision, whole: DocumentProposal) -> Settled:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from faldone.catalog.catalog import Document
 from faldone.errors import NotFoundError, StaleError
 from faldone.pipeline.ports import Ports
@@ -52,6 +54,16 @@ def demand_own_loan(loan: Loan | None, ports: Ports) -> None:
         "stata applicata. / "
         f"The document was left for more than 5 minutes: since {when} {who} has it before them. Your choice was not "
         "applied."
+    )
+
+
+def overtaken(by: str | None, at: dt.datetime | None, ports: Ports) -> StaleError:
+    """What is said to whoever would take back what somebody else said last; who and when, where that is known."""
+    who = short_name(by, ports) if by is not None else None
+    when, time = (f" alle {at.astimezone():%H:%M}", f" at {at.astimezone():%H:%M}") if at is not None else ("", "")
+    return StaleError(
+        f"Non annullato: nel frattempo ha deciso {who or 'qualcun altro'}{when}. Riapri il documento per cambiarlo. / "
+        f"Not undone: {who or 'somebody else'} has decided since{time}. Open the document to change it."
     )
 
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from faldone.catalog.catalog import Document
 from faldone.domain.digest import Digest
-from faldone.domain.events import EventType, user_agent
-from faldone.domain.ids import page_id
-from faldone.errors import StaleError
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.recognition.turn_page import turn_page
 from faldone.pipeline.review.blank_page import restore_reading
-from faldone.pipeline.review.boundaries import undo_boundary
+from faldone.pipeline.review.boundaries import demand_own_boundary, undo_boundary
 from faldone.pipeline.review.desk import Deed, Stroke
 from faldone.pipeline.review.settle import undo
 from faldone.pipeline.review.sheets import page_at
-from faldone.pipeline.review.stale import short_name
+from faldone.pipeline.review.stale import overtaken
 
 
 def stroke_of(document: Document, others: int, ports: Ports) -> Stroke:
@@ -38,7 +33,7 @@ def take_back(stroke: Stroke, by: str, ports: Ports) -> int:
     found = ports.catalog.document(stroke.document)
     standing = ports.catalog.decisions(found.source).get(stroke.document)
     if standing is None or standing.by != by or standing.at != stroke.at:
-        raise _overtaken(
+        raise overtaken(
             standing.by if standing is not None else None, standing.at if standing is not None else None, ports
         )
     return len(undo(stroke.document, by, ports, together=stroke.others > 0).documents)
@@ -51,34 +46,14 @@ def _put_sheets_back(source: Digest, stroke: Stroke, by: str, ports: Ports) -> N
     if any(pages[page].text != since for page, _, since in stroke.readings) or any(
         turns.get(page) != since for page, _, since in stroke.turns
     ):
-        raise _overtaken(None, None, ports)
+        raise overtaken(None, None, ports)
     if stroke.times:
-        _demand_own_boundary(source, by, ports)
+        # Before anything is put back: what is undone is undone whole.
+        demand_own_boundary(source, by, ports)
     for page, before, _ in reversed(stroke.readings):
         holder = next(one.id for one in ports.catalog.documents(source) if page in one.span)
         restore_reading(pages[page], before, holder, by, ports)
     for page, stood, _ in stroke.turns:
         turn_page(page_at(source, page, ports), stood, by, ports)
     for _ in range(stroke.times):
-        _demand_own_boundary(source, by, ports)
         undo_boundary(source, by, ports)
-
-
-def _demand_own_boundary(source: Digest, by: str, ports: Ports) -> None:
-    pages = ports.catalog.source(source).pages or 0
-    events = ports.catalog.events([page_id(source, page) for page in range(pages)])
-    decided = [entry for entry in events if entry.record.type == EventType.BOUNDARY_DECIDED.value]
-    # Undoing is itself an event: what counts is whose words are among the last ones.
-    last = max(decided, key=lambda entry: entry.sequence, default=None)
-    if last is None or last.record.agent != user_agent(by):
-        by_whom = last.record.agent.removeprefix("user:") if last is not None else None
-        raise _overtaken(by_whom, dt.datetime.fromisoformat(last.record.at) if last is not None else None, ports)
-
-
-def _overtaken(by: str | None, at: dt.datetime | None, ports: Ports) -> StaleError:
-    who = short_name(by, ports) if by is not None else None
-    when, time = (f" alle {at.astimezone():%H:%M}", f" at {at.astimezone():%H:%M}") if at is not None else ("", "")
-    return StaleError(
-        f"Non annullato: nel frattempo ha deciso {who or 'qualcun altro'}{when}. Riapri il documento per cambiarlo. / "
-        f"Not undone: {who or 'somebody else'} has decided since{time}. Open the document to change it."
-    )

@@ -20,6 +20,7 @@ from faldone.pipeline.review.group import MOST_TOGETHER, may_group
 from faldone.pipeline.review.queue import Order
 from faldone.pipeline.review.settle import Done, assign, undo
 from faldone.web.caller import Caller
+from faldone.web.lanes import at_length
 from faldone.web.review_form import known_service, known_type, past_day, protocol
 from faldone.web.reviewing import Backlog, backlog, demand_nobody_beside, room_of
 from faldone.web.rules import Requires
@@ -160,12 +161,14 @@ def show_waiting(request: Request, caller: Reviewer, document: DocumentPath) -> 
 
 
 @router.post("/{document}/accept", summary="All that is proposed is right")
+@at_length
 def accept_document(request: Request, caller: Reviewer, document: DocumentPath, body: AcceptBody) -> DoneView:
     """The document is filed as it is proposed, and never changes by itself again."""
     return _settle(request, caller, document, Settled(), body)
 
 
 @router.post("/{document}/assign", summary="Correct, and file")
+@at_length
 def assign_document(request: Request, caller: Reviewer, document: DocumentPath, body: AssignBody) -> DoneView:
     """What is said replaces what is proposed; the rest is right."""
     ports = caller.site.ports
@@ -209,8 +212,9 @@ def merge_document(request: Request, caller: Reviewer, document: DocumentPath, b
 
 
 @router.post("/{document}/undo", summary="Take the last word back")
+@at_length
 def undo_document(request: Request, caller: Reviewer, document: DocumentPath, body: UndoBody) -> DoneView:
-    """The decision on the document, or else the last correction of boundaries in its file."""
+    """The decision on the document, or else the last correction of boundaries in its file, if it is yours."""
     demand_nobody_beside(caller)
     ports = caller.site.ports
     found = caller.document(DocumentId(document))
@@ -234,7 +238,7 @@ def _settle(request: Request, caller: Caller, document: str, said: Settled, body
     demand_nobody_beside(caller)
     ports = caller.site.ports
     found = caller.document(DocumentId(document))
-    among: set[DocumentId] | None = None
+    among: dict[DocumentId, int] | None = None
     if body.together:
         waiting = _backlog(request, caller)
         item = waiting.item(found.id)
@@ -243,8 +247,8 @@ def _settle(request: Request, caller: Caller, document: str, said: Settled, body
                 "Questo documento si decide da solo: gli altri potrebbero essere di un'altra persona. / "
                 "This document is decided by itself: the others may be somebody else's."
             )
-        same = [one.document for one in waiting.items if one.question == item.question and not one.held]
-        among = set(same[:MOST_TOGETHER])
+        same = [one for one in waiting.items if one.question == item.question and not one.held]
+        among = {one.document: one.version for one in same[:MOST_TOGETHER]}
     done = assign(
         found.id,
         said,

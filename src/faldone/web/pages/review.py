@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Path, Query, Request
@@ -13,8 +14,10 @@ from faldone.catalog.catalog import Document
 from faldone.domain.account import Ability
 from faldone.domain.attribution import Band
 from faldone.domain.decision import Settled
+from faldone.domain.digest import Digest
+from faldone.domain.events import EventType
 from faldone.domain.ids import BatchId, DocumentId
-from faldone.errors import DocumentNotFoundError, StaleError
+from faldone.errors import DocumentNotFoundError, NotFoundError, StaleError
 from faldone.pipeline.papers.page_images import picture_key, stand
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.review.bench import Bench, Doubt, Draft, Mark, bench_of
@@ -28,7 +31,7 @@ from faldone.pipeline.review.undo import stroke_of, take_back
 from faldone.web.caller import NOT_FOUND, Caller
 from faldone.web.lanes import at_length
 from faldone.web.render import is_htmx, language, page
-from faldone.web.review_form import Answer, Sheets, answered, draft_of, fields_of
+from faldone.web.review_form import Answer, Sheets, answered, draft_of, fields_of, versions_of
 from faldone.web.reviewing import (
     Backlog,
     ReviewRoom,
@@ -40,7 +43,7 @@ from faldone.web.reviewing import (
     who,
 )
 from faldone.web.rules import Requires
-from faldone.web.sending import page_of, tell_delivered, tell_opened, was_opened
+from faldone.web.sending import page_of, tell_delivered, tell_opened, told, was_opened
 
 router = APIRouter(prefix="/revisione")
 
@@ -133,6 +136,7 @@ def show_sheet(request: Request, caller: Reviewer, document: DocumentPath, p: Pa
 
 
 @router.post("/annulla")
+@at_length
 def undo_last(request: Request, caller: Reviewer) -> Response:
     """Takes the last stroke of the session back, and opens its item again."""
     demand_nobody_beside(caller)
@@ -140,25 +144,26 @@ def undo_last(request: Request, caller: Reviewer) -> Response:
     stroke = room.desk.last(me)
     if stroke is None:
         return _next(request, caller, room, said=("Non c'è niente da annullare.", "There is nothing to undo."))
+    ports, count = caller.site.ports, 1
     try:
-        found = caller.document(stroke.document)
-        count = 1
+        # Whoever did something takes it back, also where the paper went out of their sight by it.
         if stroke.deed in (Deed.DECIDED, Deed.BOUNDARIES):
-            count = take_back(stroke, caller.account.name, caller.site.ports)
-            at = _document_at(found, stroke.page, caller) if stroke.deed is Deed.BOUNDARIES else found.id
-            found = caller.document(at)
-    except (StaleError, DocumentNotFoundError):
+            count = take_back(stroke, caller.account.name, ports)
+        there = _document_at(stroke.source, stroke.page, ports) if stroke.source is not None else None
+        found = there or ports.catalog.document(stroke.document)
+    except (StaleError, NotFoundError):
         # It can be undone no more, by anybody's key: the one before it is next.
         room.desk.taken_back(stroke, me)
         raise
     room.desk.taken_back(stroke, me)
     room.queue.forget()
-    name = _type_name(found, caller)
     also = (
         (f" {count - 1} documenti simili compresi.", f" {count - 1} similar documents too.") if count > 1 else ("", "")
     )
+    # Of what may not be seen nothing is said, not even what it is.
+    name = _type_name(found, caller) if caller.documents([found]) else "Documento"
     said = (f"Annullato: «{name}» è tornato da rivedere.{also[0]}", f"Undone: “{name}” waits again.{also[1]}")
-    return _show(request, caller, room, found, Draft(), said=said, opened=True, push=True)
+    return _show_if_seen(request, caller, room, found, said)
 
 
 @router.post("/{document}/decidi")
@@ -215,7 +220,9 @@ def show_group(
     found = caller.document(DocumentId(document))
     waiting = _waiting(caller, room)
     item = waiting.item(found.id)
-    bench = bench_of(found, draft_of(form, ports), ports)
+    draft = draft_of(form, ports)
+    _tell_named(caller, found, draft)
+    bench = bench_of(found, draft, ports)
     members = group_of(bench, item, waiting.items, ports) if item is not None else ()
     if not members:
         return RedirectResponse(f"/revisione/{found.id}", 303)
@@ -253,9 +260,12 @@ def decide_group(
         if not may_group(bench, item) or bench_of(found, draft, ports).doubts:
             return _show(request, caller, room, found, draft)
         # What was shown, no more: members that came since are not settled unseen.
-        shown = {member.document.id for member in group_of(bench, item, waiting.items, ports)} if item else set()
-        among = shown & set(map(DocumentId, con))
-        return _decided(request, caller, room, found, draft.settled, form.version, among=among)
+        among = versions_of(con)
+        members = group_of(bench, item, waiting.items, ports) if item is not None else ()
+        seen = {one.document.id for one in members}
+        gone = len(set(con)) - len(seen & among.keys())
+        among = {one: version for one, version in among.items() if one in seen}
+        return _decided(request, caller, room, found, draft.settled, form.version, among=among, gone=gone)
     except StaleError as error:
         return _stale(request, caller, found.id, error)
 
@@ -272,6 +282,7 @@ def show_sheets(request: Request, caller: Reviewer, document: DocumentPath) -> R
 
 
 @router.post("/{document}/fogli")
+@at_length
 def set_sheets(request: Request, caller: Reviewer, document: DocumentPath, form: Annotated[Sheets, Form()]) -> Response:
     """Documents start on these sheets from now on, those are blank, and those stand otherwise."""
     demand_nobody_beside(caller)
@@ -285,8 +296,9 @@ def set_sheets(request: Request, caller: Reviewer, document: DocumentPath, form:
         return _stale(request, caller, found.id, error)
     now, page_shown = ports.clock(), found.span.start
     room.queue.forget()
-    behind = caller.document(_document_at(found, page_shown, caller))
+    behind = _document_at(found.source, page_shown, ports) or ports.catalog.document(found.id)
     if changed.count:
+        # Before it is asked whether what came of it may be seen: it is done, and must be there to be taken back.
         stroke = Stroke(
             Deed.BOUNDARIES,
             behind.id,
@@ -298,7 +310,7 @@ def set_sheets(request: Request, caller: Reviewer, document: DocumentPath, form:
             readings=changed.readings,
         )
         room.desk.done(stroke, who(caller), now)
-    return _show(request, caller, room, behind, Draft(), said=_saved(changed), opened=True, push=True)
+    return _show_if_seen(request, caller, room, behind, _saved(changed))
 
 
 def _saved(changed: Changed) -> Words:
@@ -345,6 +357,7 @@ def _show(
     loan = room.desk.taken_by_other(document.id, me, ports.clock())
     waiting = waiting or _waiting(caller, room)
     item = waiting.item(document.id)
+    _tell_named(caller, document, draft)
     bench = bench_of(document, draft, ports)
     coming = ahead(caller, room, waiting, document.id, item.question if item and item.together > 1 else None)
     answer = page(
@@ -371,6 +384,23 @@ def _show(
     if push:
         answer.headers["HX-Push-Url"] = f"/revisione/{document.id}"
     return answer
+
+
+def _tell_named(caller: Caller, document: Document, draft: Draft) -> None:
+    """Puts on record of whom an answer shows the name, where the paper does not name them: any code can be typed."""
+    on_paper = {one.value.person for one in document.proposal.persons}
+    for person in draft.settled.holders or ():
+        if person not in on_paper:
+            tell = partial(caller.record, EventType.REGISTER_READ, person, door="review", shown=1)
+            told(caller.site).once((who(caller), document.id, person, "named"), tell)
+
+
+def _show_if_seen(request: Request, caller: Caller, room: ReviewRoom, document: Document, said: Words) -> Response:
+    """The bench of what was changed; the next item where it went out of the caller's sight by that, which is told."""
+    if caller.documents([document]):
+        return _show(request, caller, room, document, Draft(), said=said, opened=True, push=True)
+    away = (f"{said[0]} {_AWAY[0]}", f"{said[1]} {_AWAY[1]}")
+    return _next(request, caller, room, said=away)
 
 
 def _images(documents: Sequence[DocumentId], ports: Ports) -> list[str]:
@@ -436,9 +466,13 @@ def _decided(
     found: Document,
     settled: Settled,
     version: int,
-    among: set[DocumentId] | None = None,
+    among: Mapping[DocumentId, int] | None = None,
+    gone: int = 0,
 ) -> Response:
-    """Puts a decision on record, remembers how to undo it, and goes on."""
+    """Puts a decision on record, remembers how to undo it, and goes on.
+
+    ``among`` are the others that it goes for, with the versions that were looked at; ``gone`` how many more were meant.
+    """
     ports, me = caller.site.ports, who(caller)
     item = _waiting(caller, room).item(found.id)
     together = bool(among)
@@ -450,11 +484,16 @@ def _decided(
     names = ", ".join(holder.value.name for holder in after.proposal.holders)
     kind = _type_name(after, caller)
     also = len(done.documents) - 1
+    missed = len(among or ()) + gone - also
     said = (
         f"{kind}: "
         + (f"assegnato a {names}." if names else "archiviato.")
-        + (f" E altri {also} simili." if also else ""),
-        f"{kind}: " + (f"assigned to {names}." if names else "filed.") + (f" And {also} like it." if also else ""),
+        + (f" E altri {also} simili." if also else "")
+        + (f" {missed} no: nel frattempo sono cambiati, riguardali." if missed else ""),
+        f"{kind}: "
+        + (f"assigned to {names}." if names else "filed.")
+        + (f" And {also} like it." if also else "")
+        + (f" {missed} not: they have changed since, look again." if missed else ""),
     )
     return _next(request, caller, room, said=said, after=item.question if item is not None else None)
 
@@ -486,10 +525,9 @@ def _show_strip(request: Request, caller: Caller, found: Document) -> Response:
     return page(request, caller, template, document=found, strip=strip)
 
 
-def _document_at(beside: Document, index: int, caller: Caller) -> DocumentId:
-    """The document on a page of the file, after its boundaries changed."""
-    there = caller.site.ports.catalog.documents(beside.source)
-    return next((one.id for one in there if index in one.span), beside.id)
+def _document_at(source: Digest, index: int, ports: Ports) -> Document | None:
+    """The document on a page of the file, after its boundaries changed; None where none is any more."""
+    return next((one for one in ports.catalog.documents(source) if index in one.span), None)
 
 
 def _sheet(document: Document, number: int, bench: Bench, caller: Caller) -> SheetView:
@@ -521,6 +559,11 @@ def _type_name(document: Document, caller: Caller) -> str:
     types = caller.site.ports.lexicon.types
     return types[kind.value].name if kind is not None and kind.value in types else "Documento"
 
+
+_AWAY: Words = (
+    "Ora il documento si apre solo con un motivo, o da chi ne ha i permessi.",
+    "The document opens with a reason only now, or to who has the rights.",
+)
 
 _ASKED: dict[Doubt, Words] = {
     Doubt.HOLDER: ("di chi è?", "whose is it?"),
