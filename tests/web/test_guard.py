@@ -20,6 +20,7 @@ from faldone.domain.account import AccountRole
 from faldone.errors import ConfigError, FaldoneError
 from faldone.web.app import create_app, routes
 from faldone.web.problems import status_of
+from faldone.web.rate import Rates
 from faldone.web.rules import COOKIE, Anybody
 from faldone.web.serve import serving
 from faldone.web.site import Site
@@ -64,6 +65,24 @@ def test_too_many_requests_are_told_in_the_form_of_the_api_under_the_api_and_in_
     assert page.status_code == 429
     assert page.text.startswith("Troppe richieste")
     assert int(page.headers["retry-after"]) > 0
+
+
+def test_who_was_let_in_once_is_not_held_back_by_what_others_send_from_the_same_line(site: Site, enter: Enter) -> None:
+    enter("operatore", name="ada")
+    app = create_app(site, per_second=0.001, burst=3)
+    ada = TestClient(app, base_url=URL, headers=OWN, cookies={COOKIE: "secret-of-ada"}, follow_redirects=False)
+    others = TestClient(app, base_url=URL, headers=OWN, follow_redirects=False)
+    assert ada.get("/profilo").status_code == 200
+    sent = [others.get("/accedi", headers={"cookie": f"{COOKIE}=inventato-{number}"}) for number in range(4)]
+    assert [one.status_code for one in sent] == [200, 200, 429, 429]
+    assert ada.get("/profilo").status_code == 200
+
+
+def test_a_cookie_that_reads_like_an_address_takes_nothing_from_it() -> None:
+    rates = Rates(per_second=0.001, burst=1)
+    rates.knows("10.0.0.1")
+    assert rates.allows("10.0.0.1", "10.0.0.2")
+    assert rates.allows("", "10.0.0.1")
 
 
 def test_another_site_is_refused_in_the_form_of_the_api(door: TestClient) -> None:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -236,6 +237,29 @@ def test_coming_back_with_a_cookie_that_is_none_is_refused(cookie: str, browser:
     client = browser("http://127.0.0.1:9")
     header = {"cookie": f"{COOKIE}={cookie}".encode()}
     assert client.get("/accedi/oidc/ritorno?code=x&state=y", headers=header).status_code == 403  # type: ignore[arg-type]
+
+
+def test_the_provider_is_not_asked_about_itself_for_each_who_comes(
+    monkeypatch: pytest.MonkeyPatch, browser: Callable[[str], TestClient]
+) -> None:
+    asked: list[str] = []
+
+    def fetch(address: str) -> dict[str, str]:
+        asked.append(address)
+        if len(asked) == 1:
+            raise httpx.ConnectTimeout("away")
+        return {"issuer": PROVIDER.issuer, "authorization_endpoint": f"{PROVIDER.issuer}/auth"}
+
+    monkeypatch.setattr(oidc, "_fetch", fetch)
+    client = browser(PROVIDER.issuer)
+    assert client.get("/accedi/oidc").status_code == 503
+    for _ in range(3):  # what it did not say is asked for again, what it said is kept
+        assert sent(client).startswith(f"{PROVIDER.issuer}/auth?")
+    assert len(asked) == 2
+    since = time.monotonic()
+    monkeypatch.setattr(oidc, "time", SimpleNamespace(monotonic=lambda: since + 301))
+    sent(client)
+    assert len(asked) == 3
 
 
 # ---- what the provider's word has to be

@@ -8,6 +8,7 @@ counts an account's tries from everywhere is kept in the catalog (:mod:`faldone.
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import threading
 from collections import OrderedDict, deque
 from dataclasses import dataclass
@@ -20,6 +21,20 @@ FREE_FAILURES: Final = 5
 
 _LOCK_MINUTES_MOST = 60
 _KEPT = 10_000
+_LINE_BITS = 64
+
+
+def line_of(address: str) -> str:
+    """The line that an address is of: one of IPv6 has 64 bits of addresses to itself, and takes another as it likes."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(known, ipaddress.IPv4Address):
+        return str(known)
+    if known.ipv4_mapped is not None:
+        return str(known.ipv4_mapped)
+    return str(ipaddress.ip_network((int(known), _LINE_BITS), strict=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +47,7 @@ class Place:
     @property
     def key(self) -> str:
         """By what it is counted."""
-        return f"known:{self.known}" if self.known else f"address:{self.address}"
+        return f"known:{self.known}" if self.known else f"address:{line_of(self.address)}"
 
 
 class Locks:
@@ -120,4 +135,4 @@ class Tries:
 def _keys(name: str, place: Place) -> list[tuple[str, ...]]:
     who = Digest.of(name.strip().lower().encode("utf-8", "surrogatepass")).hex  # it may be a name that was mistyped
     at_name = ("name", who, place.key)
-    return [at_name] if place.known else [at_name, ("address", place.address)]
+    return [at_name] if place.known else [at_name, ("address", line_of(place.address))]

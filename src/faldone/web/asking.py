@@ -28,12 +28,13 @@ Typed = Annotated[str, Form(max_length=1_000)]
 
 def asker_of(caller: Caller) -> Asker:
     """As whom a caller asks: only about the person at the counter, while one is pinned."""
+    opened = frozenset(reason.subject for reason in caller.reasons)
     if caller.pinned is None:
-        return Asker.reserved(caller.access)
+        return Asker.reserved(caller.access, opened=opened)
     access = caller.access_to(caller.pinned)
     if any(reason.subject == caller.pinned for reason in caller.reasons):
         return Asker(access, access, caller.pinned)
-    return Asker.reserved(access, caller.pinned)
+    return Asker.reserved(access, caller.pinned, opened)
 
 
 def ask_as(caller: Caller, question: Question, facets: Sequence[Facet], subject: str, *, aside: bool = True) -> Reply:
@@ -79,12 +80,15 @@ def place(after: str) -> tuple[str | None, int]:
 def like_as(caller: Caller, document: Document) -> tuple[Found, ...]:
     """The documents most like one that the caller has opened; on record as a search from that document.
 
+    No closed one is among them: that it is like a paper tells what it says.
+
     Raises:
         IndexUnavailableError: the index does not answer, or has to be rebuilt.
     """
     answer = like(document.id, asker_of(caller).access, caller.site.ports, of=caller.pinned)
-    caller.record(EventType.SEARCH_RUN, document.id, documents=answer.total, shown=len(answer.found), like=True)
-    return answer.found
+    found = tuple(one for one in answer.found if not is_closed(caller, one))
+    caller.record(EventType.SEARCH_RUN, document.id, documents=answer.total, shown=len(found), like=True)
+    return found
 
 
 def kept_by(caller: Caller) -> tuple[SavedSearch, ...]:

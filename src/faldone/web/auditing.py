@@ -27,7 +27,23 @@ from faldone.web.dossiers import jobs_of, may_name
 from faldone.web.jobs import Desk, Job, JobState, Made
 from faldone.web.rules import Requires
 
-Auditor = Annotated[Caller, Depends(Requires(Ability.AUDIT))]
+
+def _nobody_beside(caller: Annotated[Caller, Depends(Requires(Ability.AUDIT))]) -> Caller:
+    """Who asks, unless somebody sits at the counter: the ledger tells of others.
+
+    Raises:
+        UndecidableError: a person is pinned.
+    """
+    if caller.pinned is not None:
+        raise UndecidableError(
+            "In modalità sportello il registro è chiuso: parla anche di altre persone. / "
+            "In counter mode the ledger is closed: it tells of other persons too.",
+            hint="Rilascia la persona, poi riprova. / Release the person, then try again.",
+        )
+    return caller
+
+
+Auditor = Annotated[Caller, Depends(_nobody_beside)]
 
 EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2199, 12, 31)
 

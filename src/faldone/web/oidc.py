@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hmac
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,6 +23,7 @@ from faldone.web.site import Provider
 
 _TIMEOUT_S = 10.0
 _LEEWAY_S = 60
+_KEPT_S = 300.0
 _ALGORITHMS: Final = ["RS256", "PS256", "ES256", "Ed25519", "EdDSA"]
 """With the provider's own key; never «none», never with the secret that we share."""
 
@@ -53,7 +55,23 @@ class Asked:
     since: dt.datetime | None = None
 
 
-def ask(provider: Provider, back: str, *, anew: dt.datetime | None = None) -> tuple[str, Asked]:
+class Metadata:
+    """What the provider says of itself, kept for some minutes: strangers at the door do not have it asked each time."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[str, float, Mapping[str, Any]] | None = None
+
+    def of(self, provider: Provider) -> Mapping[str, Any]:
+        """Its addresses, and its name for itself."""
+        kept = self._kept
+        if kept is not None and kept[0] == provider.issuer and time.monotonic() - kept[1] < _KEPT_S:
+            return kept[2]
+        said = _metadata(provider)
+        self._kept = provider.issuer, time.monotonic(), said
+        return said
+
+
+def ask(provider: Provider, metadata: Metadata, back: str, *, anew: dt.datetime | None = None) -> tuple[str, Asked]:
     """Where to send somebody, and what to keep in their browser meanwhile.
 
     ``anew`` is the present moment where somebody is to show who they are even though the provider knows them.
@@ -65,7 +83,7 @@ def ask(provider: Provider, back: str, *, anew: dt.datetime | None = None) -> tu
     asked = Asked(state, nonce, verifier, anew)
     more = {"prompt": "login", "max_age": "0"} if anew is not None else {}
     try:
-        endpoint = _address(_metadata(provider), "authorization_endpoint")
+        endpoint = _address(metadata.of(provider), "authorization_endpoint")
         with _client(provider, back) as client:
             url, _ = client.create_authorization_url(
                 endpoint, state=asked.state, nonce=asked.nonce, code_verifier=asked.verifier, **more
@@ -75,7 +93,7 @@ def ask(provider: Provider, back: str, *, anew: dt.datetime | None = None) -> tu
     return str(url), asked
 
 
-def answered(provider: Provider, back: str, asked: Asked, query: str) -> str:
+def answered(provider: Provider, metadata: Metadata, back: str, asked: Asked, query: str) -> str:
     """The provider's id of whoever has come back with this query.
 
     Raises:
@@ -85,17 +103,17 @@ def answered(provider: Provider, back: str, asked: Asked, query: str) -> str:
     try:
         if not hmac.compare_digest(said["state"].encode(), asked.state.encode()):
             raise ProviderError
-        metadata = _metadata(provider)
-        if said.get("iss", metadata["issuer"]) != metadata["issuer"]:  # RFC 9207: another provider's code
+        its = metadata.of(provider)
+        if said.get("iss", its["issuer"]) != its["issuer"]:  # RFC 9207: another provider's code
             raise ProviderError
         with _client(provider, back) as client:
             given = client.fetch_token(
-                _address(metadata, "token_endpoint"),
+                _address(its, "token_endpoint"),
                 grant_type="authorization_code",
                 code=said["code"],
                 code_verifier=asked.verifier,
             )
-        return _subject(provider, metadata, asked.nonce, given["id_token"], asked.since)
+        return _subject(provider, its, asked.nonce, given["id_token"], asked.since)
     except _FAILURES as error:
         raise ProviderError from error
 

@@ -95,6 +95,7 @@ def _visitor(request: Request) -> Visitor:
     site: Site = request.app.state.site
     address = request.client.host if request.client is not None else ""
     account, session = _account(request, site)
+    request.state.recognised = account is not None  # for the limit of rates
     return Visitor(site, account, session, address)
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
+from faldone.pipeline.tries import line_of
 from faldone.web.rate import Rates
 from faldone.web.stopping import Streams
 
@@ -77,22 +78,33 @@ class Guard:
         limit = self._limit(scope)
         limited = receive if limit is None else _limited(receive, limit)
         scope.setdefault("state", {})  # where the rule of the route leaves who asks
+        told = self._with_headers(self._learning(scope, headers, send))
         with self._streams.one() as stream:
-            await self._app(scope, stream.hears(limited), stream.tells(scope, self._with_headers(send)))
+            await self._app(scope, stream.hears(limited), stream.tells(scope, told))
 
     def _limit(self, scope: Scope) -> int | None:
         return self._big.get(scope["path"], _BODY_LIMIT)
 
-    def _asker(self, scope: Scope, headers: Mapping[str, str]) -> str:
-        """Who is counted: what else is sent along makes nobody another one."""
+    def _secret(self, scope: Scope, headers: Mapping[str, str]) -> str:
+        """By what somebody shows who they are, if by anything: what else is sent along makes nobody another one."""
         scheme, _, secret = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             return secret.strip()
-        client = scope.get("client")
-        return HTTPConnection(scope).cookies.get(self._cookie) or (client[0] if client else "")
+        return HTTPConnection(scope).cookies.get(self._cookie, "")
+
+    def _learning(self, scope: Scope, headers: Mapping[str, str], send: Send) -> Send:
+        """Notes whose answer begins with an account: what they showed is no made-up secret."""
+
+        async def put(message: Message) -> None:
+            if message["type"] == "http.response.start" and scope["state"].get("recognised"):
+                self._rates.knows(self._secret(scope, headers))
+            await send(message)
+
+        return put
 
     def _refusal(self, scope: Scope, headers: Mapping[str, str]) -> _Refusal | None:
-        if not self._rates.allows(self._asker(scope, headers)):
+        client = scope.get("client")
+        if not self._rates.allows(self._secret(scope, headers), line_of(client[0]) if client else ""):
             return 429, "too-often", "Troppe richieste: riprova fra poco. / Too many requests: try again shortly."
         if scope["method"] in _SAFE or headers.get("authorization", "").lower().startswith("bearer "):
             return None

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
-from starlette.concurrency import run_in_threadpool
 
 from faldone.domain.access import Access
 from faldone.domain.inbox import Inbox
@@ -16,6 +15,7 @@ from faldone.errors import ConfigError, FaldoneError, InputError
 from faldone.pipeline.intake.board import may_feed
 from faldone.pipeline.intake.upload import Upload, reason_of
 from faldone.pipeline.ports import Ports
+from faldone.web.lanes import Lane, run_in
 
 _HEADERS_LIMIT = 16_384
 _FIELD_LIMIT = 100
@@ -87,10 +87,10 @@ async def receive(request: Request, inboxes: Sequence[Inbox], by: str, ports: Po
         async for chunk in request.stream():
             events = reader.read(chunk)
             if events:
-                await run_in_threadpool(desk.take, events)
+                await run_in(Lane.FILES, desk.take, events)
         return desk.handed
     finally:
-        await run_in_threadpool(desk.close)
+        await run_in(Lane.FILES, desk.close)
 
 
 class _Reader:

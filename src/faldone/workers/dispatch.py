@@ -28,8 +28,8 @@ at, since what arrives next goes before them: its paper is still on the table.""
 
 _COPY_TRIES = 3
 _ATTRIBUTE_LEASE_S = 10.0
-"""A file whose attribution is done and that another file's, or a decision, sends back at once looks between two ticks as
-if it had never been begun: its message is taken for lost soon. One too many finds the file claimed, and does nothing."""
+"""A file that another file's attribution, or a decision, sends back as soon as its own is done looks between two ticks
+as if it had never been begun: its message is taken for lost soon. One too many finds it claimed, and does nothing."""
 
 _INDEX_EVERY_S = 1.0
 """A document is to be found within two seconds of being filed; a commit of the index costs tens of milliseconds."""

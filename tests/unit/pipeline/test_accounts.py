@@ -35,7 +35,7 @@ from faldone.pipeline.accounts.say_rights import say_rights
 from faldone.pipeline.audit.audit import verify
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.search.index import index_pending
-from faldone.pipeline.tries import Place, Tries
+from faldone.pipeline.tries import Place, Tries, line_of
 from tests.small_archive import Paper, put
 from tests.twins import Archive
 
@@ -409,6 +409,31 @@ def test_guesses_from_everywhere_stop_at_a_hundred_an_hour_but_not_where_the_acc
     assert isinstance(enter_with_password("anna", PASSWORD, ports, place=Place("office")), Entry)
 
 
+def test_errors_are_forgotten_after_an_hour_without_one_and_not_before(archive: Archive, ports: Ports) -> None:
+    for minutes, counted in ((0, 1), (59, 2), (59, 3), (60, 1)):
+        archive.clock.pass_by(minutes=minutes)
+        fail_from(ports, Place(f"stranger {minutes}"))
+        assert ports.catalog.credentials("anna").failures == counted
+    assert refusals(ports) == ["password"] * 4
+
+
+@pytest.mark.parametrize(
+    ("address", "line"),
+    [
+        ("10.0.0.1", "10.0.0.1"),
+        ("2001:db8:0:1::1", "2001:db8:0:1::/64"),
+        ("2001:DB8:0:1:ffff::2", "2001:db8:0:1::/64"),
+        ("2001:db8:0:2::1", "2001:db8:0:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:10.0.0.1", "10.0.0.1"),  # as a socket for both tells it: not one line for the whole of IPv4
+        ("testclient", "testclient"),
+        ("", ""),
+    ],
+)
+def test_the_line_of_an_address_is_what_one_subscriber_has(address: str, line: str) -> None:
+    assert line_of(address) == line
+
+
 def test_a_place_where_the_account_was_before_is_locked_by_its_own_errors(ports: Ports) -> None:
     desk = entering.place_of("anna", "office", mark_of(ports), ports)
     fail_from(ports, desk, 5)
@@ -694,8 +719,10 @@ def test_a_token_acts_for_its_account_until_it_runs_out_or_is_dropped(archive: A
         lambda ports, entry: credentials.leave_elsewhere(ANNA, ports),
         lambda ports, entry: accounts.link_subject("anna", "ente-7", "capo", ports),
         lambda ports, entry: change_account(replace(ANNA, disabled=True), "capo", ports),
+        lambda ports, entry: with_factor(ports),
+        lambda ports, entry: credentials.drop_second_factor(ANNA, entry.session, PASSWORD, ports),
     ],
-    ids=["reset", "changed", "left-elsewhere", "linked", "disabled"],
+    ids=["reset", "changed", "left-elsewhere", "linked", "disabled", "factor-set", "factor-dropped"],
 )
 def test_what_ends_all_sessions_ends_the_tokens_too_and_says_how_many(
     change: Callable[[Ports, Entry], object], ports: Ports

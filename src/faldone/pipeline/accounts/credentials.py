@@ -64,7 +64,9 @@ def second_factor_address(account: Account, secret: str) -> str:
 
 
 def set_second_factor(account: Account, session: Session, secret: str, code: str, password: str, ports: Ports) -> Entry:
-    """Sets one's own second factor: all sessions end, and a new one is opened.
+    """Sets one's own second factor: all sessions and tokens end, and a new session is opened.
+
+    A token may have been made by whoever knew the password alone.
 
     Raises:
         UndecidableError: the code is not of this secret, or the password is wrong.
@@ -81,7 +83,7 @@ def set_second_factor(account: Account, session: Session, secret: str, code: str
 
 
 def drop_second_factor(account: Account, session: Session, password: str, ports: Ports) -> Entry:
-    """Removes one's own second factor: all sessions end, and a new one is opened.
+    """Removes one's own second factor: all sessions and tokens end, and a new session is opened.
 
     Raises:
         UndecidableError: the password is wrong.
@@ -99,7 +101,7 @@ def _put_second_factor(account: Account, secret: str | None, step: int | None, w
         sealed = seal_secret(secret, account.name, ports.options.factor_key) if secret is not None else None
         renewed = replace(known, totp=sealed, totp_step=used)
         put_proof(account.name, renewed, what, now, user_agent(account.name), work)
-        work.end_sessions(account.name)
+        shut_out(account.name, now, user_agent(account.name), work, ports)
         return open_session(account, what, work, ports)
 
 

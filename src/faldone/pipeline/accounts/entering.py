@@ -6,9 +6,10 @@ which accounts there are, which are locked, or which part was right. The ledger 
 Errors are counted by account and place (:mod:`faldone.pipeline.tries`), so that nobody shuts somebody else
 out by typing their name: a lock of the account itself would be a switch that anybody can press. Only guesses from many
 places at once have a bound on the account: 100 in an hour, as OWASP's ASVS (2.2.1) has it, and then for an hour
-nothing is heard from places that the account was never at. Its own browsers keep a mark by which they are heard all
-the same (OWASP, «Slow Down Online Guessing Attacks with Device Cookies»). A wrong code counts for ten wrong passwords:
-whoever is asked for one knows the password already, and is no passer-by.
+nothing is heard from places that the account was never at. An hour without an error forgets those before it. The
+account's own browsers keep a mark by which they are heard all the same (OWASP, «Slow Down Online Guessing Attacks with
+Device Cookies»). A wrong code counts for ten wrong passwords: whoever is asked for one knows the password already, and
+is no passer-by.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ _TOUCH = dt.timedelta(minutes=1)
 _BETWEEN_STEPS = dt.timedelta(minutes=5)
 _MOST_FAILURES = 100
 _LOCK = dt.timedelta(hours=1)
+_FORGOTTEN = dt.timedelta(hours=1)
 _OF_PASSWORD, _OF_CODE = 1, 10
 _NO_KEY = "no-key"
 _UNCOUNTED = frozenset({"locked", "disabled", _NO_KEY})
@@ -239,8 +241,8 @@ def _try(
     weight: int = _OF_PASSWORD,
 ) -> _T:
     """One try, counted: many at once wait for each other here, so that none of them goes uncounted."""
-    now = ports.clock()
     with ports.catalog.begin() as work:
+        now = ports.clock()  # in here: of two at once, the later one to be counted is later by the clock
         credentials = ports.catalog.credentials(account.name)
         try:
             if ports.locks.hold(account.name, place, now) or (not place.known and _is_shut(credentials, now)):
@@ -265,9 +267,11 @@ def _is_shut(credentials: Credentials, now: dt.datetime) -> bool:
 
 
 def _counted(credentials: Credentials, weight: int, now: dt.datetime) -> Credentials:
-    failures = credentials.failures + weight
+    # Shut until the moment of the last error is not shut at all: it is kept to know how long ago that was.
+    last = credentials.locked_until
+    failures = weight + (credentials.failures if last is not None and now - last < _FORGOTTEN else 0)
     if failures < _MOST_FAILURES:
-        return replace(credentials, failures=failures)
+        return replace(credentials, failures=failures, locked_until=now)
     return replace(credentials, failures=0, locked_until=now + _LOCK)
 
 

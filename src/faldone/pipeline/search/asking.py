@@ -17,6 +17,7 @@ from faldone.domain.ids import PersonId
 from faldone.errors import NotFoundError, QuerySyntaxError
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.search.at_counter import names_another
+from faldone.pipeline.search.closed import behind, closed_papers
 from faldone.pipeline.search.dossier import PersonCard, card_of, persons
 from faldone.pipeline.search.find import Answer, Found, ask, find, suggestions
 from faldone.search import analysis
@@ -43,11 +44,13 @@ class Asker:
 
     ``access`` is what may be seen; ``told`` what may be told by name without being opened: persons' cards, counts by
     service, words to complete. ``pinned`` is the one person that may appear at all, while somebody sits at the counter.
+    ``opened`` are the ids of documents and persons for which a reason was given.
     """
 
     access: Access
     told: Access
     pinned: PersonId | None = None
+    opened: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, access: Access) -> Asker:
@@ -55,10 +58,10 @@ class Asker:
         return cls(access, access)
 
     @classmethod
-    def reserved(cls, access: Access, pinned: PersonId | None = None) -> Asker:
+    def reserved(cls, access: Access, pinned: PersonId | None = None, opened: frozenset[str] = frozenset()) -> Asker:
         """Somebody who is told nothing of reinforced papers before they are opened with a reason."""
         told = replace(access, sensitivity=min(access.sensitivity, Sensitivity.GIUDIZIARI))
-        return cls(access, told, pinned)
+        return cls(access, told, pinned, opened)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +142,7 @@ def query_of(question: Question, asker: Asker, ports: Ports) -> Query:
     query = parse(question.text, limit=question.limit, offset=question.offset)
     check(query, ports.lexicon)
     query = replace(ask(query, ports), after=question.after, only=_only(question.narrowed, asker))
-    if asker.pinned is not None and names_another(query, asker.pinned, asker.access, ports):
-        query = replace(query, only=((Field.PERSON, (_NOBODY,)), *query.only))
+    query = _of_no_other(query, asker, ports)
     return query if question.sort is None else replace(query, sort=question.sort)
 
 
@@ -162,21 +164,21 @@ def reply(
         IndexUnavailableError: the index does not answer, or has to be rebuilt.
         QuerySyntaxError: the cursor is not of this question.
     """
-    answer = find(query, asker.access, ports)
-    if query.words and (not answer.total or answer.relaxed):
+    closed = closed_papers(query, asker.access, asker.told, asker.opened, ports)
+    answer = find(query, asker.told, ports)
+    if query.words and not closed.count and (not answer.total or answer.relaxed):
         understood = ask(query, ports, names())
         if understood.readings != query.readings:
-            query = understood
-            answer = find(query, asker.access, ports)
-    read = read_as(query, [one for one in answer.found if _is_told(one, asker)])
-    closed = _closed(query, answer, asker, ports)
-    counted = _counted(query, asker, ports, facets) if closed < answer.total else {}
+            query = _of_no_other(understood, asker, ports)
+            answer = find(query, asker.told, ports)
+    whole = behind(answer, closed, query)
+    read = read_as(query, answer.found)
     return Reply(
         query,
-        answer,
+        whole,
         cards=_cards(query, read, asker, ports) if cards else (),
-        facets=counted,
-        closed=closed,
+        facets=_counted(query, asker, ports, facets) if whole.total > closed.count else {},
+        closed=closed.count,
         meant=_meant(query, answer, asker, ports) if meant else (),
         read_as=read,
     )
@@ -211,6 +213,15 @@ def read_as(query: Query, found: Sequence[Found]) -> tuple[ReadAs, ...]:
         if instead:
             made.append(ReadAs(text, tuple(other for _, other in sorted(instead)[:3])))
     return tuple(made)
+
+
+def access_to_list(query: Query, asker: Asker, ports: Ports) -> Access:
+    """As what the whole list of a question is asked, so that no gap in it tells what a closed paper says.
+
+    Where nothing that may be told has all the words, those with most of them are listed whatever a closed one has.
+    """
+    told = ports.index.search(replace(query, limit=0, after=None, offset=0), asker.told)
+    return asker.access if told.total and not told.relaxed else asker.told
 
 
 def why(query: Query, found: Found) -> tuple[str, ...]:
@@ -305,12 +316,11 @@ def _pin(asker: Asker) -> tuple[tuple[Field, tuple[str, ...]], ...]:
     return ((Field.PERSON, (asker.pinned.lower(),)),) if asker.pinned is not None else ()
 
 
-def _closed(query: Query, answer: Answer, asker: Asker, ports: Ports) -> int:
-    """How many documents of an answer may be seen, but not told of: all of them where none that may be told fits."""
-    if asker.told == asker.access or not answer.total:
-        return 0
-    told = ports.index.search(replace(query, limit=0, after=None, offset=0), asker.told)
-    return max(0, answer.total - told.total) if told.relaxed == answer.relaxed else answer.total
+def _of_no_other(query: Query, asker: Asker, ports: Ports) -> Query:
+    """The query; one for nobody's papers where it may name another than the person at the counter."""
+    if asker.pinned is None or not names_another(query, asker.pinned, asker.access, ports):
+        return query
+    return replace(query, only=((Field.PERSON, (_NOBODY,)), *query.only))
 
 
 def _counted(query: Query, asker: Asker, ports: Ports, facets: Sequence[Facet]) -> dict[Facet, tuple[Bucket, ...]]:
@@ -342,12 +352,7 @@ def _cards(query: Query, read: Sequence[ReadAs], asker: Asker, ports: Ports) -> 
 def _meant(query: Query, answer: Answer, asker: Asker, ports: Ports) -> tuple[Suggestion, ...]:
     if asker.pinned is not None:
         return ()  # words of her papers are names of others as well
-    told = replace(answer, found=tuple(one for one in answer.found if _is_told(one, asker)))
-    return suggestions(query, told, asker.told, ports)
-
-
-def _is_told(found: Found, asker: Asker) -> bool:
-    return found.record.sensitivity <= asker.told.sensitivity
+    return suggestions(query, answer, asker.told, ports)
 
 
 def _is_near(word: str, asked: set[str]) -> bool:

@@ -113,7 +113,10 @@ class SearchAnswer(BaseModel):
     """What a question finds, of what may be seen alone."""
 
     total: int = Field(description="Documents that match.")
-    closed: int = Field(description="How many of them are reinforced, and not in the counts of `facets`.")
+    closed: int = Field(
+        description="How many of them are reinforced: found by a name, a code or a protocol alone, behind all others, "
+        "and not in the counts of `facets`."
+    )
     relaxed: bool = Field(description="No document has all the words; these have most of them.")
     read_as: list[ReadAsOther]
     suggestions: list[str] = Field(description="What may have been meant, to be asked again.")

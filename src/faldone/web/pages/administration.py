@@ -7,7 +7,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.requests import ClientDisconnect
 
@@ -21,7 +20,7 @@ from faldone.pipeline.filing.persons import compare, confirm, documents_by_servi
 from faldone.pipeline.office.health import health
 from faldone.pipeline.search.person_suggestions import suggest_persons
 from faldone.web.caller import Caller, ForbiddenError
-from faldone.web.lanes import at_length
+from faldone.web.lanes import Lane, at_length, run_in
 from faldone.web.render import go, is_htmx, page
 from faldone.web.rules import Requires
 
@@ -99,7 +98,7 @@ async def bring_in(request: Request, caller: _Registrar) -> HTMLResponse:
             file = form.get("file")
             if not isinstance(file, UploadFile):
                 raise UndecidableError("Manca il file. / There is no file.")
-            return await run_in_threadpool(_bring_in, request, caller, file, form.get("apply") == "true")
+            return await run_in(Lane.LONG, _bring_in, request, caller, file, form.get("apply") == "true")
     except ClientDisconnect as error:
         raise UndecidableError("Il file è troppo grande. / The file is too large.") from error
 

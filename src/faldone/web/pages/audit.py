@@ -30,7 +30,7 @@ from faldone.pipeline.audit.story import (
 )
 from faldone.pipeline.audit.verification import ARCHIVE
 from faldone.pipeline.intake.batches import count_batch
-from faldone.pipeline.intake.board import FATES
+from faldone.pipeline.intake.board import FATES, sees
 from faldone.web import auditing as the
 from faldone.web.caller import Caller
 from faldone.web.lanes import AtLength
@@ -162,7 +162,7 @@ def batch_file(request: Request, caller: the.Auditor, code: the.Code, forma: the
     """The batch counted, as a file."""
     ports = caller.site.ports
     found = ports.catalog.batch(code)
-    places = caller.may(Ability.INTAKE)
+    places = caller.may(Ability.INTAKE) and sees(found, caller.access)
     report = batch_report(count_batch(found, ports), tongue(request), places=places)
     return the.delivered(report, forma, found.id, caller)
 

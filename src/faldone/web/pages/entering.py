@@ -29,8 +29,8 @@ from faldone.pipeline.accounts.factor_key import FactorUnreadableError
 from faldone.pipeline.accounts.passwords import LONGEST, SHORTEST
 from faldone.pipeline.tries import Tries
 from faldone.web.caller import NOT_FOUND, Visitor
-from faldone.web.lanes import at_length
-from faldone.web.oidc import Asked, ProviderError, answered, ask
+from faldone.web.lanes import at_provider
+from faldone.web.oidc import Asked, Metadata, ProviderError, answered, ask
 from faldone.web.pages import profile
 from faldone.web.paths import local_path, with_next
 from faldone.web.render import page, spoken
@@ -118,7 +118,7 @@ def enter_code(request: Request, visitor: Door, code: Text = "", next_: Next = "
 
 
 @router.get("/accedi/oidc")
-@at_length
+@at_provider
 def to_provider(
     request: Request,
     visitor: Door,
@@ -129,7 +129,7 @@ def to_provider(
     site = visitor.site
     now = site.ports.clock() if unlocks else None
     try:
-        url, asked = ask(_provider(site), site.options.url + _BACK, anew=now)
+        url, asked = ask(_provider(site), _metadata(site), site.options.url + _BACK, anew=now)
     except ProviderError as error:
         return _door(request, visitor, onwards, status=503, message=error.message)
     response = RedirectResponse(url, 303)
@@ -148,7 +148,7 @@ def to_provider(
 
 
 @router.get(_BACK)
-@at_length
+@at_provider
 def from_provider(request: Request, visitor: Door) -> Response:
     """Somebody comes back from the office's provider."""
     site, provider = visitor.site, _provider(visitor.site)
@@ -156,7 +156,7 @@ def from_provider(request: Request, visitor: Door) -> Response:
     try:
         if asked is None:
             raise ProviderError
-        subject = answered(provider, site.options.url + _BACK, asked, request.url.query)
+        subject = answered(provider, _metadata(site), site.options.url + _BACK, asked, request.url.query)
         if asked.since is not None and visitor.account is not None and visitor.session is not None:
             prove_by_subject(visitor.account, subject, site.ports)
             return _forgotten(page(request, visitor, "entering/unlocked.html"))
@@ -296,6 +296,10 @@ def _provider(site: Site) -> Provider:
     if site.options.provider is None:
         raise NotFoundError(NOT_FOUND)
     return site.options.provider
+
+
+def _metadata(site: Site) -> Metadata:
+    return site.part(Metadata, lambda _: Metadata())
 
 
 def _kept(cookie: str) -> tuple[Asked | None, str]:

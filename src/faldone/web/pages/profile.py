@@ -176,8 +176,10 @@ _DONE = {
     "password": "Password cambiata; le altre sessioni sono chiuse e i token non valgono più. / "
     "Password changed; your other sessions and your tokens have ended.",
     "altrove": "Le altre sessioni sono chiuse e i token non valgono più. / Your other sessions and tokens have ended.",
-    "secondo-fattore": "Da ora, per entrare, serve anche il codice del telefono. / From now on the code is needed too.",
-    "secondo-fattore-tolto": "Il secondo fattore è tolto. / The second factor is removed.",
+    "secondo-fattore": "Da ora, per entrare, serve anche il codice del telefono; le altre sessioni sono chiuse "
+    "e i token non valgono più. / From now on the code is needed too; your other sessions and your tokens have ended.",
+    "secondo-fattore-tolto": "Il secondo fattore è tolto; le altre sessioni sono chiuse e i token non valgono più. / "
+    "The second factor is removed; your other sessions and your tokens have ended.",
     "sessione": "Sessione chiusa. / Session ended.",
     "token": "Il token non vale più. / The token serves no more.",
 }

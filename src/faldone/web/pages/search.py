@@ -11,7 +11,15 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from faldone.domain.ids import DocumentId
 from faldone.errors import QuerySyntaxError
-from faldone.pipeline.search.asking import Question, asked_text, keep_asked, kept_text, only_as_typed, query_of
+from faldone.pipeline.search.asking import (
+    Question,
+    access_to_list,
+    asked_text,
+    keep_asked,
+    kept_text,
+    only_as_typed,
+    query_of,
+)
 from faldone.pipeline.search.result_list import note_export, result_list, write_csv
 from faldone.search.query import write
 from faldone.web.asking import Exporter, Searcher, Typed, ask_as, asker_of, is_closed, like_as
@@ -92,7 +100,8 @@ def export(request: Request, caller: Exporter, search_id: str) -> Response:
     text = asked_text(search_id, caller.account.name, asker, ports)
     query = query_of(asked.question(text), asker, ports)
     target = StringIO(newline="")
-    rows = result_list(query, asker.access, ports, lambda one: not is_closed(caller, one), caller.pinned)
+    access = access_to_list(query, asker, ports)
+    rows = result_list(query, access, ports, lambda one: not is_closed(caller, one), caller.pinned)
     note_export(write_csv(rows, target), "csv", caller.account.name, ports)
     # Spreadsheets take a text without the mark for one in the letters of their own country.
     return download(f"\ufeff{target.getvalue()}".encode(), Kind.CSV, f"elenco-{search_id}")
