@@ -216,6 +216,15 @@ def test_a_batch_tells_of_its_files_and_counts_them_when_they_are_many(
     assert [(one.type, one.count) for one in told.counted] == [(EventType.FILE_RETRIED, 3)]
 
 
+def test_a_batch_tells_what_people_said_of_its_own_scans(archive: Archive) -> None:
+    put(archive, [Paper("uno", [ROSSI], comune="crema")])
+    (batch,) = archive.catalog.batches()
+    record(archive, EventType.PAGE_JUDGED, "p-1111111111111111-0", by="anna", batch=batch.id, judged="accepted")
+    record(archive, EventType.PAGE_JUDGED, "p-2222222222222222-0", by="anna", batch="b-other", judged="accepted")
+    told = [line.subject for line in batch_story(batch, archive.ports).lines if line.type == EventType.PAGE_JUDGED]
+    assert told == ["p-1111111111111111-0"]
+
+
 def test_an_account_tells_what_it_did_within_a_time_page_by_page(archive: Archive) -> None:
     start = archive.clock()
     for day in range(4):

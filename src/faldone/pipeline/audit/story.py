@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -184,7 +184,7 @@ def document_story(document: DocumentId, ports: Ports, tells: Tells = tell_all) 
 def batch_story(batch: Batch, ports: Ports) -> Story:
     """What happened to a batch and the files that came in it; counted by type when those are many."""
     catalog = ports.catalog
-    own = catalog.events([batch.id])
+    own = _in_order((*catalog.events([batch.id]), *_judgements(batch, catalog)))
     subjects: list[str] = []
     for report in catalog.batch_files(batch.id):
         subjects.append(report.intake.id)
@@ -197,6 +197,14 @@ def batch_story(batch: Batch, ports: Ports) -> Story:
         told = _told(own, catalog)
         return Story(told.lines, told.readings, counted)
     return _told(_in_order((*own, *of_files)), catalog)
+
+
+def _judgements(batch: Batch, catalog: Catalog) -> Iterator[LedgerEntry]:
+    """What people said of the batch's bad scans."""
+    after = 0
+    while some := catalog.events_of({EventType.PAGE_JUDGED}, since=batch.opened_at, after=after):
+        yield from (entry for entry in some if detail_of(entry).get("batch") == batch.id)
+        after = some[-1].sequence
 
 
 def person_story(person: PersonId, ports: Ports, tells: Tells = tell_all) -> Story:
