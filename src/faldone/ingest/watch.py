@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,10 @@ from faldone.ingest.settle import Settling, Stamp
 from faldone.ingest.sweep import sweep
 
 log = logging.getLogger(__name__)
+
+# A folder that is moved in while it is read is registered twice. That is harmless, the sweep is the truth; the warning
+# would write the folder's name, which may be a person's, where logs are kept.
+warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
 
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 15.0, 600.0
 """A settled file that is still there so long after it was offered is offered again, then after twice as long, and so
