@@ -174,11 +174,6 @@ def _truth(path: Path) -> dict[str, Json]:
         raise NotFoundError(f"{path} non esiste. / {path} does not exist.") from error
 
 
-def _percent(part: Share) -> str:
-    low, high = part.interval
-    return f"{part.hits}/{part.of} = {part.value:.2%}  [{low:.2%}–{high:.2%}]"
-
-
 def _of_band(judged: list[Judged], band: Band) -> list[Judged]:
     return [item for item in judged if item.band is band]
 
@@ -188,7 +183,10 @@ def _print(tally: Tally, errors: tuple[float, ...]) -> None:
     shown = table("", "giusti · right", "[95 %]")
     for name, part in fields_right(judged).items():
         low, high = part.interval
-        shown.add_row(_NAMES[name], f"{part.hits}/{part.of} = {part.value:.2%}", f"{low:.2%}–{high:.2%}")
+        if part.of:
+            shown.add_row(_NAMES[name], f"{part.hits}/{part.of} = {part.value:.2%}", f"{low:.2%}–{high:.2%}")
+        else:  # nothing was asked: that is not «all right»
+            shown.add_row(_NAMES[name], "—", "—")
     inner = f1(tally.starts_same, tally.starts_said, tally.starts_true)
     shown.add_row(
         "inizi dentro i file, F1 · starts inside files, F1",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ from starlette.types import Scope
 
 from faldone import __version__
 from faldone.domain.access import EVERYTHING
+from faldone.errors import UnavailableError
 from faldone.pipeline.review.queue import Order
 from faldone.web.api import accounts as api_accounts
 from faldone.web.api import audit as api_audit
@@ -128,8 +130,9 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
 
 def _read_ahead(site: Site) -> None:
     """Who types ahead or reviews first does not wait for 200 000 names and for all that waits to be read."""
-    site.book.read()
-    room_of(site).queue.waiting(EVERYTHING, Order.USEFUL, site.ports)
+    with contextlib.suppress(UnavailableError):  # whoever asks first reads it then, or is told
+        site.book.read()
+        room_of(site).queue.waiting(EVERYTHING, Order.USEFUL, site.ports)
 
 
 def _with_routes() -> FastAPI:

@@ -15,7 +15,7 @@ from faldone.domain.decision import Settled
 from faldone.domain.ids import DocumentId
 from faldone.domain.person import Origin
 from faldone.domain.reasons import Reason
-from faldone.errors import PageNotFoundError, StaleError, UndecidableError
+from faldone.errors import CatalogUnavailableError, PageNotFoundError, StaleError, UndecidableError
 from faldone.ocr.fake import FakeEngine
 from faldone.pipeline.filing.persons import find_person
 from faldone.pipeline.ports import Ports
@@ -167,6 +167,25 @@ def test_what_was_decided_is_out_of_the_queue_at_once_and_what_others_did_after_
     queue.close()
     left = queue.waiting(EVERYTHING, Order.USEFUL, archive.ports).items
     assert {item.document for item in left} == {first.id, third.id}
+
+
+def test_a_catalog_that_is_away_ends_no_look_beside_with_a_cry(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_papers(archive, report("FERRARI ANNA"))
+    queue = ReviewQueue()
+    before = queue.waiting(EVERYTHING, Order.USEFUL, archive.ports)
+    archive.clock.pass_by(seconds=15)
+
+    def away(*_: object) -> None:
+        raise CatalogUnavailableError("away")
+
+    monkeypatch.setattr(queue, "_made", away)
+    assert queue.waiting(EVERYTHING, Order.USEFUL, archive.ports) == before
+    queue.close()
+    archive.clock.pass_by(seconds=120)
+    with pytest.raises(CatalogUnavailableError):
+        queue.waiting(EVERYTHING, Order.USEFUL, archive.ports)
 
 
 def test_those_who_ask_the_same_are_neighbours_and_come_before_one_alone(archive: Archive) -> None:

@@ -337,9 +337,6 @@ def _note_person(record: Record, detail: Mapping[str, str], said: dict[str, dict
             said["person"][record.subject] = detail.get("record", "")
 
 
-_REREAD = frozenset({"campaign", "outcome", "old", "new", "read"})
-"""What an entry says of a re-reading, if nobody altered it."""
-
 _STANDINGS = {
     EventType.FILE_SEALED.value: "sealed",
     EventType.FILE_OPENED.value: "opened",

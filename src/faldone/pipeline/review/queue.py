@@ -9,13 +9,14 @@ itself, and :meth:`ReviewQueue.still_waits` before it.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import threading
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from faldone.catalog.catalog import Placed, WaitingKey
 from faldone.classify.question import ABOUT_HOLDER
@@ -24,6 +25,7 @@ from faldone.domain.attribution import DocumentProposal
 from faldone.domain.decision import ALONE
 from faldone.domain.ids import BatchId, DocumentId, PersonId
 from faldone.domain.reasons import Reason
+from faldone.errors import UnavailableError
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.search.projection import comune_key
 from faldone.search.document import project
@@ -135,8 +137,14 @@ class ReviewQueue:
     def _look_beside(self, key: tuple[Access, Order], ports: Ports) -> None:
         with self._guard:
             if self._beside is None or not self._beside.is_alive():
-                self._beside = threading.Thread(target=self._look, args=(key, ports), name="review-queue", daemon=True)
+                look = partial(self._try_to_look, key, ports)
+                self._beside = threading.Thread(target=look, name="review-queue", daemon=True)
                 self._beside.start()
+
+    def _try_to_look(self, key: tuple[Access, Order], ports: Ports) -> None:
+        # A catalog that does not answer is told to who asks when there is nothing left to answer with.
+        with contextlib.suppress(UnavailableError):
+            self._look(key, ports)
 
     def _look(self, key: tuple[Access, Order], ports: Ports) -> QueueView:
         """Looks through all that waits, one at a time."""
