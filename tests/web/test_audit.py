@@ -8,6 +8,7 @@ import io
 import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -227,8 +228,58 @@ def test_the_table_of_accesses_is_the_ledger_and_csv_and_pdf_agree_with_it(
     assert all(row[1] in text and row[0] in text for row in rows)
     assert "solo consegnata" in text
     assert Digest.of(made.content).hex in text
-    assert file.headers["content-disposition"] == 'attachment; filename="accessi.pdf"'
+    assert file.headers["content-disposition"] == 'attachment; filename="accessi-senza-miniature.pdf"'
     assert recorded(archive, EventType.REPORT_EXPORTED) == [(user_agent("vera"), ROSSI.id)] * 2
+
+
+def test_thumbnails_are_not_among_the_accesses_until_they_are_asked_for(
+    auditor: TestClient, archive: Archive, papers: list[DocumentId]
+) -> None:
+    shown = page_id(archive.catalog.document(papers[0]).source, 0)
+    look(archive, EventType.PAGE_DELIVERED, shown, document=papers[0], size="thumbnail")
+    look(archive, EventType.PAGE_DELIVERED, shown, document=papers[0], size="page")
+    path = f"/verifica/accessi?documento={papers[0]}"
+    few = auditor.get(path).text
+    assert "Miniature mandate, qui non elencate: 1." in few
+    assert few.count("pagina consegnata") == 1
+    assert "(miniatura)" not in few
+    (more,) = re.findall(r'href="(/verifica/accessi[^"]*miniature=1)"', few)
+    whole = auditor.get(more.replace("&amp;", "&")).text
+    assert whole.count("pagina consegnata") == 2
+    assert "(miniatura)" in whole
+    assert "qui non elencate" not in whole
+    ticked = auditor.post("/verifica/accessi", data={"documento": papers[0], "miniature": "1"})
+    assert ticked.headers["location"] == f"{path}&miniature=1"
+    for query, name, count in (("", "accessi-senza-miniature", 1), ("&miniature=1", "accessi", 2)):
+        file = auditor.get(f"/verifica/accessi/rapporto?documento={papers[0]}{query}&forma=csv")
+        assert file.headers["content-disposition"] == f'attachment; filename="{name}.csv"'
+        assert len(file.text.splitlines()) == 1 + count
+    assert len(auditor.get(f"/api/v1/audit/access?document={papers[0]}").json()["rows"]) == 2
+    told = auditor.get(f"/api/v1/audit/access?document={papers[0]}&thumbnails=false").json()
+    assert (len(told["rows"]), told["left_out"]) == (1, 1)
+
+
+def test_who_may_not_search_is_not_sent_to_the_search(enter: Enter, papers: list[DocumentId]) -> None:
+    for role, said, unsaid in (
+        ("revisore", "Qui non si cerca per nome", "si cercano in Ricerca"),
+        ("responsabile", "si cercano in Ricerca", "Qui non si cerca per nome"),
+    ):
+        page = enter(role, name=f"di-{role}").post("/verifica", data={"q": "Bianchi"}).text
+        assert said in page
+        assert unsaid not in page
+
+
+def test_times_are_written_in_one_form_and_with_seconds_where_their_order_matters(
+    auditor: TestClient, archive: Archive, papers: list[DocumentId]
+) -> None:
+    look(archive, EventType.ARCHIVE_VERIFIED, "archive", entries=1, findings=0)
+    at = archive.clock().astimezone()
+    look(archive, EventType.DOCUMENT_VIEWED, papers[0])
+    for path in (f"/verifica/documenti/{papers[0]}", f"/verifica/accessi?documento={papers[0]}"):
+        assert f">{at:%d/%m/%Y %H:%M:%S}<" in auditor.get(path).text
+    assert re.search(r">\d\d/\d\d/\d{4} \d\d:\d\d</time>, operatore", auditor.get("/verifica").text)
+    made = auditor.get(f"/verifica/accessi/rapporto?documento={papers[0]}&forma=csv").text
+    assert f"{at.astimezone(dt.UTC):%d/%m/%Y %H:%M:%S}" in made
 
 
 def test_a_person_may_be_asked_for_by_code_without_the_code_in_the_address(
@@ -327,6 +378,36 @@ def test_a_whole_archive_is_told_so(enter: Enter, archive: Archive) -> None:
     assert "Verifica riuscita: " in client.get("/verifica").text
 
 
+def test_a_verification_that_could_not_be_put_on_record_says_so_everywhere(
+    enter: Enter, archive: Archive, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = enter("revisore", name="vera")
+    on_record(archive)
+    archive.take("uno.txt", b"niente")
+    real = auditing.verify_archive
+
+    def unwritten(*given: Any, **more: Any) -> Verification:
+        return replace(real(*given, **more), recorded=False)
+
+    monkeypatch.setattr(auditing, "verify_archive", unwritten)
+    path = client.post("/verifica/prove").headers["location"]
+    finished(client, path)
+    jobs_of(site).close()
+    site._parts.clear()  # it is told after the server was gone, too
+    page = client.get(path).text
+    assert "Verifica riuscita" in page
+    assert "Scarica il rapporto e conservalo." in page
+    told = client.get(f"/api/v1/audit/verifications/{path.rpartition('/')[2]}").json()["result"]
+    assert (told["holds"], told["recorded"]) == (True, False)
+    file = pypdfium2.PdfDocument(client.get(f"{path}/rapporto?forma=pdf").content)
+    assert "non è nel registro" in file[0].get_textpage().get_text_range()
+
+    monkeypatch.undo()
+    page = finished(client, client.post("/verifica/prove").headers["location"])
+    assert "Verifica riuscita" in page
+    assert "Scarica il rapporto e conservalo." not in page
+
+
 def test_a_changed_byte_is_said_and_never_softly(enter: Enter, archive: Archive) -> None:
     client = enter("revisore", name="vera")
     on_record(archive)
@@ -418,8 +499,9 @@ def test_who_may_not_open_a_paper_reads_what_happened_and_not_as_what_it_is_file
     (closed,) = put(archive, [Paper("percorso protetto", [ROSSI], "CAV", "relazione_sociale")], first=len(papers))
     index_pending(archive.ports)
     digest = str(Digest.of(b"decision"))
-    look(archive, EventType.DOCUMENT_DECIDED, closed, holders=ROSSI.id, type="decreto", service="TUM", decision=digest)
-    values = re.compile(r"decreto|TUM|intestatario u-")
+    look(archive, EventType.DOCUMENT_DECIDED, closed, holders=ROSSI.id, type="isee", service="TUM", decision=digest)
+    entry = archive.catalog.events([closed])[-1]
+    values = re.compile(rf"(?i:isee)|TUM|Tutela minori|intestatario u-|{digest.removeprefix('sha256:')}")
     reader = {"rights": Rights(None, None, Sensitivity.RAFFORZATA, intake=True), "also": frozenset({Ability.SEARCH})}
     vera, dora = enter("revisore", name="vera", rights=Rights()), enter("revisore", name="dora", **reader)
     paths = (f"documenti/{closed}", f"persone/{ROSSI.id}", "utenti/anna")
@@ -430,7 +512,8 @@ def test_who_may_not_open_a_paper_reads_what_happened_and_not_as_what_it_is_file
             assert "Intestatario, tipo e servizio si dicono solo" in page
             assert not values.search(page), path
             made = client.get(f"/verifica/{path}/rapporto?forma=csv").content.decode("utf-8-sig")
-            assert digest in made  # what was decided can be proved all the same
+            assert digest not in made  # who guesses what was decided could make it too
+            assert entry.hash in made  # what was decided can be proved all the same
             assert not values.search(made), path
         for call in (f"documents/{closed}", f"persons/{ROSSI.id}", "accounts/anna"):
             lines = client.get(f"/api/v1/audit/{call}").json()["lines"]
@@ -438,7 +521,8 @@ def test_who_may_not_open_a_paper_reads_what_happened_and_not_as_what_it_is_file
             assert not values.search(str(lines))
     give("dora", closed, Purpose.QUALITY, "", archive.ports)
     for path in paths:
-        assert "tipo decreto, servizio TUM" in dora.get(f"/verifica/{path}").text
+        assert "tipo «Attestazione ISEE / DSU»" in dora.get(f"/verifica/{path}").text
+        assert "servizio «Tutela minori»" in dora.get(f"/verifica/{path}").text
         assert not values.search(vera.get(f"/verifica/{path}").text)
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
+from typing import Final
 
 from rich.markup import escape
+from rich.padding import Padding
 
 from faldone.bootstrap import open_archive
-from faldone.cli.console import add_home, emit, out, settings_of, table
+from faldone.cli.console import add_home, emit, out, settings_of
 from faldone.domain.ids import DocumentId
 from faldone.pipeline.audit.audit import trail
-from faldone.pipeline.audit.story import story
+from faldone.pipeline.audit.story import Line, story
+
+_INDENT: Final = 4
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     """Prints the ledger entries about the document, oldest first."""
     settings = settings_of(args)
     with open_archive(settings) as ports:
-        entries = trail(DocumentId(args.document), ports)
+        entries, lexicon = trail(DocumentId(args.document), ports), ports.lexicon
     if args.json:
         for entry in entries:
             record = entry.record
@@ -42,19 +46,16 @@ def run(args: argparse.Namespace) -> int:
                 }
             )
         return 0
-    rows = table("n.", "quando (UTC)", "che cosa", "what", "chi · by", "impronta · digest")
-    for line in story(entries):
-        rows.add_row(
-            str(line.sequence),
-            f"{line.at:%Y-%m-%d %H:%M:%S}" if line.at is not None else "?",
-            escape(line.italian),
-            f"[dim]{escape(line.english)}[/dim]",
-            escape(line.agent.italian),
-            escape(_short(line.digest)),
-        )
-    out.print(rows)
+    for line in story(entries, lexicon):
+        _print(line)
     return 0
 
 
-def _short(digest: str | None) -> str:
-    return f"{digest[:19]}…" if digest is not None else ""
+def _print(line: Line) -> None:
+    """The event's number, time, author and digest, and below, set in, its sentences: as narrow as the terminal is."""
+    at = f"{line.at:%d/%m/%Y %H:%M:%S} UTC" if line.at is not None else "?"
+    digest = f"{line.digest[:19]}…" if line.digest is not None else ""
+    head = "  ".join(filter(None, (str(line.sequence), at, line.agent.italian, digest)))
+    said = f"{escape(line.italian)}\n[dim]{escape(line.english)}[/dim]"
+    out.print(f"[bold]{escape(head)}[/bold]")
+    out.print(Padding.indent(said, _INDENT), soft_wrap=False)

@@ -16,6 +16,9 @@ from faldone.domain.events import Event
 FORMAT = 1
 """Version of the canonical form; a change of the form is a new number, never a new meaning of an old one."""
 
+SALT = "salt"
+"""The key of the salt in a detail."""
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -29,15 +32,22 @@ class Record:
     detail: str
 
     @classmethod
-    def of(cls, event: Event) -> Record:
-        """The stored form of ``event``."""
+    def of(cls, event: Event, salt: str | None = None) -> Record:
+        """The stored form of ``event``.
+
+        Args:
+            event: what happened.
+            salt: what nobody can guess, kept with the detail: whoever is shown an entry's hash and not its detail
+                could else try the few details that it may have. Entries of earlier versions have none.
+        """
+        detail = dict(event.detail) if salt is None else {**event.detail, SALT: salt}
         return cls(
             type=event.type.value,
             subject=event.subject,
             at=event.at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
             agent=event.agent,
             outcome=event.outcome.value,
-            detail=json.dumps(dict(event.detail), sort_keys=True, ensure_ascii=False),
+            detail=json.dumps(detail, sort_keys=True, ensure_ascii=False),
         )
 
 

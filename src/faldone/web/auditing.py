@@ -86,6 +86,8 @@ def access_question(
     dal: Day = None,
     al: Day = None,
     motivo: AnyPurpose = None,
+    *,
+    miniature: bool = False,
 ) -> AccessQuestion:
     """Which looks an address asks for; both days are included."""
     return AccessQuestion(
@@ -95,6 +97,7 @@ def access_question(
         since=start_of(dal),
         until=end_of(al),
         purpose=motivo,
+        thumbnails=miniature,
     )
 
 

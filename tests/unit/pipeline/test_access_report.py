@@ -224,6 +224,40 @@ def test_the_same_report_gives_the_same_bytes(archive: Archive, papers: list[Doc
     assert report.columns[0].name == "event"
 
 
+def test_thumbnails_are_left_out_and_counted_where_they_are_not_asked_for(
+    archive: Archive, papers: list[DocumentId]
+) -> None:
+    first = page(archive, papers[0])
+    for size in ("thumbnail", "thumbnail", "page", "thumbnail"):
+        look(archive, EventType.PAGE_DELIVERED, first, size=size)
+    look(archive, EventType.PAGE_SEEN, first)
+    look(archive, EventType.PAGE_DELIVERED, first, size="thumbnail")
+    look(archive, EventType.DOCUMENT_VIEWED, papers[0])
+    assert [row.thumbnail for row in rows(archive)] == [True, True, False, True, False, True, False]
+    few = AccessQuestion(thumbnails=False)
+    assert [row.sequence for row in access_rows(few, archive.ports)] == [
+        row.sequence for row in rows(archive) if not row.thumbnail
+    ]
+    found, after, left_out = [], 0, []
+    for _ in range(3):  # a page of a row at a time leaves none out twice
+        part = access_page(few, archive.ports, after=after, limit=1)
+        found += [row.type for row in part.rows]
+        left_out.append(part.left_out)
+        after = part.after or 0
+    assert found == [EventType.PAGE_DELIVERED, EventType.PAGE_SEEN, EventType.DOCUMENT_VIEWED]
+    assert (left_out, after) == ([2, 1, 1], 0)
+    assert access_page(AccessQuestion(), archive.ports).left_out == 0
+
+
+def test_a_report_says_whether_it_holds_thumbnails(archive: Archive, papers: list[DocumentId]) -> None:
+    look(archive, EventType.PAGE_DELIVERED, page(archive, papers[0]), size="thumbnail")
+    whole = access_report(AccessQuestion(), archive.ports, Tongue())
+    few = access_report(AccessQuestion(thumbnails=False), archive.ports, Tongue())
+    assert (whole.name, whole.asked, len(whole.rows)) == ("accessi", ("anche le miniature mandate",), 1)
+    assert (few.name, few.asked, len(few.rows)) == ("accessi-senza-miniature", ("senza le miniature mandate",), 0)
+    assert whole.rows[0][3] == "pagina consegnata (miniatura)"
+
+
 def test_a_batch_is_told_without_names_of_files_to_whom_they_are_not_shown(archive: Archive) -> None:
     archive.take("rossi-mario.pdf", b"%PDF-1.4 broken")
     archive.work_off()

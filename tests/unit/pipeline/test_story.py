@@ -17,19 +17,22 @@ import pytest
 from faldone.domain.events import AGENT, Event, EventType, user_agent
 from faldone.domain.ids import DocumentId, PersonId, page_id
 from faldone.domain.person import Person
-from faldone.pipeline.audit import event_names, sentences
+from faldone.pipeline.audit import event_names
 from faldone.pipeline.audit.event_names import EVENT_NAMES, event_name
-from faldone.pipeline.audit.sentences import agent_words, number, sentence
+from faldone.pipeline.audit.sentences import sentence
 from faldone.pipeline.audit.story import (
     READING,
     account_story,
     batch_story,
+    detail_of,
     document_story,
     last_verification,
     person_story,
     story,
     to_line,
 )
+from faldone.pipeline.audit.telling import accounts, arrivals, documents, looks, pages, persons
+from faldone.pipeline.audit.telling.words import agent_words, number
 from faldone.provenance.canonical import Record
 from faldone.provenance.chain import GENESIS, LedgerEntry, link
 from tests.small_archive import Paper, put
@@ -38,6 +41,7 @@ from tests.twins import Archive
 ROSSI = Person(PersonId("u-00000000000a"), "Rossi", "Mario", "RSSMRA50A01D142X")
 VERDI = Person(PersonId("u-00000000000b"), "Verdi", "Anna", "VRDNNA70A41D142X")
 AT = dt.datetime(2026, 5, 4, 8, 0, tzinfo=dt.UTC)
+TOLD = (accounts, arrivals, documents, looks, pages, persons)
 
 
 def entry(kind: EventType, subject: str, agent: str = AGENT, **detail: str | int | float | bool | None) -> LedgerEntry:
@@ -68,13 +72,14 @@ def test_every_type_of_event_has_its_sentence_in_both_languages(kind: EventType)
     assert "{" not in line.italian + line.english
 
 
-@pytest.mark.parametrize("module", [event_names, sentences])
+@pytest.mark.parametrize("module", [event_names, *TOLD])
 def test_no_type_of_event_is_told_twice(module: ModuleType) -> None:
     """A key that stands twice hides the first one, and no tool says so of attributes."""
     tree = ast.parse(inspect.getsource(module))
     for table in (node for node in ast.walk(tree) if isinstance(node, ast.Dict)):
         keys = [ast.unparse(key) for key in table.keys if key is not None]
         assert sorted(set(keys)) == sorted(keys)
+    assert sum(len(one.SENTENCES) for one in TOLD) == len(EventType)
 
 
 @pytest.mark.parametrize(
@@ -130,6 +135,12 @@ def test_a_turned_page_tells_how_far() -> None:
     assert to_line(entry(EventType.PAGE_TURNED, "p-0-2", turn=90)).italian == "Girata di 90° la pagina 3 del file."
 
 
+def test_pages_put_in_order_tell_both_orders() -> None:
+    line = to_line(entry(EventType.PAGES_REORDERED, "p-0-2", source="sha256:00", before="3 4 5", after="3 5 4"))
+    assert line.italian == "Le pagine 3, 4, 5 del file si leggono in quest'ordine: 3, 5, 4."
+    assert line.english == "Pages 3, 4, 5 of the file are read in this order: 3, 5, 4."
+
+
 @pytest.mark.parametrize("kind", EventType)
 @pytest.mark.parametrize("value", [None, True, 3, 0.5, "x" * 5000, "{0}{subject.__class__}", "sha256:zz"])
 def test_no_detail_however_altered_stops_a_story(kind: EventType, value: str | float | bool | None) -> None:
@@ -162,7 +173,47 @@ def test_a_line_has_the_number_the_account_and_the_digest() -> None:
     digest = "sha256:" + "b" * 64
     line = to_line(entry(EventType.DOCUMENT_DECIDED, "d-1", user_agent("anna"), decision=digest, type="relazione"))
     assert (line.sequence, line.account, line.digest) == (1, "anna", digest)
-    assert line.italian == "Deciso sul documento d-1: tipo relazione."
+    assert line.italian == "Deciso sul documento d-1: tipo «relazione»."
+    assert line.proof == digest
+
+
+def test_types_services_reasons_and_shares_are_told_as_people_call_them(archive: Archive) -> None:
+    detail = {"first_page": 0, "last_page": 0, "type": "isee", "service": "TUM", "holders": ROSSI.id, "band": "review"}
+    proposed = entry(EventType.DOCUMENT_PROPOSED, "d-1", reasons="type-unsure new-one", **detail)
+    line = to_line(proposed, archive.ports.lexicon)
+    assert "tipo «Attestazione ISEE / DSU», servizio «Tutela minori»: da rivedere (il tipo" in line.italian
+    assert "type “Attestazione ISEE / DSU”, service “Tutela minori”" in line.english
+    assert line.italian.endswith("; new-one).")
+    unknown = entry(EventType.DOCUMENT_DECIDED, "d-1", type="alieno", service=7)
+    assert to_line(unknown, archive.ports.lexicon).italian.endswith("tipo «alieno», servizio «7».")
+    read = entry(EventType.PAGE_RECOGNISED, "p-0-2", words=2, confidence=0.954)
+    assert to_line(read).italian == "Letto: la pagina 3 del file, 2 parole, fiducia 95 %."
+    printed = sentence(EventType.SHEETS_PRINTED, "r-1", {"count": 3, "kind": "separator"})
+    assert printed.italian == "Stampati 3 fogli (separatori)."
+
+
+def test_what_is_withheld_has_no_digest_that_could_be_guessed_and_the_hash_of_its_own() -> None:
+    digest = "sha256:" + "b" * 64
+    for kind, key in (
+        (EventType.DOCUMENT_PROPOSED, "proposal"),
+        (EventType.DOCUMENT_RETIRED, "proposal"),
+        (EventType.DOCUMENT_DECIDED, "decision"),
+    ):
+        made = entry(kind, "d-1", holders=ROSSI.id, type="isee", **{key: digest})
+        line = to_line(made, withheld=True)
+        assert (line.digest, line.proof) == (None, f"sha256:{made.hash}")
+        assert to_line(made).proof == digest
+
+
+def test_no_sentence_tells_the_salt_of_an_entry(archive: Archive) -> None:
+    record(archive, EventType.DOCUMENT_DECIDED, "d-1", type="isee")
+    record(archive, EventType.DOCUMENT_DECIDED, "d-1", type="isee")
+    made = archive.catalog.events(["d-1"])
+    salts = [json.loads(one.record.detail)["salt"] for one in made]
+    assert len(set(salts)) == 2
+    assert all(len(salt) == 32 for salt in salts)
+    assert not any(salt in str(to_line(one)) for salt, one in zip(salts, made, strict=True))
+    assert "salt" not in detail_of(made[0])
 
 
 def test_a_verification_that_found_something_is_never_told_softly() -> None:

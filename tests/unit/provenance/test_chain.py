@@ -33,6 +33,14 @@ def test_an_untouched_ledger_holds() -> None:
     assert (report.entries, report.head) == (5, entries[-1].hash)
 
 
+def test_a_ledger_holds_whose_first_entries_have_no_salt() -> None:
+    entries = chain(2)  # as an earlier version wrote them
+    event = Event(EventType.FILE_SEALED, "sha256:00", NOON, "faldone/0", detail={"size": 3})
+    entries.append(link(3, entries[-1].hash, Record.of(event, "5a17")))
+    assert entries[-1].record.detail == '{"salt": "5a17", "size": 3}'
+    assert not verify_chain(entries, length=3).faults
+
+
 def test_an_empty_ledger_holds() -> None:
     assert verify_chain([], length=0).head == GENESIS
 

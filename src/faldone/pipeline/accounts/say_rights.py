@@ -50,6 +50,9 @@ AREAS: Mapping[str, tuple[str, str]] = {
 }
 """The areas of the services that ship with faldone; an office's own are called by their code."""
 
+_OPENS = frozenset({Ability.INTAKE, Ability.REVIEW, Ability.SEARCH, Ability.EXPORT, Ability.BREAK_GLASS})
+"""The abilities by which somebody comes to papers; without any of them rights open nothing."""
+
 
 def say_rights(account: Account, lexicon: Lexicon, today: dt.date) -> tuple[str, str]:
     """What an account may see and until when, in Italian and in English."""
@@ -58,6 +61,11 @@ def say_rights(account: Account, lexicon: Lexicon, today: dt.date) -> tuple[str,
         return "Sospeso: non può entrare.", "Disabled: it cannot enter."
     if rights.services is not None and not rights.services:
         return "Non può vedere alcun documento.", "It may see no document."
+    if account.abilities.isdisjoint(_OPENS):
+        return (
+            "Il suo ruolo non apre documenti, quali che siano i permessi.",
+            "Its role opens no document, whatever its rights.",
+        )
     names = sorted(lexicon.services[code].name if code in lexicon.services else code for code in rights.services or ())
     services = ", ".join(names)
     italian = f"Può vedere {services or 'tutti i servizi'}"

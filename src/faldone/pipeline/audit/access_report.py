@@ -17,11 +17,14 @@ from faldone.domain.events import EventType, user_agent
 from faldone.domain.ids import DocumentId, PageId, PersonId, page_id
 from faldone.errors import NotFoundError
 from faldone.pipeline.accounts.access_reasons import REASON_HOLDS
-from faldone.pipeline.audit.sentences import page_number
 from faldone.pipeline.audit.shown import Seen, Shown, entries_of, time_of
 from faldone.pipeline.audit.story import READING, account_of, detail_of, one_and_absorbed
+from faldone.pipeline.audit.telling.words import page_number
 from faldone.pipeline.ports import Ports
 from faldone.provenance.chain import LedgerEntry
+
+THUMBNAIL: Final = "thumbnail"
+"""What a delivery calls the small picture of a page."""
 
 _AT_ONCE: Final = 1_000
 _REASONS: Final = frozenset({EventType.REASON_GIVEN, EventType.GLASS_BROKEN})
@@ -29,7 +32,11 @@ _REASONS: Final = frozenset({EventType.REASON_GIVEN, EventType.GLASS_BROKEN})
 
 @dataclass(frozen=True, slots=True)
 class AccessQuestion:
-    """Which looks are asked for; what is None does not matter. ``since`` belongs to the time, ``until`` does not."""
+    """Which looks are asked for; what is None does not matter. ``since`` belongs to the time, ``until`` does not.
+
+    Without ``thumbnails`` the small pictures that were sent are left out: a list sends many of them at a glance, and
+    what somebody then opened and saw has rows of its own.
+    """
 
     person: PersonId | None = None
     document: DocumentId | None = None
@@ -37,13 +44,14 @@ class AccessQuestion:
     since: dt.datetime | None = None
     until: dt.datetime | None = None
     purpose: Purpose | None = None
+    thumbnails: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class AccessRow:
     """One look. ``page`` counts from 1 within the file; ``purpose`` is the code of the reason in force, if any.
 
-    ``rule`` is what stood against a look that was refused.
+    ``rule`` is what stood against a look that was refused; ``thumbnail`` says that only a small picture was sent.
     """
 
     sequence: int
@@ -59,29 +67,41 @@ class AccessRow:
     outcome: str
     hash: str
     rule: str | None = None
+    thumbnail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class AccessPage:
-    """Rows in the order of the ledger; ``after`` is where the next ones begin, None at the end."""
+    """Rows in the order of the ledger; ``after`` is where the next ones begin, None at the end.
+
+    ``left_out`` is how many thumbnails stand between them and are not among them.
+    """
 
     rows: tuple[AccessRow, ...]
     after: int | None
+    left_out: int = 0
 
 
 def access_page(question: AccessQuestion, ports: Ports, *, after: int = 0, limit: int = 100) -> AccessPage:
     """The first ``limit`` rows after an entry of the ledger."""
     found: list[AccessRow] = []
+    left_out = since_last = 0
     for row in _rows_after(question, after, min(limit + 1, _AT_ONCE), ports):
+        if row.thumbnail and not question.thumbnails:
+            since_last += 1
+            continue
         if len(found) == limit:
-            return AccessPage(tuple(found), found[-1].sequence)
+            return AccessPage(tuple(found), found[-1].sequence, left_out)
         found.append(row)
-    return AccessPage(tuple(found), None)
+        left_out, since_last = left_out + since_last, 0
+    return AccessPage(tuple(found), None, left_out + since_last)
 
 
 def access_rows(question: AccessQuestion, ports: Ports) -> Iterator[AccessRow]:
     """All rows, some hundreds fetched at a time."""
-    return _rows_after(question, 0, _AT_ONCE, ports)
+    for row in _rows_after(question, 0, _AT_ONCE, ports):
+        if question.thumbnails or not row.thumbnail:
+            yield row
 
 
 def _rows_after(question: AccessQuestion, after: int, at_once: int, ports: Ports) -> Iterator[AccessRow]:
@@ -150,6 +170,7 @@ def _rows(entries: Sequence[LedgerEntry], scope: _Scope, catalog: Catalog) -> It
             outcome=look.entry.record.outcome,
             hash=look.entry.hash,
             rule=look.rule,
+            thumbnail=look.thumbnail,
         )
 
 
@@ -165,6 +186,7 @@ class _Look:
     person: PersonId | None
     purpose: str | None
     rule: str | None
+    thumbnail: bool
 
     @property
     def sequence(self) -> int:
@@ -201,6 +223,7 @@ def _look(entry: LedgerEntry, scope: _Scope) -> _Look:
         person=PersonId(person) if person else None,
         purpose=purpose if isinstance(purpose, str) and purpose else None,
         rule=str(detail.get("rule")) if record.type == EventType.ACCESS_REFUSED.value else None,
+        thumbnail=record.type == EventType.PAGE_DELIVERED.value and detail.get("size") == THUMBNAIL,
     )
 
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Final
 
 from faldone.domain.ids import PersonId
-from faldone.pipeline.audit.sentences import Pair
 from faldone.pipeline.audit.story import Line
+from faldone.pipeline.audit.telling.words import Pair
 
 _PERSON: Final = re.compile(r"\bu-[0-9a-f]{1,12}")  # a long list of them may be cut within an id
 

@@ -16,6 +16,7 @@ from faldone.domain.events import EventType
 from faldone.domain.ids import DocumentId, PageId, page_id
 from faldone.errors import DigestMismatchError, NotFoundError
 from faldone.pipeline.accounts.accounts import proof_digest
+from faldone.pipeline.papers.reading_order import places_after
 from faldone.pipeline.ports import Ports
 from faldone.provenance.canonical import Record
 from faldone.provenance.chain import GENESIS, LedgerEntry, verify_chain
@@ -192,6 +193,7 @@ def _check_rows(catalog: Catalog) -> Iterator[Finding]:
         "merge": dict(catalog.merge_standings()),
         "boundary": {page: str(starts) for page, starts in catalog.boundary_standings()},
         "turn": {page: str(turn) for page, turn in catalog.turn_standings()},
+        "place": {page: str(place) for page, place in catalog.place_standings()},
         "sheets": {run: str(digest) for run, digest in catalog.sheet_digests()},
         "standing": dict(catalog.standings()),
         "reading": {str(key): str(digest) for key, digest in catalog.reading_digests(_keys(said["reading"]))},
@@ -210,6 +212,7 @@ def _check_rows(catalog: Catalog) -> Iterator[Finding]:
         ("merge", "una persona è unita a un'altra", "a person is merged into another"),
         ("boundary", "una correzione dei confini è cambiata", "a correction of boundaries has changed"),
         ("turn", "la rotazione della pagina è cambiata", "the turn of the page has changed"),
+        ("place", "l'ordine delle pagine è cambiato", "the order of the pages has changed"),
         ("sheets", "i fogli stampati sono cambiati", "the printed sheets have changed"),
         ("standing", "lo stato o l'arrivo è cambiato", "its state or arrival has changed"),
         ("reading", "una lettura messa da parte è cambiata", "a reading that was set aside has changed"),
@@ -250,6 +253,7 @@ def _said(catalog: Catalog) -> dict[str, dict[str, str]]:
     verdicts: dict[str, str] = {}
     corrections: dict[str, list[tuple[str, bool]]] = {}
     decisions: dict[str, list[str]] = {}
+    places: dict[Digest, dict[int, int]] = {}
     for entry in catalog.ledger():
         record = entry.record
         try:
@@ -277,6 +281,11 @@ def _said(catalog: Catalog) -> dict[str, dict[str, str]]:
             said["scan"][record.subject] = found
         if record.type == EventType.PAGE_TURNED.value:
             said["turn"][record.subject] = str(detail.get("turn"))
+        if record.type == EventType.PAGES_REORDERED.value:
+            with suppress(KeyError, ValueError):  # of an edited row
+                source, after = Digest.parse(str(detail["source"])), str(detail["after"]).split()
+                of_places = places.setdefault(source, {})
+                of_places |= places_after([int(number) - 1 for number in after], of_places)
         if record.type == EventType.BOUNDARY_DECIDED.value:
             of_file = corrections.setdefault(detail["source"], [])
             if detail["undone"]:
@@ -306,6 +315,8 @@ def _said(catalog: Catalog) -> dict[str, dict[str, str]]:
         if record.type in _STANDINGS and not record.subject.startswith("i-"):
             said["standing"][record.subject] = _STANDINGS[record.type]
     said["decision"] = {document: standing[-1] for document, standing in decisions.items() if standing}
+    for source, of_places in places.items():
+        said["place"] |= {page_id(source, page): str(place) for page, place in of_places.items()}
     for of_file in corrections.values():
         said["boundary"] |= {page: str(starts) for page, starts in of_file}
     return said

@@ -11,7 +11,7 @@ from faldone.classify.codice_fiscale import is_valid
 from faldone.domain.events import user_agent
 from faldone.domain.ids import DocumentId, PageId, PersonId
 from faldone.errors import NotFoundError
-from faldone.pipeline.audit.sentences import page_number
+from faldone.pipeline.audit.telling.words import page_number
 from faldone.pipeline.ports import Ports
 
 LONGEST: Final = 100

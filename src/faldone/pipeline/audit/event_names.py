@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from faldone.domain.events import EventType
-from faldone.pipeline.audit.sentences import Pair
+from faldone.pipeline.audit.telling.words import Pair
 
 EVENT_NAMES: Final[Mapping[EventType, Pair]] = {
     EventType.ARCHIVE_CREATED: Pair("archivio creato", "archive created"),
@@ -29,6 +29,8 @@ EVENT_NAMES: Final[Mapping[EventType, Pair]] = {
     EventType.PAGE_CHECKED: Pair("scansione controllata", "scan checked"),
     EventType.PAGE_LINKED: Pair("stesso foglio di un'altra scansione", "same sheet as another scan"),
     EventType.PAGE_JUDGED: Pair("scansione giudicata da una persona", "scan judged by a person"),
+    EventType.FILE_EXCLUDED: Pair("file escluso dal lotto", "file excluded from its batch"),
+    EventType.PAGE_EXCLUDED: Pair("pagina esclusa dal lotto", "page excluded from its batch"),
     EventType.PAGE_RETRIED: Pair("pagina rimessa in lavorazione", "page tried again"),
     EventType.PAGE_RECOGNISED: Pair("pagina letta", "page read"),
     EventType.PAGE_QUARANTINED: Pair("pagina in quarantena", "page quarantined"),
@@ -68,6 +70,7 @@ EVENT_NAMES: Final[Mapping[EventType, Pair]] = {
     EventType.PAGE_DELIVERED: Pair("pagina consegnata", "page delivered"),
     EventType.PAGE_SEEN: Pair("pagina vista", "page seen"),
     EventType.PAGE_TURNED: Pair("verso della pagina cambiato", "page turned"),
+    EventType.PAGES_REORDERED: Pair("ordine delle pagine cambiato", "pages reordered"),
     EventType.LEDGER_READ: Pair("registro letto", "ledger read"),
     EventType.ARCHIVE_VERIFIED: Pair("archivio verificato", "archive verified"),
     EventType.REPORT_EXPORTED: Pair("rapporto portato fuori", "report taken out"),

@@ -13,10 +13,11 @@ from faldone.errors import UndecidableError
 from faldone.pipeline.audit.access_report import AccessQuestion, AccessRow, access_rows
 from faldone.pipeline.audit.event_names import event_name
 from faldone.pipeline.audit.report_files import Column, Report
-from faldone.pipeline.audit.sentences import Pair, number, purpose_words, refusal_words
 from faldone.pipeline.audit.shown import SHOWN, Shown
 from faldone.pipeline.audit.story import Line
-from faldone.pipeline.audit.verification import Verification
+from faldone.pipeline.audit.telling.looks import refusal_words
+from faldone.pipeline.audit.telling.words import Pair, number, purpose_words
+from faldone.pipeline.audit.verification import NOT_RECORDED, Verification
 from faldone.pipeline.intake.batches import BatchReport
 from faldone.pipeline.intake.board import FATES
 from faldone.pipeline.ports import Ports
@@ -62,9 +63,8 @@ def access_report(question: AccessQuestion, ports: Ports, say: Tongue) -> Report
         Column(say(("esito", "outcome")), 1.3),
     )
     title = say(("Chi ha visto che cosa, e perché", "Who saw what, and why"))
-    return Report(
-        "accessi", title, tuple(_asked(question, say)), columns, tuple(_access_cells(row, say) for row in rows)
-    )
+    name = "accessi" if question.thumbnails else "accessi-senza-miniature"
+    return Report(name, title, tuple(_asked(question, say)), columns, tuple(_access_cells(row, say) for row in rows))
 
 
 def _access_cells(row: AccessRow, say: Tongue) -> tuple[str, ...]:
@@ -72,7 +72,7 @@ def _access_cells(row: AccessRow, say: Tongue) -> tuple[str, ...]:
         str(row.sequence),
         utc(row.at),
         row.account,
-        say(event_name(row.type)),
+        say(event_name(row.type)) + (f" ({say(MINIATURE)})" if row.thumbnail else ""),
         row.document or "",
         str(row.page) if row.page is not None else "",
         row.person or "",
@@ -93,6 +93,9 @@ def _ended(row: AccessRow, say: Tongue) -> str:
     return say(OUTCOMES.get(row.outcome, Pair(row.outcome, row.outcome)))
 
 
+MINIATURE: Final = Pair("miniatura", "thumbnail")
+"""What is said of a delivery of a small picture."""
+
 OUTCOMES: Final[dict[str, Pair]] = {
     "success": Pair("riuscito", "done"),
     "warning": Pair("da guardare", "to look at"),
@@ -112,6 +115,11 @@ def _asked(question: AccessQuestion, say: Tongue) -> Iterable[str]:
     ):
         if value:
             yield f"{say(words)}: {value}"
+    yield say(WITH_THUMBNAILS if question.thumbnails else WITHOUT_THUMBNAILS)
+
+
+WITH_THUMBNAILS: Final = Pair("anche le miniature mandate", "with the thumbnails that were sent")
+WITHOUT_THUMBNAILS: Final = Pair("senza le miniature mandate", "without the thumbnails that were sent")
 
 
 def story_report(name: str, title: str, lines: Iterable[Line], say: Tongue) -> Report:
@@ -131,7 +139,7 @@ def story_report(name: str, title: str, lines: Iterable[Line], say: Tongue) -> R
             say(line.agent),
             say(line.sentence),
             _shown(line.shown, say),
-            line.digest or "",
+            line.proof or "",
         )
         for line in lines
     )
@@ -172,15 +180,17 @@ def verification_report(made: Verification, say: Tongue) -> Report:
     columns = (Column(say(("oggetto", "object")), 2.0), Column(say(("che cosa non torna", "what is wrong")), 4.0))
     rows = tuple((one.object, say((one.italian, one.english))) for one in made.report.findings)
     files = number(made.report.files)
-    asked = (
+    asked: tuple[str, ...] = (
         say(made.sentence),
         f"{say(('file sigillati riletti', 'sealed files read again'))}: {say(files)}",
         f"{say(('testa del registro', 'head of the ledger'))}: {made.report.head}",
         f"{say(('dal (UTC)', 'from (UTC)'))}: {utc(made.begun_at)} - {utc(made.ended_at)}",
     )
+    if not made.recorded:
+        asked = (*asked, say(NOT_RECORDED))
     return Report("verifica", say(("Verifica dell'archivio", "Verification of the archive")), asked, columns, rows)
 
 
 def utc(moment: dt.datetime | None) -> str:
     """A time as reports write it."""
-    return f"{moment.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S}" if moment is not None else ""
+    return f"{moment.astimezone(dt.UTC):%d/%m/%Y %H:%M:%S}" if moment is not None else ""

@@ -10,7 +10,7 @@ from typing import Final
 
 from faldone.catalog.catalog import Catalog
 from faldone.domain.events import EventType
-from faldone.pipeline.audit.sentences import Pair
+from faldone.pipeline.audit.telling.words import Pair
 from faldone.provenance.chain import LedgerEntry
 
 _AT_ONCE: Final = 1_000

@@ -2,7 +2,7 @@
 
 There are four doors: a document, a batch, a person, an account. A story holds ids, never names: whoever shows it adds
 the names that its reader may see. As what a document is filed (its holder, type and service) is told to those alone who
-may open it; that something was filed, when, by whom and with which digest is told to every reader.
+may open it; that something was filed, when, by whom and under which hash is told to every reader.
 """
 
 from __future__ import annotations
@@ -15,12 +15,16 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from faldone.catalog.catalog import Batch, Catalog
+from faldone.classify.lexicon import Lexicon
 from faldone.domain.events import EventType, user_agent
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.pipeline.audit.audit import trail
-from faldone.pipeline.audit.sentences import WITHHELD, Detail, Pair, agent_words, digest_of, sentence
+from faldone.pipeline.audit.sentences import sentence
 from faldone.pipeline.audit.shown import Seen, Shown, time_of
+from faldone.pipeline.audit.telling.documents import WITHHELD
+from faldone.pipeline.audit.telling.words import Detail, Pair, agent_words, digest_of, named
 from faldone.pipeline.ports import Ports
+from faldone.provenance.canonical import SALT
 from faldone.provenance.chain import LedgerEntry
 
 READING: Final = frozenset(
@@ -76,8 +80,9 @@ class Line:
     """An entry of the ledger as a sentence.
 
     ``at`` is aware UTC, None when the stored time was altered into none; ``digest`` is what the entry vouches for,
-    ``hash`` the entry's own. ``withheld`` says that the entry holds more than the sentence tells this reader; ``shown``
-    whether a page that was delivered came before somebody's eyes.
+    ``hash`` the entry's own. ``withheld`` says that the entry holds more than the sentence tells this reader, and there
+    is then no digest: what it was made of could be guessed. ``shown`` says whether a page that was delivered came
+    before somebody's eyes.
     """
 
     sequence: int
@@ -92,6 +97,11 @@ class Line:
     hash: str
     withheld: bool = False
     shown: Shown | None = None
+
+    @property
+    def proof(self) -> str | None:
+        """What can be held against the archive later: the digest, or the hash of an entry that is withheld."""
+        return f"sha256:{self.hash}" if self.withheld else self.digest
 
     @property
     def italian(self) -> str:
@@ -126,9 +136,9 @@ class Story:
         return any(line.withheld for line in self.lines)
 
 
-def story(entries: Iterable[LedgerEntry]) -> tuple[Line, ...]:
+def story(entries: Iterable[LedgerEntry], lexicon: Lexicon | None = None) -> tuple[Line, ...]:
     """Every entry as a sentence, in the order they are given."""
-    return tuple(map(to_line, entries))
+    return tuple(to_line(entry, lexicon) for entry in entries)
 
 
 def tell_all(documents: Collection[DocumentId]) -> Collection[DocumentId]:
@@ -136,10 +146,17 @@ def tell_all(documents: Collection[DocumentId]) -> Collection[DocumentId]:
     return documents
 
 
-def to_line(entry: LedgerEntry, *, withheld: bool = False) -> Line:
-    """One entry as a sentence; one that was altered, too. ``withheld`` keeps back as what a document is filed."""
+def to_line(entry: LedgerEntry, lexicon: Lexicon | None = None, *, withheld: bool = False) -> Line:
+    """One entry as a sentence; one that was altered, too.
+
+    Args:
+        entry: the entry.
+        lexicon: what types and services are called; without it they are told by their codes.
+        withheld: keep back as what a document is filed.
+    """
     record = entry.record
     detail = detail_of(entry)
+    words = named(detail, lexicon) if lexicon is not None else detail
     return Line(
         sequence=entry.sequence,
         at=time_of(entry),
@@ -148,21 +165,22 @@ def to_line(entry: LedgerEntry, *, withheld: bool = False) -> Line:
         account=account_of(record.agent),
         agent=agent_words(record.agent),
         outcome=record.outcome,
-        sentence=sentence(record.type, record.subject, detail, withheld=withheld),
-        digest=digest_of(record.subject, detail),
+        sentence=sentence(record.type, record.subject, words, withheld=withheld),
+        digest=None if withheld else digest_of(record.subject, detail),
         hash=entry.hash,
         withheld=withheld,
     )
 
 
 def detail_of(entry: LedgerEntry) -> Detail:
-    """The details of an entry; none when they were altered into something that is no flat object."""
+    """The details of an entry, but for its salt; none when they were altered into something that is no flat object."""
     try:
         detail = json.loads(entry.record.detail)
     except ValueError:
         return {}
     if not isinstance(detail, dict):
         return {}
+    detail.pop(SALT, None)
     return {name: value for name, value in detail.items() if value is None or isinstance(value, str | int | float)}
 
 
@@ -178,13 +196,13 @@ def document_story(document: DocumentId, ports: Ports, tells: Tells = tell_all) 
     Raises:
         DocumentNotFoundError: there is no such document.
     """
-    return _told(trail(document, ports), ports.catalog, tells)
+    return _told(trail(document, ports), ports, tells)
 
 
 def batch_story(batch: Batch, ports: Ports) -> Story:
     """What happened to a batch and the files that came in it; counted by type when those are many."""
     catalog = ports.catalog
-    own = _in_order((*catalog.events([batch.id]), *_judgements(batch, catalog)))
+    own = _in_order((*catalog.events([batch.id]), *_said_of_scans(batch, catalog)))
     subjects: list[str] = []
     for report in catalog.batch_files(batch.id):
         subjects.append(report.intake.id)
@@ -194,15 +212,15 @@ def batch_story(batch: Batch, ports: Ports) -> Story:
     if len(of_files) > MOST_LINES:
         counts = Counter(entry.record.type for entry in of_files)
         counted = tuple(Counted(kind, count) for kind, count in sorted(counts.items()))
-        told = _told(own, catalog)
+        told = _told(own, ports)
         return Story(told.lines, told.readings, counted)
-    return _told(_in_order((*own, *of_files)), catalog)
+    return _told(_in_order((*own, *of_files)), ports)
 
 
-def _judgements(batch: Batch, catalog: Catalog) -> Iterator[LedgerEntry]:
-    """What people said of the batch's bad scans."""
-    after = 0
-    while some := catalog.events_of({EventType.PAGE_JUDGED}, since=batch.opened_at, after=after):
+def _said_of_scans(batch: Batch, catalog: Catalog) -> Iterator[LedgerEntry]:
+    """What people said of the batch's bad scans, and of what never comes in."""
+    after, kinds = 0, {EventType.PAGE_JUDGED, EventType.PAGE_EXCLUDED, EventType.FILE_EXCLUDED}
+    while some := catalog.events_of(kinds, since=batch.opened_at, after=after):
         yield from (entry for entry in some if detail_of(entry).get("batch") == batch.id)
         after = some[-1].sequence
 
@@ -216,7 +234,7 @@ def person_story(person: PersonId, ports: Ports, tells: Tells = tell_all) -> Sto
     records = one_and_absorbed(person, catalog)
     documents = [document.id for one in records for document in catalog.documents_of(one)]
     filed = [entry for entry in catalog.events(documents) if _files_under(entry, records)]
-    return _told(_in_order((*catalog.events(sorted(records)), *filed)), catalog, tells)
+    return _told(_in_order((*catalog.events(sorted(records)), *filed)), ports, tells)
 
 
 def one_and_absorbed(person: PersonId, catalog: Catalog) -> frozenset[PersonId]:
@@ -242,7 +260,7 @@ def account_story(
     catalog = ports.catalog
     by_it = catalog.events_by(user_agent(name), since, until, limit, after)
     about = catalog.events_of(OF_ACCOUNTS, subjects={name}, since=since, until=until, limit=limit, after=after)
-    return Story(tuple(_lines(_in_order((*by_it, *about))[:limit], catalog, tells)))
+    return Story(tuple(_lines(_in_order((*by_it, *about))[:limit], ports, tells)))
 
 
 def last_verification(catalog: Catalog) -> Line | None:
@@ -251,20 +269,20 @@ def last_verification(catalog: Catalog) -> Line | None:
     return to_line(entries[0]) if entries else None
 
 
-def _lines(entries: Collection[LedgerEntry], catalog: Catalog, tells: Tells) -> Iterable[Line]:
+def _lines(entries: Collection[LedgerEntry], ports: Ports, tells: Tells) -> Iterable[Line]:
     """The entries as sentences, as one reader is told them, with what became of the pages that were delivered."""
     filed = {DocumentId(one.record.subject) for one in entries if one.record.type in _WITHHELD_CODES}
     open_to_them = frozenset(tells(filed)) if filed else frozenset()
-    seen = Seen.around(entries, catalog)
+    seen = Seen.around(entries, ports.catalog)
     for entry in entries:
         withheld = entry.record.type in _WITHHELD_CODES and entry.record.subject not in open_to_them
-        yield replace(to_line(entry, withheld=withheld), shown=seen.shown(entry))
+        yield replace(to_line(entry, ports.lexicon, withheld=withheld), shown=seen.shown(entry))
 
 
-def _told(entries: Collection[LedgerEntry], catalog: Catalog, tells: Tells = tell_all) -> Story:
+def _told(entries: Collection[LedgerEntry], ports: Ports, tells: Tells = tell_all) -> Story:
     done: list[Line] = []
     looked: list[Line] = []
-    for line in _lines(entries, catalog, tells):
+    for line in _lines(entries, ports, tells):
         if line.type in _READING_CODES:
             looked.append(line)
         elif line.type not in _AUDITING_CODES:

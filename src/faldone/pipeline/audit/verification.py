@@ -10,11 +10,17 @@ from typing import Final
 from faldone.domain.events import Event, EventType, Outcome
 from faldone.errors import CatalogUnavailableError
 from faldone.pipeline.audit.audit import AuditReport, Proved, verify
-from faldone.pipeline.audit.sentences import Pair, counted, number
+from faldone.pipeline.audit.telling.words import Pair, counted, number
 from faldone.pipeline.ports import Ports
 
 ARCHIVE: Final = "archive"
 """The subject of what is about the archive as a whole."""
+
+NOT_RECORDED: Final = Pair(
+    "L'esito non è nel registro: il catalogo non si poteva scrivere. Scarica il rapporto e conservalo.",
+    "The result is not on the ledger: the catalog could not be written. Download the report and keep it.",
+)
+"""What is said of a verification whose record could not be written."""
 
 _LEDGER: Final = "ledger:"
 

@@ -158,6 +158,7 @@ def _as_json(run: Run) -> dict[str, Any]:
             "by": result.by,
             "begun_at": result.begun_at.isoformat(),
             "ended_at": result.ended_at.isoformat(),
+            "recorded": result.recorded,
         },
     }
 
@@ -182,6 +183,7 @@ def _from_json(said: Mapping[str, Any]) -> Run:
             result["by"],
             dt.datetime.fromisoformat(result["begun_at"]),
             dt.datetime.fromisoformat(result["ended_at"]),
+            result["recorded"],
         ),
     )
 

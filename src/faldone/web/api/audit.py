@@ -11,8 +11,8 @@ from pydantic import BaseModel, Field
 from faldone.domain.events import EventType
 from faldone.domain.ids import DocumentId
 from faldone.pipeline.audit.access_report import AccessPage, access_page
-from faldone.pipeline.audit.sentences import Pair
 from faldone.pipeline.audit.story import Line, Story, batch_story, document_story, person_story
+from faldone.pipeline.audit.telling.words import Pair
 from faldone.pipeline.audit.verification import Verification
 from faldone.pipeline.intake.batches import count_batch
 from faldone.pipeline.intake.board import FATES
@@ -23,6 +23,7 @@ router = APIRouter(tags=["audit"], route_class=AtLength)
 
 _MOST: Final = 1_000
 
+Thumbnails = Annotated[bool, Query(description="anche le miniature mandate · the thumbnails that were sent, too")]
 Limit = Annotated[int, Query(ge=1, le=_MOST, description="quante righe al più · how many rows at most")]
 
 
@@ -44,7 +45,7 @@ class StoryLine(BaseModel):
     agent: Sentence = Field(description="chi l'ha fatto · who did it")
     outcome: str = Field(description="success, warning, failure")
     sentence: Sentence = Field(description="che cosa è successo · what happened")
-    digest: str | None = Field(description="l'impronta di cui l'evento risponde · the digest it vouches for")
+    digest: str | None = Field(description="l'impronta di cui risponde, se detta · the digest it vouches for, if told")
     hash: str = Field(description="l'impronta dell'evento stesso · the entry's own hash")
     withheld: bool = Field(description="se la frase tace intestatario, tipo e servizio · whether filing is withheld")
     shown: str | None = Field(description="di pagine: seen, o delivered se solo consegnata · of pages: delivered only")
@@ -96,6 +97,7 @@ class AccessLine(BaseModel):
     purpose: str | None = Field(description="il motivo in vigore · the purpose in force")
     outcome: str = Field(description="success, warning, failure")
     rule: str | None = Field(description="che cosa si opponeva, se rifiutato · what stood against it, if refused")
+    thumbnail: bool = Field(description="se è solo una miniatura mandata · whether only a thumbnail was sent")
     hash: str = Field(description="l'impronta dell'evento · the entry's hash")
 
 
@@ -104,6 +106,7 @@ class AccessAnswer(BaseModel):
 
     rows: list[AccessLine] = Field(description="gli accessi in ordine · the accesses in order")
     after: int | None = Field(description="da dove continua; null alla fine · where it goes on; null at the end")
+    left_out: int = Field(description="miniature lasciate fuori tra queste righe · thumbnails left out between them")
 
 
 class FindingAnswer(BaseModel):
@@ -122,6 +125,7 @@ class VerificationResult(BaseModel):
     head: str = Field(description="la testa del registro · the head of the ledger")
     files: int = Field(description="file sigillati riletti · sealed files read again")
     findings: list[FindingAnswer] = Field(description="tutto quel che non torna · all that is wrong")
+    recorded: bool = Field(description="se l'esito è nel registro · whether the result stands on the ledger")
     begun_at: dt.datetime = Field(description="quando è cominciata · when it was begun")
     ended_at: dt.datetime = Field(description="quando è finita · when it ended")
 
@@ -197,11 +201,13 @@ def access(
     since: the.Day = None,
     until: the.Day = None,
     purpose: the.AnyPurpose = None,
+    *,
+    thumbnails: Thumbnails = True,
     after: the.After = 0,
     limit: Limit = 200,
 ) -> AccessAnswer:
     """Chi ha visto che cosa, e perché · who saw what, and why."""
-    question = the.access_question(person, document, account, since, until, purpose)
+    question = the.access_question(person, document, account, since, until, purpose, miniature=thumbnails)
     found = access_page(question, caller.site.ports, after=after, limit=limit)
     caller.record(EventType.LEDGER_READ, the.about(question, caller), rows=len(found.rows))
     return _accesses(found)
@@ -269,11 +275,12 @@ def _accesses(found: AccessPage) -> AccessAnswer:
             purpose=row.purpose,
             outcome=row.outcome,
             rule=row.rule,
+            thumbnail=row.thumbnail,
             hash=row.hash,
         )
         for row in found.rows
     ]
-    return AccessAnswer(rows=rows, after=found.after)
+    return AccessAnswer(rows=rows, after=found.after, left_out=found.left_out)
 
 
 def _verification(proof: the.Proof) -> VerificationAnswer:
@@ -300,6 +307,7 @@ def _result(made: Verification) -> VerificationResult:
             FindingAnswer(object=one.object, message=Sentence(it=one.italian, en=one.english))
             for one in report.findings
         ],
+        recorded=made.recorded,
         begun_at=made.begun_at,
         ended_at=made.ended_at,
     )

@@ -17,7 +17,6 @@ from faldone.pipeline.audit.doors import LONGEST, Door, DoorKind, doors
 from faldone.pipeline.audit.event_names import event_name
 from faldone.pipeline.audit.notices import notices
 from faldone.pipeline.audit.reports import MOST_ROWS, Tongue, batch_report, story_report
-from faldone.pipeline.audit.sentences import Pair
 from faldone.pipeline.audit.shown import SHOWN
 from faldone.pipeline.audit.story import (
     READING,
@@ -28,6 +27,7 @@ from faldone.pipeline.audit.story import (
     last_verification,
     person_story,
 )
+from faldone.pipeline.audit.telling.words import Pair
 from faldone.pipeline.audit.verification import ARCHIVE
 from faldone.pipeline.intake.batches import count_batch
 from faldone.pipeline.intake.board import FATES, sees

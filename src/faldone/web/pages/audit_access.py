@@ -14,9 +14,10 @@ from faldone.errors import NotFoundError
 from faldone.pipeline.audit.access_report import access_page
 from faldone.pipeline.audit.doors import LONGEST, DoorKind, doors
 from faldone.pipeline.audit.event_names import event_name
-from faldone.pipeline.audit.reports import Tongue, access_report
-from faldone.pipeline.audit.sentences import PURPOSES, purpose_words, refusal_words
+from faldone.pipeline.audit.reports import MINIATURE, Tongue, access_report
 from faldone.pipeline.audit.shown import SHOWN
+from faldone.pipeline.audit.telling.looks import refusal_words
+from faldone.pipeline.audit.telling.words import PURPOSES, purpose_words
 from faldone.web import auditing as the
 from faldone.web.caller import Caller
 from faldone.web.lanes import AtLength
@@ -25,7 +26,7 @@ from faldone.web.render import is_htmx, language, page
 router = APIRouter(route_class=AtLength)
 
 _ROWS: Final = 100
-_FIELDS: Final = ("persona", "documento", "operatore", "dal", "al", "motivo")
+_FIELDS: Final = ("persona", "documento", "operatore", "dal", "al", "motivo", "miniature")
 
 _DOORS: Final = {DoorKind.PERSON: "persona", DoorKind.DOCUMENT: "documento", DoorKind.ACCOUNT: "operatore"}
 
@@ -47,6 +48,8 @@ def accesses(request: Request, caller: the.Auditor, question: the.AskedAccess, d
         found=found,
         asked=asked,
         query=urlencode(asked),
+        with_thumbnails=urlencode({**asked, "miniature": "1"}),
+        miniature=MINIATURE,
         first=dopo == 0,
         purposes=[("", say(("qualsiasi", "any"))), *((one.value, say(PURPOSES[one.value])) for one in Purpose)],
         event_name=event_name,
@@ -66,6 +69,7 @@ def ask(
     dal: Typed = "",
     al: Typed = "",
     motivo: Typed = "",
+    miniature: Typed = "",
 ) -> Response:
     """Goes to the rows that a form asks for, by ids alone: what was typed may be a tax code or a name.
 
@@ -77,7 +81,8 @@ def ask(
     for kind, text in typed.items():
         if text.strip():
             kept[_DOORS[kind]] = _known(text, kind, caller)
-    kept |= {key: text for key, text in (("dal", dal), ("al", al), ("motivo", motivo)) if text.strip()}
+    others = {"dal": dal, "al": al, "motivo": motivo, "miniature": miniature}
+    kept |= {key: text for key, text in others.items() if text.strip()}
     return RedirectResponse(f"/verifica/accessi?{urlencode(kept)}", 303)
 
 

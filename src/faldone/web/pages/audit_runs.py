@@ -13,7 +13,7 @@ from faldone.domain.events import EventType
 from faldone.errors import UndecidableError
 from faldone.pipeline.audit.reports import Tongue, verification_report
 from faldone.pipeline.audit.story import story
-from faldone.pipeline.audit.verification import ARCHIVE
+from faldone.pipeline.audit.verification import ARCHIVE, NOT_RECORDED
 from faldone.web import auditing as the
 from faldone.web.caller import Caller
 from faldone.web.lanes import AtLength
@@ -99,7 +99,8 @@ def run_file(request: Request, caller: the.Auditor, run: the.RunId, forma: the.F
 
 
 def _view(proof: the.Proof, caller: Caller) -> dict[str, Any]:
-    return {"proof": proof, "result": proof.run.result, "home": caller.site.options.home}
+    home = caller.site.options.home
+    return {"proof": proof, "result": proof.run.result, "not_recorded": NOT_RECORDED, "home": home}
 
 
 async def _stream(request: Request, caller: Caller, run: str, last: str) -> AsyncIterator[bytes]:

@@ -1,0 +1,1 @@
+"""The ledger's entries in words, by subject; :mod:`faldone.pipeline.audit.sentences` has them all."""
