@@ -1,7 +1,7 @@
 // One registry for all keys: keys(scope, { n: [fn, 'poi / later'], 'Shift+n': fn, Enter: fn, ArrowDown: fn, '+': fn }).
 //
 // A key works only while the focus is inside its scope (or anywhere, when the scope is the document), never in a form
-// field, never with Ctrl, Alt or Meta, never repeated by holding it, never within 120 ms after the page changed under
+// field, never with Ctrl or Meta, with Alt only where a map says so ('Alt+ArrowLeft'), never repeated by holding it, never within 120 ms after the page changed under
 // the hand. A button with data-key="s" inside an element with data-key-scope is pressed by that key.
 // Two meanings of one key in one place are an error at once. Who turned single keys off keeps Enter, arrows and Esc.
 import { words } from './words.js'
@@ -25,9 +25,10 @@ export function keys(scope, map) {
 
 // What was pressed, as the maps spell it: a letter is the same with and without capitals lock.
 function spelled(event) {
-  const { key, shiftKey } = event
-  if (key.length === 1 && key.toLowerCase() === key.toUpperCase()) return key
-  return (shiftKey ? 'Shift+' : '') + (key.length === 1 ? key.toLowerCase() : key)
+  const { key, shiftKey, altKey } = event
+  const alt = altKey ? 'Alt+' : ''
+  if (key.length === 1 && key.toLowerCase() === key.toUpperCase()) return alt + key
+  return alt + (shiftKey ? 'Shift+' : '') + (key.length === 1 ? key.toLowerCase() : key)
 }
 
 const overlap = (one, other) => one !== document && other !== document && (one.contains(other) || other.contains(one))
@@ -67,8 +68,8 @@ document.addEventListener('htmx:afterSwap', () => { swapped = performance.now() 
 
 document.addEventListener('keydown', (event) => {
   const target = event.target instanceof Element ? event.target : document.body
-  if (event.defaultPrevented || event.repeat || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return
-  if (event.key === 'Escape') return escape(event, target)
+  if (event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.isComposing) return
+  if (event.key === 'Escape' && !event.altKey) return escape(event, target)
   if (isField(target)) return
   if (event.key.length === 1 && event.key !== ' ' && document.documentElement.dataset.keys === 'off') return
   if ((event.key === 'Enter' || event.key === ' ') && isControl(target)) return
@@ -102,9 +103,11 @@ function escape(event, target) {
 }
 
 const NAMES = { ArrowDown: '↓', ArrowUp: '↑', ArrowLeft: '←', ArrowRight: '→', Enter: 'Invio / Enter', Escape: 'Esc', ' ': 'Spazio / Space' }
-const named = (key) => key.startsWith('Shift+')
-  ? `${words('Maiusc / Shift')}+${named(key.slice(6))}`
-  : words(NAMES[key] ?? key)
+function named(key) {
+  if (key.startsWith('Alt+')) return `Alt+${named(key.slice(4))}`
+  if (key.startsWith('Shift+')) return `${words('Maiusc / Shift')}+${named(key.slice(6))}`
+  return words(NAMES[key] ?? key)
+}
 
 function list() {
   forget()

@@ -677,6 +677,28 @@ def test_a_persons_word_on_a_boundary_counts_until_it_is_taken_back(catalog: Sql
         assert work.undo_boundary(FILE) is None
 
 
+def test_a_persons_word_on_the_order_of_pages_replaces_the_one_before_and_is_a_new_version(catalog: SqlCatalog) -> None:
+    add_file(catalog, pages=4)
+    with catalog.begin() as work:
+        (_, saved) = work.save_proposals(FILE, [proposal(0, 0), proposal(1, 3)], NOW)
+        work.mark_indexed({saved.document: 1}, {})
+        work.mark_copied(saved.document, 1)
+    assert catalog.page_places(FILE) == {}
+    before = dict(catalog.proposal_digests())
+    with catalog.begin() as work:
+        work.place_pages(saved.document, {3: 1, 1: 2, 2: 3}, "anna", NOW)
+    assert catalog.page_places(FILE) == {3: 1, 1: 2, 2: 3}
+    assert catalog.page_places(Digest.of(b"?")) == {}
+    with catalog.begin() as work:
+        work.place_pages(saved.document, {1: 1, 3: 2, 2: 3}, "maria", LATER)
+    assert catalog.page_places(FILE) == {1: 1, 3: 2, 2: 3}
+    assert dict(catalog.place_standings()) == {page_id(FILE, 1): 1, page_id(FILE, 3): 2, page_id(FILE, 2): 3}
+    found = catalog.document(saved.document)
+    assert (found.version, found.span, dict(catalog.proposal_digests())) == (3, range(1, 4), before)
+    assert saved.document in {one.id for one in catalog.behind_index(10)}
+    assert saved.document in {unit.id for unit in catalog.behind_copies(10, 3)}
+
+
 # ---- campaigns of re-reading
 
 OLD, NEW = Digest.of(b"old"), Digest.of(b"new")

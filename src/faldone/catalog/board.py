@@ -111,12 +111,14 @@ class BoardRead(Protocol):
         """When the last file arrived."""
         ...
 
-    def count_stopped(self) -> Mapping[BatchId, Mapping[Reason, int]]:
-        """How many files and pages are in quarantine, by batch and reason."""
+    def count_stopped(self, without: Collection[str] = ()) -> Mapping[BatchId, Mapping[Reason, int]]:
+        """How many files and pages are in quarantine, by batch and reason; but for these arrivals and pages."""
         ...
 
-    def stopped(self, reason: Reason, batches: Collection[BatchId], limit: int, offset: int) -> tuple[Stopped, ...]:
-        """What is in quarantine for a reason in these batches, the newest first."""
+    def stopped(
+        self, reason: Reason, batches: Collection[BatchId], limit: int, offset: int, without: Collection[str] = ()
+    ) -> tuple[Stopped, ...]:
+        """What is in quarantine for a reason in these batches, the newest first; but for these arrivals and pages."""
         ...
 
     def batch_of(self, page: PageId) -> Batch:

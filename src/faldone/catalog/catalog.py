@@ -519,12 +519,18 @@ class Work(AccountsWork, BoardWork, Protocol):
         """Takes a page out of the flow with its reason; its document goes on with a gap."""
         ...
 
-    def retry_sources(self, reason: Reason | None) -> tuple[Digest, ...]:
-        """Sends quarantined files, those with this reason or all, on their way again as if they had just come."""
+    def retry_sources(self, reason: Reason | None, without: Collection[str] = ()) -> tuple[Digest, ...]:
+        """Sends quarantined files, those with this reason or all, on their way again as if they had just come.
+
+        But for those of which an arrival is among ``without``.
+        """
         ...
 
-    def retry_pages(self, reason: Reason | None) -> tuple[PageId, ...]:
-        """Sends quarantined pages, those with this reason or all, to be looked at and read again."""
+    def retry_pages(self, reason: Reason | None, without: Collection[str] = ()) -> tuple[PageId, ...]:
+        """Sends quarantined pages, those with this reason or all, to be looked at and read again.
+
+        But for those that are among ``without``.
+        """
         ...
 
     def save_look(self, page: PageId, look: PageLook) -> Digest:
@@ -560,6 +566,10 @@ class Work(AccountsWork, BoardWork, Protocol):
 
     def turn_page(self, page: PageId, turn: int, by: str, at: dt.datetime) -> None:
         """Notes how a page stands upright: turned clockwise so far (0, 90, 180, 270) from how it lies in its file."""
+        ...
+
+    def place_pages(self, document: DocumentId, places: Mapping[int, int], by: str, at: dt.datetime) -> None:
+        """Notes at which places of the file its pages are read (both 0-based); the document gets a new version."""
         ...
 
     def undo_boundary(self, source: Digest) -> Boundary | None:
@@ -828,6 +838,10 @@ class Catalog(AccountsRead, CountsRead, BoardRead, LedgerReads, Protocol):
         """How people said that pages of a file stand upright: by 0-based index how far they are turned clockwise."""
         ...
 
+    def page_places(self, source: Digest) -> Mapping[int, int]:
+        """Where people said that pages of a file are read: by 0-based index the place, from 0, that each takes."""
+        ...
+
     def recognition(self, key: Digest) -> PageText | None:
         """What was read before under this recognition key."""
         ...
@@ -915,6 +929,10 @@ class Catalog(AccountsRead, CountsRead, BoardRead, LedgerReads, Protocol):
 
     def waiting_keys(self) -> tuple[WaitingKey, ...]:
         """All that waits, whoever may see it, in no order."""
+        ...
+
+    def recheck_keys(self, one_in: int) -> tuple[WaitingKey, ...]:
+        """One in so many of the documents that were filed by themselves, drawn by their ids, that nobody settled."""
         ...
 
     def placed(self, documents: Collection[DocumentId]) -> Mapping[DocumentId, Placed]:
@@ -1006,6 +1024,10 @@ class Catalog(AccountsRead, CountsRead, BoardRead, LedgerReads, Protocol):
 
     def turn_standings(self) -> Iterator[tuple[PageId, int]]:
         """For every page that people turned how far it is turned, to be held against the ledger."""
+        ...
+
+    def place_standings(self) -> Iterator[tuple[PageId, int]]:
+        """For every page of documents that people put in order its place, to be held against the ledger."""
         ...
 
     def register_digest(self) -> Digest:

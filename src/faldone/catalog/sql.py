@@ -304,7 +304,8 @@ class SqlCatalog(ReviewRead, RegisterRead, SearchRead, AccountsRead, BoardRead, 
         """See :meth:`Catalog.batch`."""
         with self._engine.connect() as connection:
             query = sa.select(t.batches).where(sa.or_(t.batches.c.code == name, t.batches.c.id == name))
-            row = connection.execute(query).first()
+            # The id first: any folder may be called as another batch's id.
+            row = connection.execute(query.order_by((t.batches.c.id == name).desc())).first()
         if row is None:
             raise NotFoundError(f"Nessun lotto «{name}». / No batch “{name}”.", hint="faldone batch list")
         return to_batch(row)
@@ -387,6 +388,13 @@ class SqlCatalog(ReviewRead, RegisterRead, SearchRead, AccountsRead, BoardRead, 
         query = sa.select(p.index, t.page_turns.c.turn).join(t.page_turns, t.page_turns.c.page == p.id)
         with self._engine.connect() as connection:
             return {index: turn for index, turn in connection.execute(query.where(p.source == str(source)))}
+
+    def page_places(self, source: Digest) -> Mapping[int, int]:
+        """See :meth:`Catalog.page_places`."""
+        p = t.pages.c
+        query = sa.select(p.index, t.page_places.c.place).join(t.page_places, t.page_places.c.page == p.id)
+        with self._engine.connect() as connection:
+            return {index: place for index, place in connection.execute(query.where(p.source == str(source)))}
 
     def boundaries(self, source: Digest) -> Mapping[int, bool]:
         """See :meth:`Catalog.boundaries`."""
@@ -527,6 +535,11 @@ class SqlCatalog(ReviewRead, RegisterRead, SearchRead, AccountsRead, BoardRead, 
         """See :meth:`Catalog.turn_standings`."""
         for row in self._stream(sa.select(t.page_turns.c.page, t.page_turns.c.turn)):
             yield PageId(row.page), row.turn
+
+    def place_standings(self) -> Iterator[tuple[PageId, int]]:
+        """See :meth:`Catalog.place_standings`."""
+        for row in self._stream(sa.select(t.page_places.c.page, t.page_places.c.place)):
+            yield PageId(row.page), row.place
 
     def boundary_standings(self) -> Iterator[tuple[PageId, bool]]:
         """See :meth:`Catalog.boundary_standings`."""

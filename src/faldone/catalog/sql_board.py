@@ -158,11 +158,11 @@ class BoardRead:
             found = connection.scalar(query)
         return dt.datetime.fromisoformat(found) if found is not None else None
 
-    def count_stopped(self) -> Mapping[BatchId, Mapping[Reason, int]]:
+    def count_stopped(self, without: Collection[str] = ()) -> Mapping[BatchId, Mapping[Reason, int]]:
         """See :meth:`BoardRead.count_stopped`."""
         counts: dict[BatchId, dict[Reason, int]] = {}
         with self._engine.connect() as connection:
-            for query in (_refused(), _stopped_files(), _stopped_pages()):
+            for query in _all_stopped(without):
                 stopped = query.subquery()
                 grouped = sa.select(stopped.c.batch, stopped.c.reason, sa.func.count()).group_by(
                     stopped.c.batch, stopped.c.reason
@@ -172,9 +172,11 @@ class BoardRead:
                     of_batch[Reason(reason)] = of_batch.get(Reason(reason), 0) + number
         return counts
 
-    def stopped(self, reason: Reason, batches: Collection[BatchId], limit: int, offset: int) -> tuple[Stopped, ...]:
+    def stopped(
+        self, reason: Reason, batches: Collection[BatchId], limit: int, offset: int, without: Collection[str] = ()
+    ) -> tuple[Stopped, ...]:
         """See :meth:`BoardRead.stopped`."""
-        every = sa.union_all(_refused(), _stopped_files(), _stopped_pages()).subquery()
+        every = sa.union_all(*_all_stopped(without)).subquery()
         c = every.c
         query = (
             sa.select(every)
@@ -251,6 +253,14 @@ def _page(row: Row) -> BatchPage:
         blank=bool(row.blank),
         printed_for=BatchId(row.printed_for) if row.printed_for else None,
     )
+
+
+def _all_stopped(without: Collection[str]) -> tuple[sa.Select[Any], ...]:
+    files, pages = (_refused(), _stopped_files()), _stopped_pages()
+    if not without:
+        return *files, pages
+    left = list(without)
+    return *(one.where(t.intakes.c.id.not_in(left)) for one in files), pages.where(t.pages.c.id.not_in(left))
 
 
 def _refused() -> sa.Select[Any]:

@@ -13,9 +13,9 @@ from faldone.catalog.catalog import Placed, SourceState, Waiting, WaitingKey
 from faldone.catalog.codec import decode_proposal
 from faldone.catalog.rows import Row, in_force, time_text, to_document
 from faldone.domain.attribution import Band, DocumentProposal
-from faldone.domain.decision import ALONE, Asked, Decision
+from faldone.domain.decision import ALONE, RECHECK, Asked, Decision
 from faldone.domain.digest import Digest
-from faldone.domain.ids import BatchId, DocumentId
+from faldone.domain.ids import BatchId, DocumentId, document_id_below
 
 _decision = TypeAdapter(Decision)
 _KEYS_AT_ONCE = 500
@@ -132,6 +132,19 @@ class ReviewRead:
             return tuple(
                 WaitingKey(DocumentId(id_), number, version, band == Band.HOLD, question or "")
                 for id_, number, version, band, question in connection.execute(query)
+            )
+
+    def recheck_keys(self, one_in: int) -> tuple[WaitingKey, ...]:
+        """See :meth:`Catalog.recheck_keys`."""
+        d, said = t.documents.c, t.decisions.c
+        # Ids are digests, as even as a draw by lot: those below a bound are the sample, and a range of the key.
+        drawn = d.id < document_id_below(one_in)
+        settled = sa.exists().where(said.document == d.id, ~said.undone)
+        query = sa.select(d.id, d.number, d.version).where(drawn, ~d.retired, d.band == Band.AUTO, ~settled)
+        with self._engine.connect() as connection:
+            return tuple(
+                WaitingKey(DocumentId(id_), number, version, held=False, question=RECHECK)
+                for id_, number, version in connection.execute(query)
             )
 
     def placed(self, documents: Collection[DocumentId]) -> Mapping[DocumentId, Placed]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
@@ -72,6 +73,9 @@ from faldone.errors import ConfigError
 from faldone.provenance.canonical import Record
 from faldone.provenance.chain import link
 
+_SALT_BYTES = 16
+"""Of each event's salt: more than anybody can try."""
+
 
 class SqlWork(ReviewWork, RegisterWork, SearchWork, AccountsWork, BoardWork):
     """One transaction on the catalog; see :class:`faldone.catalog.catalog.Work`."""
@@ -92,7 +96,7 @@ class SqlWork(ReviewWork, RegisterWork, SearchWork, AccountsWork, BoardWork):
         sequence, head = tail.ledger_length, tail.ledger_hash
         rows = []
         for event in self._events:
-            entry = link(sequence + 1, head, Record.of(event))
+            entry = link(sequence + 1, head, Record.of(event, secrets.token_hex(_SALT_BYTES)))
             sequence, head = entry.sequence, entry.hash
             rows.append(from_entry(entry))
         self._connection.execute(sa.insert(t.ledger), rows)
@@ -277,10 +281,12 @@ class SqlWork(ReviewWork, RegisterWork, SearchWork, AccountsWork, BoardWork):
         """See :meth:`Work.quarantine_page`."""
         self._update_page(page, state=PageState.QUARANTINED, reason=reason, claimed_until=None)
 
-    def retry_sources(self, reason: Reason | None) -> tuple[Digest, ...]:
+    def retry_sources(self, reason: Reason | None, without: Collection[str] = ()) -> tuple[Digest, ...]:
         """See :meth:`Work.retry_sources`."""
-        s = t.sources.c
+        s, i = t.sources.c, t.intakes.c
         wanted = (s.state == SourceState.QUARANTINED) & (s.reason == reason if reason is not None else sa.true())
+        if without:
+            wanted &= s.digest.not_in(sa.select(i.source).where(i.id.in_(list(without)), i.source.is_not(None)))
         found = tuple(Digest.parse(digest) for digest in self._connection.scalars(sa.select(s.digest).where(wanted)))
         self._connection.execute(
             sa.update(t.sources)
@@ -289,10 +295,12 @@ class SqlWork(ReviewWork, RegisterWork, SearchWork, AccountsWork, BoardWork):
         )
         return found
 
-    def retry_pages(self, reason: Reason | None) -> tuple[PageId, ...]:
+    def retry_pages(self, reason: Reason | None, without: Collection[str] = ()) -> tuple[PageId, ...]:
         """See :meth:`Work.retry_pages`."""
         p = t.pages.c
         wanted = (p.state == PageState.QUARANTINED) & (p.reason == reason if reason is not None else sa.true())
+        if without:
+            wanted &= p.id.not_in(list(without))
         found = tuple(PageId(page) for page in self._connection.scalars(sa.select(p.id).where(wanted)))
         self._attribute_again(t.sources.c.digest.in_(sa.select(p.source).where(wanted)))
         values = {"state": PageState.PENDING, "reason": None, "attempts": 0, "claimed_until": None}
@@ -372,6 +380,19 @@ class SqlWork(ReviewWork, RegisterWork, SearchWork, AccountsWork, BoardWork):
         """See :meth:`Work.turn_page`."""
         self._connection.execute(sa.delete(t.page_turns).where(t.page_turns.c.page == page))
         self._connection.execute(sa.insert(t.page_turns).values(page=page, turn=turn, by=by, at=time_text(at)))
+
+    def place_pages(self, document: DocumentId, places: Mapping[int, int], by: str, at: dt.datetime) -> None:
+        """See :meth:`Work.place_pages`."""
+        query = sa.select(t.documents, t.proposals.c.body).join(t.proposals, in_force())
+        found = self._connection.execute(query.where(t.documents.c.id == document)).one()
+        source, said = Digest.parse(found.source), {"by": by, "at": time_text(at)}
+        rows = [{"page": page_id(source, index), "place": place, **said} for index, place in places.items()]
+        before = sa.delete(t.page_places).where(t.page_places.c.page == sa.bindparam("which"))
+        self._connection.execute(before, [{"which": row["page"]} for row in rows])
+        self._connection.execute(sa.insert(t.page_places), rows)
+        # What was made of the document before, copies above all, is behind from now on.
+        self._save_version(document, found.version + 1, found.body, at)
+        self._update_document(document, version=found.version + 1, index_error=None, copy_attempts=0)
 
     def undo_boundary(self, source: Digest) -> Boundary | None:
         """See :meth:`Work.undo_boundary`."""

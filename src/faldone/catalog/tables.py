@@ -18,7 +18,7 @@ from sqlalchemy import (
     false,
 )
 
-REVISION = "0008"
+REVISION = "0009"
 """The newest migration: tables that say so need none."""
 
 metadata = MetaData()
@@ -177,6 +177,16 @@ page_turns = Table(
     metadata,
     Column("page", ForeignKey("pages.id"), primary_key=True),
     Column("turn", Integer, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", String, nullable=False),
+)
+
+# In which order people said that pages are read: the place in its file, from 0, that each takes.
+page_places = Table(
+    "page_places",
+    metadata,
+    Column("page", ForeignKey("pages.id"), primary_key=True),
+    Column("place", Integer, nullable=False),
     Column("by", String, nullable=False),
     Column("at", String, nullable=False),
 )

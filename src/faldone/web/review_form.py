@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, Field
 
@@ -16,10 +16,11 @@ from faldone.errors import NotFoundError, UndecidableError
 from faldone.pipeline.filing.persons import find_person, new_person
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.review.bench import Bench, Doubt, Draft, chosen, protocol_text
-from faldone.pipeline.review.sheets import MOST_SHEETS, Turn
+from faldone.pipeline.review.sheets import MOST_SHEETS, Move, Turn
 
 _OLDEST: Final = dt.date(1850, 1, 1)
 _TURN: Final = re.compile(r"([0-9]{1,6}):(90|180|270):(-|0|90|180|270)", re.ASCII)
+_PLACE: Final = re.compile(r"([0-9]{1,6}):([0-9]{1,6})", re.ASCII)
 _NUMBER: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z ./_-]{0,38}")
 
 
@@ -55,16 +56,59 @@ class Answer(Answered):
     protocollo: str = Field("", max_length=60)
 
 
+class Recheck(BaseModel):
+    """What is said blind of a document that was filed by itself, and of each value that differs who is right.
+
+    ``chi`` is the id of a person who was picked by name: a name alone may be of several.
+    """
+
+    version: int = Field(0, ge=0, le=1_000_000_000)
+    chi: str = Field("", max_length=40)
+    persona: str = Field("", max_length=200)
+    nessuno: bool = False
+    tipo: str = Field("", max_length=80)
+    servizio: str = Field("", max_length=80)
+    giusto_intestatario: Literal["", "io", "archivio"] = ""
+    giusto_tipo: Literal["", "io", "archivio"] = ""
+    giusto_servizio: Literal["", "io", "archivio"] = ""
+
+    @property
+    def right(self) -> dict[Doubt, bool]:
+        """Of the values on which there was a word: whether who was asked is right, and not the archive."""
+        words = {
+            Doubt.HOLDER: self.giusto_intestatario,
+            Doubt.TYPE: self.giusto_tipo,
+            Doubt.SERVICE: self.giusto_servizio,
+        }
+        return {doubt: word == "io" for doubt, word in words.items() if word}
+
+    def said(self, ports: Ports) -> Settled:
+        """What was said blind.
+
+        Raises:
+            UndecidableError: a value is none, or a name is of several persons.
+            NotFoundError: the person is not on record.
+        """
+        holders: tuple[PersonId, ...] | None = () if self.nessuno else None
+        named = self.chi or self.persona.strip()
+        if named and not self.nessuno:
+            holders = (find_person(named, ports).id,)
+        return Settled(holders, known_type(self.tipo, ports), known_service(self.servizio, ports))
+
+
 class Sheets(BaseModel):
-    """What sheets mode sends: 0-based pages of the file where documents start, those that are blank, those turned.
+    """What sheets mode sends: places of the file, from 0, where documents start, and the pages that are blank.
 
     ``versioni`` are «d-…:3», a document with the version that was looked at; ``girati`` «2:90:-» or «2:90:180», a page,
-    how far it is turned more, and how far somebody had said before.
+    how far it is turned more, and how far somebody had said before; ``letti`` «2:1», a page and the place at which it
+    was read, each with the place at which it is read from now on in ``posti``, as people count: from 1.
     """
 
     inizi: list[int] = Field(default_factory=list, max_length=MOST_SHEETS)
     bianche: list[int] = Field(default_factory=list, max_length=MOST_SHEETS)
     girati: list[Annotated[str, Field(max_length=16)]] = Field(default_factory=list, max_length=MOST_SHEETS)
+    letti: list[Annotated[str, Field(max_length=16)]] = Field(default_factory=list, max_length=MOST_SHEETS)
+    posti: list[Annotated[int, Field(ge=1, le=1_000_000)]] = Field(default_factory=list, max_length=MOST_SHEETS)
     versioni: list[Annotated[str, Field(max_length=60)]] = Field(default_factory=list, max_length=3)
 
     @property
@@ -86,6 +130,29 @@ class Sheets(BaseModel):
                 raise UndecidableError("Una pagina si gira di 90 gradi alla volta. / A page is turned by quarters.")
             found[int(said[1])] = Turn(int(said[1]), int(said[2]), None if said[3] == "-" else int(said[3]))
         return tuple(found.values())
+
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        """What is read elsewhere than it was; each page once.
+
+        Raises:
+            UndecidableError: it is not of that form.
+        """
+        found: dict[int, Move] = {}
+        if len(self.letti) != len(self.posti):
+            raise _no_place()
+        for text, number in zip(self.letti, self.posti, strict=True):
+            said = _PLACE.fullmatch(text)
+            if said is None:
+                raise _no_place()
+            page, before = int(said[1]), int(said[2])
+            if number - 1 != before:
+                found[page] = Move(page, number - 1, before)
+        return tuple(found.values())
+
+
+def _no_place() -> UndecidableError:
+    return UndecidableError("Di ogni foglio si dice a che posto si legge. / Of each sheet it is said where it is read.")
 
 
 def versions_of(sent: Iterable[str]) -> dict[DocumentId, int]:

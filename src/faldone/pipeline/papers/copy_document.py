@@ -12,6 +12,7 @@ from faldone.domain.digest import Digest
 from faldone.domain.events import AGENT, Event, EventType, Outcome
 from faldone.domain.ids import DocumentId
 from faldone.errors import InputError
+from faldone.pipeline.papers.reading_order import reading_order
 from faldone.pipeline.ports import Ports
 from faldone.searchable.metadata import About
 from faldone.searchable.pictures import Kept
@@ -31,7 +32,7 @@ class Copy:
 def copy_document(document: Document, target: Path, ports: Ports) -> Copy:
     """Writes the searchable PDF/A-2b of a document in the place of ``target``, all or nothing, and puts it on record.
 
-    The same document with the same words gives the same bytes.
+    Its pages come as they are read. The same document with the same words gives the same bytes.
 
     Raises:
         InputError: the sealed file does not open any more.
@@ -39,7 +40,7 @@ def copy_document(document: Document, target: Path, ports: Ports) -> Copy:
     """
     source = ports.catalog.source(document.source)
     texts = ports.catalog.page_texts(document.source, document.span)
-    pages = [PageToWrite(index, texts.get(index)) for index in document.span]
+    pages = [PageToWrite(index, texts.get(index)) for index in reading_order(document, ports)]
     about = About(document=document.id, source=document.source, made=source.sealed_at)
     limits = ports.options.limits
     options = WriteOptions(max_pixels=limits.max_pixels, pdf_passwords=limits.pdf_passwords)

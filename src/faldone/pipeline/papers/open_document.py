@@ -19,6 +19,7 @@ from faldone.domain.signature import SignatureFacts
 from faldone.errors import PageNotFoundError
 from faldone.ocr.quality import legibility
 from faldone.pipeline.papers.page_images import Run, Stand, picture_key, stand
+from faldone.pipeline.papers.reading_order import reading_order
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.search.find import all_hits
 from faldone.pipeline.search.projection import project_all
@@ -91,9 +92,13 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A page in the list of pages: 1-based ``number``, ``key`` of its pictures, how many marks are on it."""
+    """A page in the list of pages: ``key`` of its pictures, how many marks are on it.
+
+    ``number`` is its own in the scan of the document, from 1; ``position`` where it is read, from 1.
+    """
 
     number: int
+    position: int
     page: Page
     key: str
     hits: int
@@ -114,7 +119,8 @@ class SameSheet:
 class OpenDocument:
     """A document with everything about it but the words of its pages.
 
-    ``marks`` are where the words that were searched stand, by 0-based page of the file, in the pixels of the reading.
+    ``leaves`` come as they are read. ``marks`` are where the words that were searched stand, by 0-based page of the
+    file, in the pixels of the reading.
     """
 
     document: Document
@@ -136,18 +142,41 @@ class OpenDocument:
         """The values of one field."""
         return tuple(value for value in self.values if value.field is field)
 
+    def leaf(self, number: int) -> Leaf:
+        """A page by its 1-based number.
+
+        Raises:
+            PageNotFoundError: the document has no such page.
+        """
+        for leaf in self.leaves:
+            if leaf.number == number:
+                return leaf
+        raise PageNotFoundError(
+            f"Il documento ha le pagine da 1 a {len(self.leaves)}. / "
+            f"The document has the pages 1 to {len(self.leaves)}."
+        )
+
+    def beside(self, leaf: Leaf, by: int) -> Leaf | None:
+        """The page that is read so many pages behind another, or before it; None where there is none."""
+        place = leaf.position - 1 + by
+        return self.leaves[place] if 0 <= place < len(self.leaves) else None
+
     def page_of_hit(self, hit: int) -> int:
         """The 1-based page that the 1-based ``hit`` is on; the first page when there is no such hit."""
         for leaf in self.leaves:
             if 1 <= hit <= leaf.hits:
                 return leaf.number
             hit -= leaf.hits
-        return 1
+        return self.leaves[0].number
 
-    def first_hit_of(self, number: int) -> int:
+    def first_hit_of(self, leaf: Leaf) -> int:
         """The number of the first hit on a page or behind it; 0 when there is none any more."""
-        before = sum(leaf.hits for leaf in self.leaves if leaf.number < number)
+        before = self.hits_before(leaf)
         return before + 1 if before < self.hits else 0
+
+    def hits_before(self, leaf: Leaf) -> int:
+        """How many hits are on the pages that are read before this one."""
+        return sum(other.hits for other in self.leaves[: leaf.position - 1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +220,17 @@ def open_document(document: Document, ports: Ports, query: Query | None = None) 
     if query is not None:
         # Whether the document may be seen was asked before, by rules that know more than the index does.
         marks = {hit.index: hit.boxes for hit in all_hits(document.id, query, EVERYTHING, ports).pages}
-    pages = catalog.pages(document.source, document.span)
+    pages = {page.index: page for page in catalog.pages(document.source, document.span)}
     turns = catalog.page_turns(document.source)
     leaves = tuple(
-        Leaf(number, page, picture_key(page, turns.get(page.index)), len(marks.get(page.index, ())))
-        for number, page in enumerate(pages, 1)
+        Leaf(
+            index - document.span.start + 1,
+            position,
+            pages[index],
+            picture_key(pages[index], turns.get(index)),
+            len(marks.get(index, ())),
+        )
+        for position, index in enumerate(reading_order(document, ports), 1)
     )
     intake = catalog.intakes(document.source)[0]
     return OpenDocument(
@@ -204,7 +239,7 @@ def open_document(document: Document, ports: Ports, query: Query | None = None) 
         source=catalog.source(document.source),
         intake=intake,
         batch=catalog.batch(intake.batch),
-        values=tuple(_values(document, {page.index: page for page in pages}, turns, ports)),
+        values=tuple(_values(document, pages, turns, ports)),
         leaves=leaves,
         marks=marks,
         signature=_signature(intake, ports),
@@ -217,12 +252,7 @@ def open_page(opened: OpenDocument, number: int, ports: Ports) -> OpenPage:
     Raises:
         PageNotFoundError: the document has no such page.
     """
-    if not 1 <= number <= len(opened.leaves):
-        raise PageNotFoundError(
-            f"Il documento ha le pagine da 1 a {len(opened.leaves)}. / "
-            f"The document has the pages 1 to {len(opened.leaves)}."
-        )
-    leaf = opened.leaves[number - 1]
+    leaf = opened.leaf(number)
     text = ports.catalog.recognition(leaf.page.text) if leaf.page.text is not None else None
     stands = stand(leaf.page, ports)
     marks = opened.marks.get(leaf.page.index, ())
@@ -232,7 +262,7 @@ def open_page(opened: OpenDocument, number: int, ports: Ports) -> OpenPage:
         stand=stands,
         lines=tuple(_lines(text, marks, stands)) if text is not None else (),
         marks=tuple(map(stands.place, marks)),
-        first_hit=1 + sum(other.hits for other in opened.leaves[: number - 1]),
+        first_hit=1 + opened.hits_before(leaf),
         text=text,
         legibility=legibility(text) if text is not None and words else None,
         unreadable=text is not None and not text.blank and len(words) <= _FEW_WORDS,

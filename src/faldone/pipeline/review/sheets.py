@@ -1,7 +1,8 @@
 """Sheets mode: where documents start among the sheets around one, changed at a stroke and taken back at a stroke.
 
-The scan is never touched: people say on which sheets a document starts, which are blank and how they stand upright, and
-what the documents are is proposed anew. Sheets stay in the order of the scan: a document is a stretch of its file.
+The scan is never touched: people say on which sheets a document starts, which are blank, how they stand upright and in
+which order they are read, and what the documents are is proposed anew. A document is a stretch of its file: a sheet is
+read elsewhere within its own document, never in another.
 """
 
 from __future__ import annotations
@@ -17,14 +18,16 @@ from faldone.classify.propose import Context, PageView, page_signs_of
 from faldone.classify.stretches import is_certain
 from faldone.domain.digest import Digest
 from faldone.domain.ids import DocumentId
-from faldone.errors import PageNotFoundError, StaleError
+from faldone.errors import PageNotFoundError, StaleError, UndecidableError
 from faldone.ocr.quality import is_legible
 from faldone.pipeline.papers.page_images import stand
+from faldone.pipeline.papers.reading_order import in_reading_order
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.recognition.turn_page import turn_page
 from faldone.pipeline.review.bench_words import Words
 from faldone.pipeline.review.blank_page import say_blank
 from faldone.pipeline.review.boundaries import merge, split
+from faldone.pipeline.review.order_pages import put_in_order
 from faldone.pipeline.review.stale import demand_current
 
 MOST_SHEETS: Final = 200
@@ -36,13 +39,15 @@ _MOST_CUES: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet. ``page`` is its 0-based index in the file; of a ``fixed`` one it cannot be said where it belongs.
+    """One sheet, where it is read. ``page`` is its 0-based index in the file, ``place`` that at which it is read.
 
-    Of one that is ``closed`` it cannot be said whether it is blank. ``turned`` is how far somebody said that it is to
-    be turned.
+    Whether a document ``starts`` is of the place, whichever sheet is read there; of a ``fixed`` one it cannot be said.
+    Of a sheet that is ``closed`` it cannot be said whether it is blank. ``turned`` is how far somebody said that it is
+    to be turned.
     """
 
     page: int
+    place: int
     document: DocumentId
     number: int
     starts: bool
@@ -55,11 +60,15 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """The sheets of a document and of its neighbours in the file; ``versions`` are those of their proposals."""
+    """The sheets of a document and of its neighbours in the file, as they are read.
+
+    ``beyond`` are those that are too many to be shown; ``versions`` are those of the documents' proposals.
+    """
 
     source: Digest
     document: DocumentId
     sheets: tuple[Sheet, ...]
+    beyond: tuple[Sheet, ...]
     versions: Mapping[DocumentId, int]
 
 
@@ -73,12 +82,29 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """That a sheet is read at a place of the file (0-based); ``before`` is where it was read until then."""
+
+    page: int
+    to: int
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
-    """What is said of the sheets of a strip: on which documents start, which are blank, which are turned."""
+    """What is said of the sheets of a strip.
+
+    Attributes:
+        starts: the places where documents start.
+        blanks: the pages that are blank.
+        turns: of pages that are turned.
+        moves: of pages that are read elsewhere than they were; others keep their place.
+    """
 
     starts: Collection[int]
     blanks: Collection[int]
     turns: Collection[Turn] = ()
+    moves: Collection[Move] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +115,20 @@ class Changed:
         boundaries: how often it was corrected where documents start.
         turns: of pages (0-based) how they stood before, and how they do now.
         readings: of pages the keys of their readings, before and now.
+        orders: of documents their pages (0-based) as they were read before, and are now.
         missed: what could not be done, because the file was worked on at that moment.
     """
 
     boundaries: int = 0
     turns: tuple[tuple[int, int, int], ...] = ()
     readings: tuple[tuple[int, Digest, Digest], ...] = ()
+    orders: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] = ()
     missed: int = 0
 
     @property
     def count(self) -> int:
         """How many changes these are."""
-        return self.boundaries + len(self.turns) + len(self.readings)
+        return self.boundaries + len(self.turns) + len(self.readings) + len(self.orders)
 
 
 def strip_of(document: Document, may_be_seen: Callable[[list[Document]], list[Document]], ports: Ports) -> Strip:
@@ -118,22 +146,27 @@ def strip_of(document: Document, may_be_seen: Callable[[list[Document]], list[Do
     closed = {one for one, decision in decided.items() if decision.whole is not None}
     signs = _signs(shown, ports)
     turns = ports.catalog.page_turns(document.source)
+    places = ports.catalog.page_places(document.source)
     extent = range(shown[0].span.start, shown[-1].span.stop)
     unread = {page.index for page in ports.catalog.pages(document.source, extent) if page.text is None}
     sheets: list[Sheet] = []
     for before, one in pairwise([None, *shown]):
         assert one is not None
-        for number, page in enumerate(one.span, 1):
-            fixed = one.id in closed or len(sheets) >= MOST_SHEETS
-            if number == 1:
+        for place, page in zip(one.span, in_reading_order(one.span, places), strict=True):
+            fixed, starts = one.id in closed or len(sheets) >= MOST_SHEETS, place == one.span.start
+            if starts:
                 parted = before is None or any(
-                    between in range(before.span.stop, page) and is_certain(mark) for between, mark in marks.items()
+                    between in range(before.span.stop, place) and is_certain(mark) for between, mark in marks.items()
                 )
                 fixed = fixed or parted or (before is not None and before.id in closed)
             cues = _cues(signs[page], ports) if page in signs else ()
             unsaid = one.id in closed or page in unread
-            sheets.append(Sheet(page, one.id, number, number == 1, fixed, page in blank, unsaid, turns.get(page), cues))
-    return Strip(document.source, document.id, tuple(sheets[:MOST_SHEETS]), {one.id: one.version for one in shown})
+            number = page - one.span.start + 1
+            sheets.append(
+                Sheet(page, place, one.id, number, starts, fixed, page in blank, unsaid, turns.get(page), cues)
+            )
+    seen, beyond = tuple(sheets[:MOST_SHEETS]), tuple(sheets[MOST_SHEETS:])
+    return Strip(document.source, document.id, seen, beyond, {one.id: one.version for one in shown})
 
 
 def save_sheets(strip: Strip, said: Said, versions: Mapping[DocumentId, int], by: str, ports: Ports) -> Changed:
@@ -141,14 +174,14 @@ def save_sheets(strip: Strip, said: Said, versions: Mapping[DocumentId, int], by
 
     Args:
         strip: the sheets as they are now.
-        said: by 0-based indices in the file; what is said of a fixed or closed sheet is left as it is.
+        said: by 0-based indices in the file; what is said of a fixed place or a closed sheet is left as it is.
         versions: of the proposals that were looked at.
         by: the account of who says so.
         ports: the archive.
 
     Raises:
         PageNotFoundError: a sheet is not of the strip.
-        UndecidableError: it is no quarter turn.
+        UndecidableError: it is no quarter turn, or a sheet would be read in another document than it is of.
         StaleError: the documents or their sheets are not what they were.
     """
     if set(versions) != set(strip.versions):
@@ -156,11 +189,15 @@ def save_sheets(strip: Strip, said: Said, versions: Mapping[DocumentId, int], by
     for document, version in versions.items():
         demand_current(ports.catalog.document(document), version, ports)
     by_page = {sheet.page: sheet for sheet in strip.sheets}
-    if not {*said.starts, *said.blanks, *(turn.page for turn in said.turns)} <= set(by_page):
+    pages = {*said.blanks, *(turn.page for turn in said.turns), *(move.page for move in said.moves)}
+    if not (pages <= set(by_page) and set(said.starts) <= {sheet.place for sheet in strip.sheets}):
         raise PageNotFoundError("Il foglio non è di questo documento. / The sheet is not of this document.")
-    if any(by_page[turn.page].turned != turn.before for turn in said.turns):
+    if any(by_page[turn.page].turned != turn.before for turn in said.turns) or any(
+        by_page[move.page].place != move.before for move in said.moves
+    ):
         raise _changed()
-    starts = [sheet.page for sheet in strip.sheets if (sheet.page in said.starts) != sheet.starts and not sheet.fixed]
+    starts = [sheet.place for sheet in strip.sheets if (sheet.place in said.starts) != sheet.starts and not sheet.fixed]
+    places = _places(strip, said.moves, starts)
     blanks = [sheet.page for sheet in strip.sheets if (sheet.page in said.blanks) != sheet.blank and not sheet.closed]
     # Where documents start first: a blank page is none's first, and no cut or join is found by it any more.
     for page in starts:
@@ -180,16 +217,63 @@ def save_sheets(strip: Strip, said: Said, versions: Mapping[DocumentId, int], by
             if before is not None and now is not None:
                 readings.append((page, before, now))
     except StaleError:
-        if not (starts or turns or readings):
+        if not (starts or turns or readings or said.moves):
             raise
-        # What was done is told, and can be taken back.
-        return Changed(len(starts), turns, tuple(readings), missed=len(blanks) - len(readings))
-    return Changed(len(starts), turns, tuple(readings))
+    # Last, so that it is of the documents that came of the rest. What was done is told, and can be taken back.
+    orders, missed = _put_in_order(strip.source, places, by, ports) if said.moves else ((), 0)
+    return Changed(len(starts), turns, tuple(readings), orders, missed + len(blanks) - len(readings))
 
 
 def page_at(source: Digest, index: int, ports: Ports) -> Page:
     """A page of a file by its 0-based index."""
     return ports.catalog.pages(source, range(index, index + 1))[0]
+
+
+def _places(strip: Strip, moves: Collection[Move], changed: Collection[int]) -> dict[int, int]:
+    """Of each page of the strip the place at which it is read, once documents start elsewhere than at some places.
+
+    Raises:
+        UndecidableError: two are read at one place, or one in another document than that which the scan has it in.
+    """
+    sheets = strip.sheets + strip.beyond
+    places = {sheet.page: sheet.place for sheet in sheets} | {move.page: move.to for move in moves}
+    stretches: list[list[int]] = []
+    for sheet in sheets:
+        if sheet.starts != (sheet.place in changed) or not stretches:
+            stretches.append([])
+        stretches[-1].append(sheet.place)
+    at = {place: page for page, place in places.items()}
+    for stretch in stretches:
+        # A stretch of the file holds its own pages, in whichever order.
+        if sorted(at.get(place, -1) for place in stretch) != stretch:
+            raise UndecidableError(
+                "Un foglio si sposta solo dentro il suo documento, e un posto è di un foglio solo: rimettilo a posto, "
+                "o unisci prima i documenti. / "
+                "A sheet is moved within its own document only, and a place is one sheet's: put it back, or join the "
+                "documents first."
+            )
+    return places
+
+
+def _put_in_order(
+    source: Digest, places: Mapping[int, int], by: str, ports: Ports
+) -> tuple[tuple[tuple[tuple[int, ...], tuple[int, ...]], ...], int]:
+    """Puts on record how the pages of each document are read by these places.
+
+    Returns how they were read and are now, and of how many documents that could not be said.
+    """
+    found, missed = [], 0
+    before = ports.catalog.page_places(source)
+    for one in ports.catalog.documents(source):
+        was, now = in_reading_order(one.span, before), in_reading_order(one.span, {**before, **places})
+        if was != now:
+            try:
+                put_in_order(one, now, by, ports)
+            except StaleError:
+                missed += 1
+            else:
+                found.append((was, now))
+    return tuple(found), missed
 
 
 def _turned(source: Digest, turn: Turn, by: str, ports: Ports) -> tuple[int, int, int]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from faldone.catalog.catalog import Document
 from faldone.domain.digest import Digest
+from faldone.pipeline.papers.reading_order import reading_order
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.recognition.turn_page import turn_page
 from faldone.pipeline.review.blank_page import restore_reading
 from faldone.pipeline.review.boundaries import demand_own_boundary, undo_boundary
 from faldone.pipeline.review.desk import Deed, Stroke
+from faldone.pipeline.review.order_pages import put_in_order
 from faldone.pipeline.review.settle import undo
 from faldone.pipeline.review.sheets import page_at
 from faldone.pipeline.review.stale import overtaken
@@ -40,16 +42,21 @@ def take_back(stroke: Stroke, by: str, ports: Ports) -> int:
 
 
 def _put_sheets_back(source: Digest, stroke: Stroke, by: str, ports: Ports) -> None:
-    """In the other direction: readings, turns, then where documents start."""
+    """In the other direction: orders, readings, turns, then where documents start."""
     turns = ports.catalog.page_turns(source)
     pages = {page: page_at(source, page, ports) for page, _, _ in stroke.readings}
     if any(pages[page].text != since for page, _, since in stroke.readings) or any(
         turns.get(page) != since for page, _, since in stroke.turns
     ):
         raise overtaken(None, None, ports)
+    read = {reading_order(one, ports): one for one in ports.catalog.documents(source)} if stroke.orders else {}
+    if any(since not in read for _, since in stroke.orders):
+        raise overtaken(None, None, ports)
     if stroke.times:
         # Before anything is put back: what is undone is undone whole.
         demand_own_boundary(source, by, ports)
+    for order, since in stroke.orders:
+        put_in_order(read[since], order, by, ports)
     for page, before, _ in reversed(stroke.readings):
         holder = next(one.id for one in ports.catalog.documents(source) if page in one.span)
         restore_reading(pages[page], before, holder, by, ports)
