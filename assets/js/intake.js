@@ -1,12 +1,15 @@
 // Acquisizione lives: rows, pages, alert and foot are brought up to date by one stream, in place, so that the focus and
-// what the hand is about to press stay where they are. Without a stream the whole is asked for every five seconds; where
-// that gets no answer either, the screen says since when it stands still.
+// what the hand is about to press stay where they are. Without a stream the whole is asked for every five seconds, and a
+// stream that was refused is asked for again after growing pauses; where nothing gets an answer, the screen says since
+// when it stands still.
 import { keys } from './keys.js'
 import { announce, words } from './words.js'
 
 const POLL_MS = 5000
 const SAY_MS = 10000
 const NO_ANSWER_MS = 10000
+const AGAIN_MS = 2000
+const LONGEST_AGAIN_MS = 60000
 
 const parsed = (html) => {
   const template = document.createElement('template')
@@ -88,14 +91,18 @@ function start(root) {
   let source
   let polling
   let broken
+  let refused = 0
   const known = new Set()
 
+  function hear(name) {
+    const batch = name.replace(/^lotto-/, '')
+    source.addEventListener(`lotto-${batch}`, (event) => row(event.data))
+    source.addEventListener(`pagine-${batch}`, (event) => strip(event.data))
+  }
   function listen(name) {
     if (known.has(name)) return
     known.add(name)
-    const batch = name.replace(/^lotto-/, '')
-    source?.addEventListener(`lotto-${batch}`, (event) => row(event.data))
-    source?.addEventListener(`pagine-${batch}`, (event) => strip(event.data))
+    if (source) hear(name)
   }
 
   const lost = document.getElementById('connessione')
@@ -133,11 +140,33 @@ function start(root) {
     if (!lost.hidden) announce(words('Ancora nessuna risposta. / Still no answer.'))
   })
 
-  try {
+  // A stream that breaks off is taken up again by the browser; one that is answered with an error never is.
+  const paused = document.getElementById('diretta')
+  function askAgain() {
+    source.close()
+    if (paused.hidden) announce(paused.textContent.trim())
+    paused.hidden = false
+    setTimeout(connect, Math.min(AGAIN_MS * 2 ** refused++, LONGEST_AGAIN_MS))
+  }
+  function connect() {
     source = open(address.href)
-    for (const [name, hear] of Object.entries(heard)) source.addEventListener(name, (event) => hear(event.data))
-    source.onopen = () => { clearInterval(polling); polling = undefined; moveAgain() }
-    source.onerror = () => { broken ??= new Date(); polling ??= setInterval(poll, POLL_MS) }
+    for (const [name, told] of Object.entries(heard)) source.addEventListener(name, (event) => told(event.data))
+    for (const name of known) hear(name)
+    source.onopen = () => {
+      clearInterval(polling)
+      polling = undefined
+      refused = 0
+      paused.hidden = true
+      moveAgain()
+    }
+    source.onerror = () => {
+      broken ??= new Date()
+      polling ??= setInterval(poll, POLL_MS)
+      if (source.readyState === EventSource.CLOSED) askAgain()
+    }
+  }
+  try {
+    connect()
   } catch {
     polling = setInterval(poll, POLL_MS)
   }

@@ -64,7 +64,7 @@ def printed(rng: Random) -> Sheet:
 
 def rendered(sheet: Sheet, dpi: int) -> np.ndarray:
     out = io.BytesIO()
-    label = SheetLabel("DE MARCHI", "Anna Maria", dt.date(1987, 3, 4), "Tutela minori", "Ufficio di piano")
+    label = SheetLabel("DE MARCHI ANNA MARIA", dt.date(1987, 3, 4), "Tutela minori", "Ufficio di piano")
     print_sheets([sheet], [label if sheet.kind is SheetKind.COVER else SheetLabel()], out)
     document = pypdfium2.PdfDocument(out.getvalue())
     page = document[0]

@@ -25,15 +25,17 @@ from faldone.domain.events import EventType
 from faldone.domain.ids import PageId, PersonId, page_id
 from faldone.domain.inbox import Inbox
 from faldone.domain.person import Person
+from faldone.domain.reasons import Reason
 from faldone.domain.verdict import Flaw, Verdict
 from faldone.ingest.inspect import Limits
 from faldone.ocr.fake import FakeEngine
 from faldone.pipeline.audit.audit import trail, verify
-from faldone.pipeline.audit.story import to_line
+from faldone.pipeline.audit.story import detail_of, to_line
 from faldone.pipeline.intake.batches import describe_batch, open_batch
 from faldone.pipeline.intake.inbox_doors import InboxDoors
 from faldone.pipeline.intake.look import look
 from faldone.pipeline.intake.open_source import open_source
+from faldone.pipeline.intake.quarantine import to_be_read_otherwise
 from faldone.pipeline.intake.take_in import Arrival, take_in
 from faldone.pipeline.intake.upload import safe_name
 from faldone.web.caller import caller_of
@@ -124,9 +126,10 @@ def test_a_bad_scan_of_which_a_person_spoke_is_red_no_more_and_it_can_be_taken_b
         time.sleep(0.2)
     assert "data-red" not in client.get("/acquisizione").text
     assert word in client.get(address).text
-    (entry,) = (one.record for one in archive.catalog.ledger() if '"judged"' in one.record.detail)
+    (judged,) = (one for one in archive.catalog.ledger() if '"judged"' in one.record.detail)
+    entry = judged.record
     assert (entry.type, entry.subject, entry.agent) == (EventType.PAGE_JUDGED, page, "user:mara")
-    assert json.loads(entry.detail) == {"batch": archive.catalog.batch("lotto-1").id, "judged": said}
+    assert detail_of(judged) == {"batch": archive.catalog.batch("lotto-1").id, "judged": said}
     client.post(f"{address}/giudizio", data={"detto": said})
     assert len([one for one in archive.catalog.ledger() if '"judged"' in one.record.detail]) == 1
 
@@ -573,6 +576,30 @@ def test_quarantine_says_why_by_class_and_tries_again_what_is_one_s_own(archive:
     assert [one for one in verify(archive.ports).findings if not one.object.startswith("archivista")] == []
 
 
+def test_pages_that_stopped_recognition_are_tried_with_other_settings_one_by_one_or_all(
+    archive: Archive, enter: Enter
+) -> None:
+    archive.take("a.tif", tiff(noise(1), noise(2)))
+    archive.work_off()
+    (source,) = archive.catalog.sources()
+    pages = [page.id for page in archive.catalog.pages(source.digest)]
+    client, address = enter("archivista"), "/acquisizione/quarantena/riprova"
+    answers = [
+        lambda: client.post(address, data={"foglio": pages[0], "altre": "true"}),
+        lambda: client.post(address, data={"motivo": Reason.OCR_CRASHED.value, "altre": "true"}),
+        lambda: client.post("/api/v1/quarantine/retry", json={"page": pages[0], "otherwise": True}),
+        lambda: client.post(address, data={"foglio": pages[0]}),
+    ]
+    told = []
+    for answer in answers:
+        with archive.catalog.begin() as work:
+            work.quarantine_page(pages[0], Reason.OCR_CRASHED)
+        assert client.get("/acquisizione/quarantena").text.count("Riprova con altre impostazioni") == 2
+        assert answer().status_code in (200, 303)
+        told.append(to_be_read_otherwise(pages, archive.ports) == {pages[0]})
+    assert told == [True, True, True, False]
+
+
 def test_an_inbox_that_is_gone_is_named_on_the_board_and_in_the_stream(
     archive: Archive, enter: Enter, site: Site, app: object
 ) -> None:
@@ -644,7 +671,7 @@ def test_a_batch_that_lacks_sheets_shows_where_and_its_number_is_put_right_for_a
     detail = json.loads(last.record.detail)
     assert (last.record.agent, detail["because"], detail["declared"]) == ("user:mara", "counted-wrong", 2)
     batch = archive.catalog.batch("lotto-1")
-    assert to_line(last).italian == f"Fogli dichiarati del lotto {batch.id}: ora 2, erano stati contati male."
+    assert to_line(last).italian == f"Fogli dichiarati del lotto {batch.id}: ora 2, i fogli erano stati contati male."
 
 
 PASSWORD = "Segreta-2014"

@@ -12,9 +12,19 @@ from rich.markup import escape
 from faldone.bootstrap import open_archive
 from faldone.catalog.catalog import Batch
 from faldone.cli.console import add_home, emit, one_line, out, say, settings_of, table
-from faldone.domain.batch import BatchFacts, Despite, PageFate
-from faldone.pipeline.intake.batches import BatchReport, close_batch, count_batch, describe_batch, open_batch
-from faldone.pipeline.intake.board import FATES
+from faldone.domain.batch import BatchFacts, Despite, Exclusion, PageFate, by_gap
+from faldone.domain.events import AGENT
+from faldone.errors import BatchGapsError
+from faldone.pipeline.intake.batches import (
+    BatchReport,
+    close_batch,
+    count_batch,
+    describe_batch,
+    exclude,
+    find_in_batch,
+    open_batch,
+)
+from faldone.pipeline.intake.board import DESPITE, FATES
 from faldone.pipeline.ports import Ports
 
 _FACTS = {
@@ -82,6 +92,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             )
         verb.add_argument("--json", action="store_true", help="un oggetto JSON · one JSON object")
         add_home(verb)
+    for name, words in (
+        ("exclude", "dice che un file o una pagina non entrerà mai · says that a file or a page never comes in"),
+        ("include", "annulla un'esclusione · takes an exclusion back"),
+    ):
+        verb = verbs.add_parser(name, help=words)
+        verb.add_argument("code", metavar="LOTTO")
+        verb.add_argument("file", metavar="FILE", help="come lo chiama «report» · as “report” calls it")
+        verb.add_argument("--page", type=_positive, metavar="N", help="solo questa pagina · this page alone")
+        if name == "exclude":
+            verb.add_argument(
+                "--because",
+                required=True,
+                choices=[reason.value for reason in Exclusion],
+                metavar="MOTIVO",
+                help="il motivo resta a registro · the reason stays on record: "
+                + ", ".join(reason.value for reason in Exclusion),
+            )
+        add_home(verb)
 
 
 def _add_facts(parser: argparse.ArgumentParser) -> None:
@@ -114,16 +142,39 @@ def run(args: argparse.Namespace) -> int:
             describe_batch(batch, _facts(args, batch.facts), ports)
             say(f"Lotto «{escape(batch.code)}» aggiornato", "batch described")
             return 0
-        report = (
-            close_batch(batch, Despite(args.despite) if args.despite else None, ports)
-            if args.verb == "close"
-            else count_batch(batch, ports)
-        )
-        if args.json:
-            emit(_json(report, pages=args.verb == "report"))
+        if args.verb in ("exclude", "include"):
+            _exclude(args, batch, ports)
+        elif args.verb == "close":
+            _close(args, batch, ports)
         else:
-            _print(report, everything=args.verb == "report")
+            _tell(count_batch(batch, ports), args)
     return 0
+
+
+def _exclude(args: argparse.Namespace, batch: Batch, ports: Ports) -> None:
+    what = find_in_batch(batch, args.file, args.page - 1 if args.page else None, ports)
+    because = Exclusion(args.because) if args.verb == "exclude" else None
+    exclude(batch, what, because, ports, AGENT)
+    if because is None:
+        say(f"Di nuovo nei conti del lotto «{escape(batch.code)}»", "back in the batch's count")
+    else:
+        say(f"Fuori dai conti del lotto «{escape(batch.code)}»: {because.italian}", f"excluded: {because.english}")
+
+
+def _close(args: argparse.Namespace, batch: Batch, ports: Ports) -> None:
+    try:
+        report = close_batch(batch, Despite(args.despite) if args.despite else None, ports)
+    except BatchGapsError:
+        _tell(count_batch(batch, ports), args)
+        raise
+    _tell(report, args)
+
+
+def _tell(report: BatchReport, args: argparse.Namespace) -> None:
+    if args.json:
+        emit(_json(report, pages=args.verb == "report"))
+    else:
+        _print(report, pages=args.verb == "report", all_gaps=args.verb != "show")
 
 
 def _facts(args: argparse.Namespace, before: BatchFacts) -> BatchFacts:
@@ -165,18 +216,29 @@ def _json(report: BatchReport, *, pages: bool) -> dict[str, Any]:
     told = _batch_json(report.batch) | {
         "pages": {fate.value: account.count(fate) for fate in PageFate},
         "pages_in": len(account.pages),
+        "files_rejected": list(account.rejected),
+        "files_excluded": [{"file": file, "because": because.value} for file, because in account.excluded],
         "complete": not report.shortfalls,
+        "despite": report.despite.value if report.despite else None,
         "shortfalls": [
             {"gap": one.gap.value, "where": one.where, "it": one.gap.italian, "en": one.gap.english}
             for one in report.shortfalls
         ],
     }
     if pages:
-        told["each"] = [{"file": page.file, "index": page.index, "fate": page.fate.value} for page in account.pages]
+        told["each"] = [
+            {
+                "file": page.file,
+                "index": page.index,
+                "fate": page.fate.value,
+                "because": page.excluded.value if page.excluded else None,
+            }
+            for page in account.pages
+        ]
     return told
 
 
-def _print(report: BatchReport, *, everything: bool) -> None:
+def _print(report: BatchReport, *, pages: bool, all_gaps: bool) -> None:
     batch, account = report.batch, report.account
     state = "chiuso · closed" if batch.closed_at else "aperto · open"
     out.print(f"[bold]{escape(batch.code)}[/bold] — {state}")
@@ -184,18 +246,28 @@ def _print(report: BatchReport, *, everything: bool) -> None:
     for field, words in _FACT_WORDS.items():
         value = getattr(batch.facts, field)
         if value is not None:
-            rows.add_row(words, escape(str(value)))
+            # Names of persons are written in one way wherever they are shown, however they were typed.
+            rows.add_row(words, escape(value.upper() if field == "operator" else str(value)))
     rows.add_row("pagine arrivate · pages in", str(len(account.pages)))
     counts = Counter(page.fate for page in account.pages)
     for fate in PageFate:
         if counts[fate]:
             rows.add_row("  " + " · ".join(FATES[fate]), str(counts[fate]))
+    for files, words in (
+        (len(account.rejected), "file rifiutati · files rejected"),
+        (len(account.excluded), "file esclusi · files excluded"),
+    ):
+        if files:
+            rows.add_row(words, str(files))
     out.print(rows)
-    if everything:
+    if pages:
         for page in account.pages:
-            out.print(f"{escape(page.file)} p. {page.index + 1}: {FATES[page.fate][0]}")
+            why = f", {page.excluded.italian}" if page.excluded else ""
+            out.print(f"{escape(page.file)} p. {page.index + 1}: {FATES[page.fate][0]}{why}")
+        for file, because in account.excluded:
+            out.print(f"{escape(file)}: escluso, {because.italian}")
     blank = [page for page in account.pages if page.fate is PageFate.BLANK]
-    if blank and not everything:
+    if blank and not pages:
         named = ", ".join(f"{one_line(page.file)} p. {page.index + 1}" for page in blank[:_SHOWN])
         more = f" … e altre {len(blank) - _SHOWN}" if len(blank) > _SHOWN else ""
         out.print(f"Bianche, da guardare prima di chiudere [dim]· blank, to look at[/dim]: {escape(named)}{more}")
@@ -203,8 +275,13 @@ def _print(report: BatchReport, *, everything: bool) -> None:
         out.print("[green]✓[/green] I conti tornano [dim]· it adds up[/dim]")
         return
     out.print(f"[bold red]✗[/bold red] Quel che non torna: {len(report.shortfalls)} [dim]· what does not add up[/dim]")
-    shown = report.shortfalls if everything else report.shortfalls[:_SHOWN]
-    for one in shown:
-        out.print(f"  [bold]{escape(one.where)}[/bold]: {one.gap.italian} [dim]· {one.gap.english}[/dim]")
-    if len(shown) < len(report.shortfalls):
-        out.print(f"  … e altre {len(report.shortfalls) - len(shown)}: faldone batch report {escape(batch.code)}")
+    for gap, where in by_gap(report.shortfalls).items():
+        out.print(f"  [bold]{len(where)}[/bold] × {gap.italian} [dim]· {gap.english}[/dim]")
+        shown = where if all_gaps else where[:_SHOWN]
+        for one in shown:
+            out.print(f"      {escape(one)}")
+        if len(shown) < len(where):
+            out.print(f"      … e altre {len(where) - len(shown)}: faldone batch report {escape(batch.code)}")
+    if report.despite:
+        it, en = DESPITE[report.despite]
+        out.print(f"Chiuso lo stesso, motivo: {it} [dim]· closed all the same: {en}[/dim]")

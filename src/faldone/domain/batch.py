@@ -6,7 +6,7 @@ a batch that does not add up does not close but names what is wrong with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -41,6 +41,7 @@ class PageFate(StrEnum):
     SEPARATOR = "separator"
     BLANK = "blank"
     REJECTED = "rejected"
+    EXCLUDED = "excluded"
     DUPLICATE = "duplicate"
     UNDERWAY = "underway"
     UNACCOUNTED = "unaccounted"
@@ -110,11 +111,41 @@ class Despite(StrEnum):
     LOOKED_AT = "looked-at"
 
 
+class Exclusion(StrEnum):
+    """Why a page or a file never comes in. A closed list, as :class:`Despite` and for the same reason."""
+
+    SCANNED_AGAIN = "scanned-again"
+    WRONG_PAPER = "wrong-paper"
+    PRIVATE_PAPER = "private-paper"
+    TEST_SHEET = "test-sheet"
+    PAPER_DAMAGED = "paper-damaged"
+
+    @property
+    def italian(self) -> str:
+        """The words that a clerk chooses."""
+        return _EXCLUSIONS[self][0]
+
+    @property
+    def english(self) -> str:
+        """The same in English."""
+        return _EXCLUSIONS[self][1]
+
+
+_EXCLUSIONS: dict[Exclusion, tuple[str, str]] = {
+    Exclusion.SCANNED_AGAIN: ("la carta è stata scansionata di nuovo", "the paper was scanned again"),
+    Exclusion.WRONG_PAPER: ("carta sbagliata: non è di questo lotto", "the wrong paper: it is not of this batch"),
+    Exclusion.PRIVATE_PAPER: ("foglio privato: non è una carta dell'ufficio", "a private sheet, none of the office"),
+    Exclusion.TEST_SHEET: ("foglio di prova o di pulizia dello scanner", "a sheet that tests or cleans the scanner"),
+    Exclusion.PAPER_DAMAGED: ("la carta è rovinata: non si legge", "the paper is damaged: it cannot be read"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class CountedPage:
     """A page of a batch: where it is (file and 0-based index), what became of it, and whether its scan is bad.
 
-    ``doubtful`` is a page that may be a separator, ``elsewhere`` a separator that was printed for another batch.
+    ``doubtful`` is a page that may be a separator, ``elsewhere`` a separator that was printed for another batch;
+    ``excluded`` says why a page never comes in.
     """
 
     file: str
@@ -123,11 +154,17 @@ class CountedPage:
     bad: bool = False
     doubtful: bool = False
     elsewhere: bool = False
+    excluded: Exclusion | None = None
+
+
+_OF_THE_BATCH = (None, Exclusion.PAPER_DAMAGED)
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """A batch counted: ``pages`` with their fate, files ``rejected`` whole or ``underway``, and what never came.
+
+    Files ``excluded`` whole are rejected no more: somebody said why they never come in.
 
     ``missing`` are sheets printed by faldone, as «n di m» of their run.
     """
@@ -136,10 +173,21 @@ class Account:
     rejected: tuple[str, ...] = ()
     underway: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    excluded: tuple[tuple[str, Exclusion], ...] = ()
 
     def count(self, fate: PageFate) -> int:
         """How many pages had this fate."""
         return sum(page.fate is fate for page in self.pages)
+
+    @property
+    def arrived(self) -> int:
+        """How many pages came of the batch's own sheets, which is held against those that were declared.
+
+        The same scan sent twice is no second sheet, and what does not belong here is none; a page scanned again is,
+        and whoever closes says so.
+        """
+        own = (page.fate is not PageFate.DUPLICATE and page.excluded in _OF_THE_BATCH for page in self.pages)
+        return sum(own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +203,11 @@ def shortfalls(account: Account, facts: BatchFacts) -> tuple[Shortfall, ...]:
     return tuple(_shortfalls(account, facts))
 
 
+def by_gap(found: Sequence[Shortfall]) -> Mapping[Gap, tuple[str, ...]]:
+    """Where each kind of thing stands against closing, in the order of :func:`shortfalls`."""
+    return {gap: tuple(one.where for one in found if one.gap is gap) for gap in dict.fromkeys(o.gap for o in found)}
+
+
 def _shortfalls(account: Account, facts: BatchFacts) -> Iterator[Shortfall]:
     yield from (Shortfall(Gap.UNDERWAY, file) for file in account.underway)
     yield from (Shortfall(Gap.UNDERWAY, at) for at in _places(account.pages, PageFate.UNDERWAY))
@@ -167,8 +220,7 @@ def _shortfalls(account: Account, facts: BatchFacts) -> Iterator[Shortfall]:
     yield from (Shortfall(Gap.BLANK_FRONT, place(page)) for page in account.pages if _is_blank_front(page, facts))
     yield from (Shortfall(Gap.SHEET_MISSING, sheet) for sheet in account.missing)
     if facts.sheets is not None:
-        # The same scan sent twice is no second sheet; a page scanned again is, and whoever closes says so.
-        came = sum(page.fate is not PageFate.DUPLICATE for page in account.pages)
+        came = account.arrived
         expected = facts.sheets * (facts.sides or 1)
         if came != expected:
             yield Shortfall(Gap.SHEETS_DIFFER, f"{came} ≠ {facts.sheets} × {facts.sides or 1}")

@@ -70,12 +70,16 @@ _NEWS: list[type[FileSystemEvent]] = [
 
 @dataclass(frozen=True, slots=True)
 class WatchOptions:
-    """When a file counts as arrived (sooner on a disk than on a share), and how often to look without being told."""
+    """When a file counts as arrived (sooner on a disk than on a share), and how often to look without being told.
+
+    ``patience_s`` after its last change a file that looks cut short is taken as it is: it is offered again then.
+    """
 
     quiet_s: float
     sweep_s: float
     ignore: tuple[str, ...]
     share_quiet_s: float = 3.0
+    patience_s: float = 0.0
 
 
 class Watcher:
@@ -196,13 +200,18 @@ class _Post:
                 for path in group:
                     before = self._offers.get(path)
                     times = before.times + 1 if before is not None and before.stamp == seen[path] else 1
-                    self._offers[path] = _Offer(seen[path], now_s, times)
+                    self._offers[path] = _Offer(seen[path], now_s, times, self._is_young(seen[path]))
         self._stirs = stir >= _STIR
         self.looked = True
 
     def _is_due(self, path: str, stamp: Stamp, now_s: float) -> bool:
         offer = self._offers.get(path)
-        return offer is None or offer.stamp != stamp or now_s - offer.at_s >= offer.pause_s
+        if offer is None or offer.stamp != stamp or now_s - offer.at_s >= offer.pause_s:
+            return True
+        return offer.young and not self._is_young(stamp)
+
+    def _is_young(self, stamp: Stamp) -> bool:
+        return abs(time.time() - stamp.mtime_ns / 1e9) <= self._options.patience_s
 
     def _finds_room(self) -> bool:
         room = self._has_room()
@@ -252,6 +261,7 @@ class _Offer:
     stamp: Stamp
     at_s: float
     times: int
+    young: bool
 
     @property
     def pause_s(self) -> float:

@@ -33,6 +33,9 @@ _BED = 0.35
 """The scanner's bed seen past the sheet is darker than this share of the paper; divided by its background it is grain,
 which would pass for letters."""
 
+_LINES_PX = 6.0
+"""At a quarter of 150 dpi lines of text are so far apart."""
+
 _SEAM_STRIPS, _SEAM_MARGIN, _SEAM_DROP, _SEAM_SHRINK = 32, 2, 9, 4
 _SEAM_SLOPES = np.arange(-0.02, 0.0201, 0.002)
 
@@ -100,6 +103,7 @@ def measure(
         cut_lines=cut_lines,
         margin_mm=round(min(10.0, margin * 25.4 / look_dpi), 1),
         seam=round(_seam(pixels, dpi), 2),
+        stripes=round(_stripes(pixels, dpi), 4) if found.blank else 0.0,
     )
 
 
@@ -182,6 +186,27 @@ def _edge_width_across(look: Gray, contrast: float) -> float:
         return 0.0
     edges = edges[:: max(1, len(edges) // 20_000)]
     return float(np.percentile(span.ravel()[edges].astype(np.float32) / steps.ravel()[edges], 30))
+
+
+def _stripes(pixels: Gray, dpi: int) -> float:
+    """How much lines of text that were blurred into bars stripe the page, one way or the other, as a share of paper.
+
+    Each way is told by the middle one of four strips, so that a fold or a stain is none, and lines may lie askew.
+    """
+    small = _scaled(pixels, LOOK_DPI / 4 / dpi).astype(np.float32)
+    height, width = small.shape
+    side, end = round(width * 0.05), round(height * 0.03)
+    small = small[end : height - end, side : width - side]
+    if min(small.shape) < 4:
+        return 0.0
+    paper = max(1.0, float(np.percentile(small, 75)))
+    return max(_striped(small), _striped(small.T)) / paper
+
+
+def _striped(page: npt.NDArray[np.float32]) -> float:
+    means = [strip.mean(axis=1) for strip in np.array_split(page, 4, axis=1)]
+    waves = [mean - cv2.GaussianBlur(mean.reshape(-1, 1), (0, 0), _LINES_PX).ravel() for mean in means]
+    return float(np.median([np.percentile(np.abs(wave), 75) for wave in waves]))
 
 
 # --- how lines lie -----------------------------------------------------------------------------------------------

@@ -51,10 +51,12 @@ _SPELLINGS: Final = str.maketrans("łŁđĐħĦıŋØøÞþ", "lLdDhHinOoTt")
 
 @dataclass(frozen=True, slots=True)
 class SheetLabel:
-    """The words on one sheet; what is empty is left out. A separator needs none but ``office``."""
+    """The words on one sheet; what is empty is left out. A separator needs none but ``office``.
 
-    surname: str = ""
-    name: str = ""
+    ``person`` is whose dossier a cover is of, written as on every screen: surname first, in capitals.
+    """
+
+    person: str = ""
     birth_date: dt.date | None = None
     service: str = ""
     office: str = ""
@@ -88,7 +90,7 @@ def _draw(canvas: Canvas, sheet: Sheet, label: SheetLabel) -> None:
     _qr(canvas, small_qr_payload(sheet), SMALL_QR_VERSION, SMALL_QR_MM, (_SMALL_QR_LEFT_MM, _SMALL_QR_TOP_MM))
     _beside_qr(canvas, sheet, label)
     if cover:
-        _line(canvas, f"{label.surname} {label.name}".strip(), 112, size=30, bold=True)
+        _line(canvas, label.person, 112, size=30, bold=True)
         if label.birth_date is not None:
             _line(canvas, f"nato/a il {label.birth_date:%d/%m/%Y} / born", 124, size=16)
         _line(canvas, label.service, 138, size=22, bold=True)

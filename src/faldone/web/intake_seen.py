@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from fastapi import Request
@@ -9,13 +10,22 @@ from fastapi.responses import Response
 
 from faldone.catalog.catalog import Batch, Page
 from faldone.domain.access import NOTHING, Access
-from faldone.domain.batch import BatchFacts, Despite
+from faldone.domain.batch import BatchFacts, Despite, Exclusion
 from faldone.domain.events import EventType, user_agent
-from faldone.domain.ids import PageId
+from faldone.domain.ids import DocumentId, IntakeId, PageId
 from faldone.errors import ConfigError, NotFoundError, PageNotFoundError
-from faldone.pipeline.intake.batches import BatchReport, Judgement, close_batch, describe_batch, judge_page, open_batch
+from faldone.pipeline.intake.batches import (
+    BatchReport,
+    Judgement,
+    close_batch,
+    describe_batch,
+    exclude,
+    judge_page,
+    open_batch,
+)
 from faldone.pipeline.intake.board import demand_own, seen_batch, sees
 from faldone.pipeline.intake.inbox_doors import Away, InboxDoors
+from faldone.pipeline.intake.suspects import Suspect, Suspicion
 from faldone.pipeline.papers.page_images import THUMBNAIL_PX, View
 from faldone.web.caller import NOT_FOUND, Caller
 from faldone.web.intake_feed import Feed
@@ -54,9 +64,19 @@ def feed_of(site: Site) -> Feed:
 
 def away_of(caller: Caller, wait_s: float = 0.0) -> tuple[Away, ...]:
     """The inboxes of the caller's that do not answer; one that is asked now is waited for so long."""
-    doors = caller.site.part(InboxDoors, lambda site: InboxDoors(site.options.inboxes, site.ports.clock))
     own = inboxes_of(caller.site.options.inboxes, access_of(caller))
-    return tuple(one for one in doors.away(wait_s) if one.inbox in own)
+    return tuple(one for one in caller.site.part(InboxDoors, _doors).away(wait_s) if one.inbox in own)
+
+
+def suspects_of(caller: Caller) -> tuple[Suspect, ...]:
+    """The files in the caller's inboxes that wait because they look damaged, as of when the inboxes were last asked."""
+    own = inboxes_of(caller.site.options.inboxes, access_of(caller))
+    return tuple(one for one in caller.site.part(InboxDoors, _doors).suspects() if one.inbox in own)
+
+
+def _doors(site: Site) -> InboxDoors:
+    suspicion = Suspicion(site.ports.options, site.options.ignore)
+    return InboxDoors(site.options.inboxes, site.ports.clock, suspect=suspicion.look)
 
 
 def open_own(code: str, inbox: int | None, facts: BatchFacts, caller: Caller) -> Batch:
@@ -92,8 +112,6 @@ def close_own(batch: Batch, despite: Despite | None, caller: Caller) -> BatchRep
         BatchGapsError: something stands against it, and no reason was given.
         ConfigError: it is closed.
     """
-    if batch.closed_at is not None:
-        raise ConfigError("Il lotto è già chiuso. / The batch is closed already.")
     return close_batch(batch, despite, caller.site.ports, agent_of(caller))
 
 
@@ -107,6 +125,12 @@ def judge_own(page: PageId, judgement: Judgement | None, caller: Caller) -> Batc
     """
     batch_of_scan(page, caller)
     return judge_page(page, judgement, caller.site.ports, agent_of(caller))
+
+
+def exclude_own(batch: Batch, what: str, because: Exclusion | None, caller: Caller) -> None:
+    """Puts on record that a page or a file of a batch never comes in, or takes it back. Raises as :func:`exclude`."""
+    id_ = PageId(what) if what.startswith("p-") else IntakeId(what)
+    exclude(batch, id_, because, caller.site.ports, agent_of(caller))
 
 
 def batch_of_scan(page: PageId, caller: Caller) -> Batch:
@@ -142,6 +166,23 @@ def send_scan(request: Request, page: PageId, view: View, caller: Caller) -> Res
     if not sees(ports.catalog.batch_of(page), access_of(caller)):
         raise PageNotFoundError(NOT_FOUND)
     return _send_unfiled(request, found, view, caller)
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A page whose large picture is not shown; a reason for ``document`` would open it, when there is one."""
+
+    document: DocumentId | None
+
+
+def closed_to(page: PageId, caller: Caller) -> Closed | None:
+    """How :func:`send_scan` would refuse the large picture of a page; None when it sends it. Nothing is recorded."""
+    catalog = caller.site.ports.catalog
+    found = catalog.page(page)
+    holding = [one for one in catalog.documents(found.source) if found.index in one.span][:1]
+    if caller.documents(holding) == holding:
+        return None
+    return Closed(holding[0].id if caller.owes_reason(holding[0]) else None)
 
 
 def _send_closed(page: PageId, caller: Caller) -> Response:

@@ -20,12 +20,12 @@ from faldone.ingest.watch import Watcher, WatchOptions
 class Watched:
     """A watcher whose clock the test moves, and what it offered."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, *inboxes: Path) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *inboxes: Path, patience_s: float = 0.0) -> None:
         self.now_s = 1000.0
         self.room = True
         self.groups: list[list[str]] = []
         monkeypatch.setattr(watching.time, "monotonic", lambda: self.now_s)
-        options = WatchOptions(quiet_s=2, sweep_s=10, ignore=(".*",), share_quiet_s=2)
+        options = WatchOptions(quiet_s=2, sweep_s=10, ignore=(".*",), share_quiet_s=2, patience_s=patience_s)
         self.watcher = Watcher([Inbox(path) for path in inboxes], self._offer, options, lambda: self.room)
 
     def _offer(self, inbox: Inbox, paths: Sequence[Path]) -> None:
@@ -297,3 +297,17 @@ def test_what_goes_wrong_with_an_offer_does_not_end_the_watch(inbox: Path, monke
     finally:
         watcher.stop()
         thread.join()
+
+
+def test_a_file_that_looked_cut_short_is_offered_again_as_soon_as_it_had_its_time(
+    inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched = Watched(monkeypatch, inbox, patience_s=60)
+    (inbox / "a.pdf").write_bytes(b"x")
+    changed = time.time() - 30
+    os.utime(inbox / "a.pdf", (changed, changed))
+    watched.look()
+    assert [watched.look(seconds) for seconds in (2, 15, 5)] == [["a.pdf"], ["a.pdf"], []]
+    monkeypatch.setattr(watching.time, "time", lambda: changed + 61)
+    assert watched.look(5) == ["a.pdf"]  # long before the pause of half a minute is over
+    assert watched.look(5) == []

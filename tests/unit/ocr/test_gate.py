@@ -119,6 +119,25 @@ def test_the_more_a_page_is_blurred_the_worse(sigma, weight):
     assert severity(page, Flaw.BLURRED) is weight
 
 
+@pytest.mark.parametrize("turn", [None, cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE, cv2.ROTATE_180])
+@pytest.mark.parametrize("sigma", [3, 4.5, 6])
+def test_a_page_blurred_until_no_letter_is_left_is_bad_and_not_blank_however_it_lies(sigma, turn):
+    page = PROSE if turn is None else np.ascontiguousarray(cv2.rotate(PROSE, turn))
+    found = findings(looked_at(np.asarray(cv2.GaussianBlur(page, (0, 0), sigma))))
+    assert (found[0].flaw, found[0].severity) == (Flaw.BLURRED, Severity.BAD)
+    assert Flaw.BLANK not in [one.flaw for one in found]
+
+
+def test_a_blank_page_with_a_fold_a_stain_and_what_shows_through_is_not_blurred():
+    behind = cv2.GaussianBlur(PROSE[:, ::-1], (0, 0), 1.5).astype(np.float32)
+    back = 235 - 0.15 * (255 - behind)
+    back[860:875] -= 60
+    cv2.circle(back, (400, 500), 150, 190.0, -1)
+    found = looked_at(np.clip(back, 0, 255).astype(np.uint8))
+    assert found.blank
+    assert severity(found, Flaw.BLURRED) is None
+
+
 def test_a_sheet_that_moved_along_the_feed_is_blurred():
     assert severity(looked_at(np.asarray(cv2.blur(PROSE, (1, 7)))), Flaw.BLURRED) is not None
 

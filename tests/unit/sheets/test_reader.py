@@ -32,7 +32,7 @@ CODES = {Witness.QR: QR_AREA, Witness.SMALL_QR: SMALL_QR_AREA, Witness.CODE128: 
 @cache
 def _clean(index: int) -> np.ndarray:
     out = io.BytesIO()
-    print_sheets(SHEETS, [SheetLabel("ROSSI", "Maria", dt.date(1987, 3, 4), "Tutela minori")] * 2, out)
+    print_sheets(SHEETS, [SheetLabel("ROSSI MARIA", dt.date(1987, 3, 4), "Tutela minori")] * 2, out)
     document = pypdfium2.PdfDocument(out.getvalue())
     page = document[index]
     pixels = np.array(page.render(scale=DPI / 72, grayscale=True).to_numpy())

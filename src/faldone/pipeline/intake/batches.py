@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from faldone.catalog.board import BatchFile, BatchPage
 from faldone.catalog.catalog import Batch, Catalog, IntakeState, PageState, PrintedSheet, SourceState
 from faldone.domain.attribution import Band
-from faldone.domain.batch import Account, BatchFacts, CountedPage, Despite, PageFate, Shortfall, shortfalls
+from faldone.domain.batch import (
+    Account,
+    BatchFacts,
+    CountedPage,
+    Despite,
+    Exclusion,
+    PageFate,
+    Shortfall,
+    by_gap,
+    shortfalls,
+)
 from faldone.domain.events import AGENT, Event, EventType, Outcome
-from faldone.domain.ids import PageId
+from faldone.domain.ids import IntakeId, PageId
 from faldone.domain.look import Separator
 from faldone.domain.verdict import Verdict
-from faldone.errors import BatchGapsError, ConfigError, UndecidableError
+from faldone.errors import BatchGapsError, ConfigError, NotFoundError, UndecidableError
 from faldone.pipeline.ports import Ports
 
 _AT_ONCE = 1_000
@@ -31,12 +41,17 @@ class Judgement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BatchReport:
-    """A batch with its count, and what stands against closing it; ``judged`` are bad scans of which a person spoke."""
+    """A batch with its count, and what stands against closing it; ``judged`` are bad scans of which a person spoke.
+
+    ``excluded`` are the pages and files that never come in; ``despite`` is why it was closed although it had gaps.
+    """
 
     batch: Batch
     account: Account
     shortfalls: tuple[Shortfall, ...]
     judged: Mapping[PageId, Judgement] = field(default_factory=dict)
+    excluded: Mapping[PageId | IntakeId, Exclusion] = field(default_factory=dict)
+    despite: Despite | None = None
 
     def count_judged(self, judgement: Judgement) -> int:
         """Of how many pages this was said."""
@@ -102,21 +117,28 @@ def close_batch(batch: Batch, despite: Despite | None, ports: Ports, agent: str 
 
     Raises:
         BatchGapsError: something stands against it, and no reason was given. Work under way is no matter of reasons.
+        ConfigError: it is closed.
     """
-    report = count_batch(batch, ports)
-    underway = report.account.underway or report.account.count(PageFate.UNDERWAY)
-    if report.shortfalls and (despite is None or underway):
-        raise BatchGapsError(
-            f"Il lotto «{batch.code}» non si chiude: quel che non torna è a rapporto ({len(report.shortfalls)}). / "
-            f"Batch “{batch.code}” does not close: the report says what does not add up ({len(report.shortfalls)}).",
-            hint=f"faldone batch report {batch.code}",
-        )
     with ports.catalog.begin() as work:
+        # Counted behind the one writer's door: what is excluded, described or closed meanwhile waits, or is told.
+        batch = ports.catalog.batch(batch.id)
+        _demand_open(batch)
+        report = count_batch(batch, ports)
+        underway = report.account.underway or report.account.count(PageFate.UNDERWAY)
+        if report.shortfalls and (despite is None or underway):
+            raise BatchGapsError(
+                f"Il lotto «{batch.code}» non si chiude: quel che non torna è a rapporto ({len(report.shortfalls)}). / "
+                f"Batch “{batch.code}” does not close: the report says what does not add up ({len(report.shortfalls)}).",
+                hint=f"faldone batch report {batch.code}",
+            )
         closed = work.close_batch(batch.id, ports.clock())
         detail: dict[str, str | int | None] = {fate.value: report.account.count(fate) for fate in PageFate}
-        detail |= {"gaps": len(report.shortfalls), "despite": despite.value if despite else None}
+        detail |= {"files_rejected": len(report.account.rejected), "files_excluded": len(report.account.excluded)}
+        kinds = " ".join(f"{gap.value}:{len(where)}" for gap, where in by_gap(report.shortfalls).items())
+        because = despite if report.shortfalls else None  # what adds up is closed for no reason
+        detail |= {"gaps": len(report.shortfalls), "kinds": kinds, "despite": because.value if because else None}
         work.record(_event(EventType.BATCH_CLOSED, closed, ports, agent, detail, warning=bool(report.shortfalls)))
-    return BatchReport(closed, report.account, report.shortfalls, report.judged)
+    return replace(report, batch=closed, despite=because)
 
 
 def judge_page(page: PageId, judgement: Judgement | None, ports: Ports, agent: str) -> Batch:
@@ -127,17 +149,118 @@ def judge_page(page: PageId, judgement: Judgement | None, ports: Ports, agent: s
         ConfigError: its batch is closed.
         UndecidableError: its scan is not bad, or does not even open.
     """
-    batch, found = ports.catalog.batch_of(page), ports.catalog.page(page)
-    if batch.closed_at is not None:
-        raise ConfigError("Il lotto è chiuso. / The batch is closed.")
-    if found.verdict is not Verdict.BAD or found.state is PageState.QUARANTINED:
-        raise UndecidableError("Questa pagina non è da rifare. / This page is none to be scanned again.")
-    if judged_pages([page], ports).get(page) is not judgement:
-        judged = judgement.value if judgement is not None else None
-        now = ports.clock()
-        with ports.catalog.begin() as work:
+    with ports.catalog.begin() as work:
+        batch, found = ports.catalog.batch_of(page), ports.catalog.page(page)
+        _demand_open(batch)
+        if found.verdict is not Verdict.BAD or found.state is PageState.QUARANTINED:
+            raise UndecidableError("Questa pagina non è da rifare. / This page is none to be scanned again.")
+        if judged_pages([page], ports).get(page) is not judgement:
+            judged, now = judgement.value if judgement is not None else None, ports.clock()
             work.record(Event(EventType.PAGE_JUDGED, page, now, agent, detail={"batch": batch.id, "judged": judged}))
     return batch
+
+
+def exclude(batch: Batch, what: PageId | IntakeId, because: Exclusion | None, ports: Ports, agent: str) -> None:
+    """Puts on record that a page or a file of a batch never comes in, or takes it back.
+
+    Nothing is deleted and no text leaves a document by it: what is excluded is a page that gives none to a document,
+    or a file of which no page could be had.
+
+    Raises:
+        NotFoundError: nothing in the batch has this id.
+        ConfigError: the batch is closed.
+        UndecidableError: it came in, or is still under way.
+    """
+    with ports.catalog.begin() as work:
+        # Read behind the one writer's door: of two who speak at once the second is told.
+        _demand_open(ports.catalog.batch(batch.id))
+        files = ports.catalog.batch_contents(batch.id)
+        if what not in {file.intake for file in files} | {page.id for file in files for page in file.pages}:
+            raise NotFoundError(f"Nel lotto «{batch.code}» non c'è {what}. / Batch “{batch.code}” has no {what}.")
+        if because is not None and what not in excludable(files):
+            raise UndecidableError(
+                "Si esclude solo quel che non è entrato: una pagina di un documento prima si dice bianca in "
+                "«Da rivedere». / "
+                "Only what did not come in is excluded: of a page of a document it is first said in review that it is "
+                "blank."
+            )
+        if said_to_be_out(ports, batch).get(what) is because:
+            return
+        work.record(
+            Event(
+                EventType.PAGE_EXCLUDED if what.startswith("p-") else EventType.FILE_EXCLUDED,
+                what,
+                ports.clock(),
+                agent,
+                detail={"batch": batch.id, "because": because.value if because is not None else None},
+            )
+        )
+
+
+def find_in_batch(batch: Batch, path: str, index: int | None, ports: Ports) -> PageId | IntakeId:
+    """What a batch has under this name: a file, or its page of this 0-based index.
+
+    Of several arrivals of the name it is the one that did not come in, if one did not.
+
+    Raises:
+        NotFoundError: there is no such file or page in it.
+    """
+    files = [file for file in ports.catalog.batch_contents(batch.id) if file.path == path]
+    if index is None:
+        found: list[PageId | IntakeId] = [file.intake for file in files]
+    else:
+        found = [page.id for file in files for page in file.pages if page.index == index]
+    out = excludable(files)
+    for one in sorted(found, key=lambda one: one not in out):
+        return one
+    page = f", pagina {index + 1}" if index is not None else ""
+    raise NotFoundError(f"Nel lotto «{batch.code}» non c'è {path}{page}. / Batch “{batch.code}” has no {path}{page}.")
+
+
+def excludable(files: Iterable[BatchFile]) -> frozenset[PageId | IntakeId]:
+    """What of a batch did not come in: files of which no page could be had, and pages without a text in a document."""
+    found: set[PageId | IntakeId] = set()
+    for file in files:
+        if file.arrival is IntakeState.DUPLICATE:
+            continue
+        if file.state in (None, SourceState.QUARANTINED):
+            found.add(file.intake)
+        else:
+            filed, settled = _filed(file), file.state is SourceState.PROPOSED
+            fates = ((page, _fate(page, filed, settled=settled)) for page in file.pages)
+            # A page in two documents has no fate either, but its text is in both.
+            found.update(page.id for page, fate in fates if fate in _NOT_IN and filed.get(page.index) is not fate)
+    return frozenset(found)
+
+
+_NOT_IN = frozenset({PageFate.REJECTED, PageFate.BLANK, PageFate.SEPARATOR, PageFate.UNACCOUNTED})
+
+
+def said_to_be_out(ports: Ports, batch: Batch | None = None) -> dict[str, Exclusion]:
+    """What people said never to come in, in a batch or in all, as the ledger has it: the last word on each."""
+    said: dict[str, str | None] = {}
+    after, kinds = 0, {EventType.PAGE_EXCLUDED, EventType.FILE_EXCLUDED}
+    since = batch.opened_at if batch is not None else None
+    while some := ports.catalog.events_of(kinds, since=since, after=after, limit=_AT_ONCE):
+        for entry in some:
+            detail = json.loads(entry.record.detail)
+            if batch is None or detail.get("batch") == batch.id:
+                said[entry.record.subject] = detail.get("because")
+        after = some[-1].sequence
+    return {what: Exclusion(because) for what, because in said.items() if because is not None}
+
+
+def _despite_of(batch: Batch, ports: Ports) -> Despite | None:
+    """Why a batch was closed although it had gaps."""
+    for entry in reversed(ports.catalog.events_of({EventType.BATCH_CLOSED}, subjects=[batch.id])):
+        because = json.loads(entry.record.detail).get("despite")
+        return Despite(because) if because is not None else None
+    return None
+
+
+def _demand_open(batch: Batch) -> None:
+    if batch.closed_at is not None:
+        raise ConfigError("Il lotto è chiuso. / The batch is closed.")
 
 
 def judged_pages(pages: Collection[PageId], ports: Ports) -> dict[PageId, Judgement]:
@@ -162,40 +285,66 @@ def count_files(batch: Batch, files: Sequence[BatchFile], ports: Ports) -> Batch
     came = (file for file in files if file.arrival is not IntakeState.DUPLICATE)
     red = [page.id for file in came for page in file.pages if page.verdict is Verdict.BAD]
     judged = judged_pages(red, ports) if red else {}
+    said = said_to_be_out(ports, batch)
+    # What came in after all, because it was tried again, is counted as what it is now.
+    out = {what: said[what] for what in excludable(files) if what in said} if said else {}
     pages: list[CountedPage] = []
     rejected: list[str] = []
+    excluded: list[tuple[str, Exclusion]] = []
     underway: list[str] = []
     for file in files:
         if file.arrival is IntakeState.DUPLICATE:
             # The pages of a file that came before are counted where it came first, and named here.
             pages += [CountedPage(file.path, index, PageFate.DUPLICATE) for index in range(file.pages_in or 0)]
+        elif file.intake in out:
+            excluded.append((file.path, out[file.intake]))
         elif file.state in (None, SourceState.QUARANTINED):
             rejected.append(file.path)
         elif file.state is SourceState.SEALED:
             underway.append(file.path)
         else:
-            pages += page_fates(file, batch, judged)
-    account = Account(tuple(pages), tuple(rejected), tuple(underway), tuple(_missing(batch, ports.catalog)))
-    return BatchReport(batch, account, shortfalls(account, batch.facts), judged)
+            pages += page_fates(file, batch, judged, out)
+    missing = tuple(_missing(batch, ports.catalog))
+    account = Account(tuple(pages), tuple(rejected), tuple(underway), missing, tuple(excluded))
+    despite = _despite_of(batch, ports) if batch.closed_at is not None else None
+    return BatchReport(batch, account, shortfalls(account, batch.facts), judged, out, despite)
 
 
-def page_fates(file: BatchFile, batch: Batch, judged: Mapping[PageId, Judgement]) -> tuple[CountedPage, ...]:
+def page_fates(
+    file: BatchFile,
+    batch: Batch,
+    judged: Mapping[PageId, Judgement],
+    out: Mapping[PageId | IntakeId, Exclusion],
+) -> tuple[CountedPage, ...]:
     """What became of each page of a file; a bad scan of which a person spoke counts as any other page."""
-    return tuple(_fates(file, batch, judged))
+    return tuple(_fates(file, batch, judged, out))
 
 
-def _fates(file: BatchFile, batch: Batch, judged: Mapping[PageId, Judgement]) -> Iterator[CountedPage]:
-    filed: dict[int, PageFate] = {}
-    for span, band in file.documents:
-        for index in span:
-            # A page in two documents is as wrong as one in none.
-            filed[index] = PageFate.UNACCOUNTED if index in filed else _FATES[band]
+def _fates(
+    file: BatchFile,
+    batch: Batch,
+    judged: Mapping[PageId, Judgement],
+    out: Mapping[PageId | IntakeId, Exclusion],
+) -> Iterator[CountedPage]:
+    filed = _filed(file)
     for page in file.pages:
+        if page.id in out:
+            yield CountedPage(file.path, page.index, PageFate.EXCLUDED, excluded=out[page.id])
+            continue
         fate = _fate(page, filed, settled=file.state is SourceState.PROPOSED)
         doubtful = page.mark is not None and page.mark.separator is Separator.DOUBTFUL
         bad = page.verdict is Verdict.BAD and fate is not PageFate.REJECTED and page.id not in judged
         elsewhere = page.printed_for not in (None, batch.id)
         yield CountedPage(file.path, page.index, fate, bad, doubtful, elsewhere)
+
+
+def _filed(file: BatchFile) -> dict[int, PageFate]:
+    filed: dict[int, PageFate] = {}
+    for span, band in file.documents:
+        for index in span:
+            # A page in two documents is as wrong as one in none.
+            filed[index] = PageFate.UNACCOUNTED if index in filed else _FATES[band]
+    return filed
 
 
 def _fate(page: BatchPage, filed: Mapping[int, PageFate], *, settled: bool) -> PageFate:

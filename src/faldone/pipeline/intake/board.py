@@ -18,15 +18,22 @@ from enum import StrEnum
 from faldone.catalog.board import BatchFile, BatchPage, Stopped
 from faldone.catalog.catalog import Batch, Intake, IntakeState, PageState
 from faldone.domain.access import Access, Sensitivity
-from faldone.domain.batch import CountedPage, PageFate, Shortfall
+from faldone.domain.batch import CountedPage, Despite, Exclusion, PageFate, Shortfall, place
 from faldone.domain.digest import Digest
-from faldone.domain.ids import BatchId, PageId, page_id
+from faldone.domain.ids import BatchId, IntakeId, PageId, page_id
 from faldone.domain.inbox import Inbox
 from faldone.domain.look import Separator
 from faldone.domain.reasons import Reason
 from faldone.domain.verdict import Flaw, Verdict
 from faldone.errors import NotFoundError, PageNotFoundError, UndecidableError
-from faldone.pipeline.intake.batches import BatchReport, Judgement, count_files, page_fates
+from faldone.pipeline.intake.batches import (
+    BatchReport,
+    Judgement,
+    count_files,
+    excludable,
+    page_fates,
+    said_to_be_out,
+)
 from faldone.pipeline.intake.quarantine import retry_these
 from faldone.pipeline.intake.take_in import has_room
 from faldone.pipeline.ports import Ports
@@ -80,9 +87,19 @@ FATES: Mapping[PageFate, Words] = {
     PageFate.SEPARATOR: ("separatori", "separators"),
     PageFate.DUPLICATE: ("doppie", "duplicates"),
     PageFate.REJECTED: ("non leggibili", "not readable"),
+    PageFate.EXCLUDED: ("escluse", "excluded"),
     PageFate.UNACCOUNTED: ("senza sorte", "unaccounted for"),
 }
 """What became of pages, as the sum of a batch says it, in that order."""
+
+DESPITE: Mapping[Despite, Words] = {
+    Despite.RESCANNED: ("i fogli sono stati ripassati", "the sheets were fed again"),
+    Despite.COUNTED_WRONG: ("i fogli erano stati contati male", "the sheets had been counted wrong"),
+    Despite.PAPER_DAMAGED: ("la carta è rovinata: meglio di così non viene", "the paper is damaged: it gets no better"),
+    Despite.PAPER_MISSING: ("la carta non si trova", "the paper cannot be found"),
+    Despite.LOOKED_AT: ("le pagine sono state guardate: vanno bene così", "the pages were looked at and are fine"),
+}
+"""Why a batch is closed although it has gaps, or its declared sheets are put right."""
 
 _SEPARATORS: Mapping[Separator, Words] = {
     Separator.COVER: ("copertina", "cover"),
@@ -117,6 +134,8 @@ class Tile:
         fate: what became of it.
         judged: what a person said of its bad scan, if one did.
         to_judge: whether its scan is bad, and nothing was said of it yet.
+        excluded: why it never comes in, if somebody said so.
+        may_go: whether it may be said of it that it never comes in.
     """
 
     page: PageId
@@ -130,6 +149,8 @@ class Tile:
     action: Words | None = None
     judged: Judgement | None = None
     to_judge: bool = False
+    excluded: Exclusion | None = None
+    may_go: bool = False
 
     @property
     def is_problem(self) -> bool:
@@ -139,16 +160,17 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:
-    """A batch on the screen. ``pages`` counts those that came by fate, ``files`` those that are rejected or under way.
+    """A batch on the screen. ``pages`` counts those that came by fate; files are ``rejected`` or ``underway``.
 
     ``judged`` counts bad scans by what a person said of them, ``red`` those to be fed again; ``newest`` are the last
-    pages, the newest first. ``version`` is that of the board when the row became what it is, ``first_version`` when
-    there was a row for the batch at all.
+    pages, the newest first. ``arrived`` pages are held against the declared sheets. ``version`` is that of the board
+    when the row became what it is, ``first_version`` when there was a row for the batch at all.
     """
 
     batch: Batch
     pages: Mapping[PageFate, int]
     rejected: int
+    excluded: int
     underway: int
     gaps: int
     judged: Mapping[Judgement, int]
@@ -158,11 +180,7 @@ class BatchRow:
     arrived_at: dt.datetime | None
     version: int = 0
     first_version: int = 0
-
-    @property
-    def arrived(self) -> int:
-        """How many pages came, duplicates apart: what is held against the sheets that were declared."""
-        return sum(self.pages.values()) - self.pages.get(PageFate.DUPLICATE, 0)
+    arrived: int = 0
 
     @property
     def total(self) -> int:
@@ -287,7 +305,7 @@ class Board:
         known = {batch.id: batch for batch, _ in self._standing.stopped} if self._standing is not None else {}
         return tuple(
             (known[id_] if id_ in known and id_ not in touched else catalog.batch(id_), counts)
-            for id_, counts in catalog.count_stopped().items()
+            for id_, counts in catalog.count_stopped(said_to_be_out(self.ports)).items()
         )
 
 
@@ -308,7 +326,7 @@ class _Counts:
     def of(cls, batch: Batch, ports: Ports) -> _Counts:
         files = ports.catalog.batch_contents(batch.id)
         report = count_files(batch, files, ports)
-        pages = _numbered(files, batch, report.judged)
+        pages = _numbered(files, report)
         red = any(page.verdict is Verdict.BAD for _, _, page, _ in pages)
         again = ports.catalog.scanned_again(batch.id) if red else frozenset()
         said = dict.fromkeys(again, Judgement.FED_AGAIN) | dict(report.judged)
@@ -327,6 +345,7 @@ class _Counts:
     def _tile(self, one: _Numbered, flaws: Sequence[Flaw]) -> Tile:
         page, judged = one[2], self.report.judged.get(one[2].id)
         bad = page.verdict is Verdict.BAD and page.state is not PageState.QUARANTINED
+        bad = bad and one[3].fate is not PageFate.EXCLUDED
         tile = _tile(one, flaws, self.said.get(page.id))
         return replace(tile, judged=judged if bad else None, to_judge=bad and judged is None)
 
@@ -338,6 +357,7 @@ class _Counts:
             batch=self.batch,
             pages={fate: count for fate in PageFate if (count := account.count(fate))},
             rejected=len(account.rejected),
+            excluded=len(account.excluded),
             underway=len(account.underway),
             gaps=len(self.report.shortfalls),
             judged={one: count for one in Judgement if (count := self.report.count_judged(one))},
@@ -345,7 +365,18 @@ class _Counts:
             first_red=first[0] if first else None,
             newest=self.tiles(self.pages[: -NEWEST - 1 : -1], ports),
             arrived_at=max((file.arrived_at for file in self.files), default=None),
+            arrived=account.arrived,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file or a page of a batch that did not come in, and why; ``because`` is why it never will, if one said so."""
+
+    id: PageId | IntakeId
+    where: str
+    reason: Reason | None
+    because: Exclusion | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,7 +394,8 @@ class BatchView:
     """A batch in full: its row, what stands against closing it, and some of its pages, in order.
 
     ``before`` and ``behind`` count the pages that are not shown. ``doubles`` are files that had come before. ``skip``
-    is the page at which sheets may have stuck together, where fewer came than were declared.
+    is the page at which sheets may have stuck together, where fewer came than were declared. ``left_out`` is what did
+    not come in; ``despite`` is why the batch was closed with gaps.
     """
 
     row: BatchRow
@@ -373,6 +405,8 @@ class BatchView:
     behind: int
     doubles: tuple[Double, ...] = ()
     skip: Tile | None = None
+    left_out: tuple[LeftOut, ...] = ()
+    despite: Despite | None = None
 
 
 def view_batch(batch: Batch, ports: Ports, *, offset: int = 0, limit: int = 120, problems: bool = False) -> BatchView:
@@ -391,7 +425,23 @@ def view_batch(batch: Batch, ports: Ports, *, offset: int = 0, limit: int = 120,
         behind=max(0, len(pages) - offset - len(shown)),
         doubles=_doubles(counts.files, ports),
         skip=_skip(counts, ports) if row.declared is not None and row.arrived < row.declared else None,
+        left_out=left_out(counts.report, counts.files),
+        despite=counts.report.despite,
     )
+
+
+def left_out(report: BatchReport, files: Iterable[BatchFile]) -> tuple[LeftOut, ...]:
+    """What of a batch did not come in, for want of a readable file or page, and what never will, in its order."""
+    found: list[LeftOut] = []
+    for file in files:
+        may_go, out = excludable([file]), report.excluded
+        if file.intake in may_go:
+            found.append(LeftOut(file.intake, file.path, file.reason, out.get(file.intake)))
+        for page in file.pages:
+            if page.id in out or (page.id in may_go and page.state is PageState.QUARANTINED):
+                at = place(CountedPage(file.path, page.index, PageFate.EXCLUDED))
+                found.append(LeftOut(page.id, at, page.reason, out.get(page.id)))
+    return tuple(found)
 
 
 def _doubles(files: Iterable[BatchFile], ports: Ports) -> tuple[Double, ...]:
@@ -425,23 +475,24 @@ class PageView:
 def view_page(page: PageId, ports: Ports) -> PageView:
     """A page with what is to be said of it. Raises PageNotFoundError."""
     counts = _Counts.of(ports.catalog.batch_of(page), ports)
-    place = next(place for place, one in enumerate(counts.pages) if one[2].id == page)
-    around = {step: counts.pages[at][2].id for step in (-1, 1) if 0 <= (at := place + step) < len(counts.pages)}
-    (tile,) = counts.tiles([counts.pages[place]], ports)
+    at = next(at for at, one in enumerate(counts.pages) if one[2].id == page)
+    around = {step: counts.pages[at + step][2].id for step in (-1, 1) if 0 <= at + step < len(counts.pages)}
+    (tile,) = counts.tiles([counts.pages[at]], ports)
+    tile = replace(tile, may_go=tile.excluded is None and page in excludable(counts.files))
     return PageView(counts.batch, tile, around.get(-1), around.get(1))
 
 
 _Numbered = tuple[int, BatchFile, BatchPage, CountedPage]
 
 
-def _numbered(files: Sequence[BatchFile], batch: Batch, judged: Mapping[PageId, Judgement]) -> list[_Numbered]:
+def _numbered(files: Sequence[BatchFile], report: BatchReport) -> list[_Numbered]:
     """The pages of a batch with their places in it. A file that is not open yet counts for one page."""
     found: list[_Numbered] = []
     behind = 0
     for file in files:
         if file.arrival is not IntakeState.TAKEN:
             continue
-        fates = page_fates(file, batch, judged)
+        fates = page_fates(file, report.batch, report.judged, report.excluded)
         found += [(behind + page.index + 1, file, page, fate) for page, fate in zip(file.pages, fates, strict=True)]
         behind += 1 if file.pages_in is None else file.pages_in
     return found
@@ -453,6 +504,9 @@ def _tile(one: _Numbered, flaws: Sequence[Flaw], said: Judgement | None) -> Tile
     plain = Tile(page.id, number, page.index, file.path, light, ("", ""), counted.fate)
     told = [flaw for flaw in flaws if flaw in FLAWS]
     cause = tuple((flaw.italian, flaw.english) for flaw in told)
+    if counted.excluded is not None:
+        why = ((counted.excluded.italian, counted.excluded.english),)
+        return replace(plain, word=("esclusa", "excluded"), cause=why, excluded=counted.excluded)
     if page.state is PageState.QUARANTINED:
         reason = page.reason or Reason.PAGE_UNREADABLE
         stuck = reason in _OF_THE_MACHINE
@@ -488,6 +542,8 @@ _PLAIN: Mapping[tuple[Light, PageFate], Words] = {
 
 
 def _light(page: BatchPage, fate: PageFate, said: Judgement | None) -> Light:
+    if fate is PageFate.EXCLUDED:
+        return Light.GREY
     if page.state is PageState.QUARANTINED or (page.verdict is Verdict.BAD and said is None):
         return Light.RED
     if page.verdict is Verdict.BAD and said is Judgement.FED_AGAIN:
@@ -555,12 +611,16 @@ def stopped_counts(stopped: Iterable[tuple[Batch, Mapping[Reason, int]]], access
 
 
 def quarantine(access: Access, ports: Ports, limit: int = 20, offset: int = 0) -> tuple[StoppedClass, ...]:
-    """What is in quarantine of the batches that somebody may see, by reason, the largest class first."""
-    counted = ports.catalog.count_stopped()
+    """What is in quarantine of the batches that somebody may see, by reason, the largest class first.
+
+    What was said never to come in is not told of: nobody has to do anything about it.
+    """
+    out = said_to_be_out(ports)
+    counted = ports.catalog.count_stopped(out)
     stopped = [(batch, counted[batch.id]) for batch in ports.catalog.batches() if batch.id in counted]
     seen = [batch.id for batch, _ in stopped if sees(batch, access)]
     return tuple(
-        StoppedClass(reason, count, ports.catalog.stopped(reason, seen, limit, offset))
+        StoppedClass(reason, count, ports.catalog.stopped(reason, seen, limit, offset, out))
         for reason, count in stopped_counts(stopped, access).items()
     )
 
@@ -597,17 +657,18 @@ def demand_own(service: str | None, comune: str | None, access: Access) -> None:
         )
 
 
-def retry_class(reason: Reason, access: Access, ports: Ports, agent: str) -> int:
+def retry_class(reason: Reason, access: Access, ports: Ports, agent: str, *, otherwise: bool = False) -> int:
     """Sends what is in quarantine for a reason on its way again, of the batches that somebody may see; how much.
 
-    A file that was refused at the door is offered again without being asked.
+    A file that was refused at the door is offered again without being asked. ``otherwise`` as with :func:`retry_these`.
     """
     batches = [batch.id for batch in ports.catalog.batches() if sees(batch, access)]
-    stopped = ports.catalog.stopped(reason, batches, _WHOLE_CLASS, 0)
-    return retry_these([one.page or one.source for one in stopped if one.source is not None], ports, agent)
+    stopped = ports.catalog.stopped(reason, batches, _WHOLE_CLASS, 0, said_to_be_out(ports))
+    what = [one.page or one.source for one in stopped if one.source is not None]
+    return retry_these(what, ports, agent, otherwise=otherwise)
 
 
-def retry_own(what: Digest | PageId, access: Access, ports: Ports, agent: str) -> int:
+def retry_own(what: Digest | PageId, access: Access, ports: Ports, agent: str, *, otherwise: bool = False) -> int:
     """Sends one file or page on its way again, if it is in quarantine and somebody may see its batch; 1 or 0."""
     if isinstance(what, Digest):
         batches = {intake.batch for intake in ports.catalog.intakes(what)}
@@ -617,4 +678,4 @@ def retry_own(what: Digest | PageId, access: Access, ports: Ports, agent: str) -
             seen = sees(ports.catalog.batch_of(what), access)
         except PageNotFoundError:
             seen = False
-    return retry_these([what], ports, agent) if seen else 0
+    return retry_these([what], ports, agent, otherwise=otherwise) if seen else 0

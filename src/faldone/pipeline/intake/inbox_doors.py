@@ -1,4 +1,4 @@
-"""Whether the inboxes answer: a share may be gone, and then asking it may take for ever.
+"""Whether the inboxes answer, and what waits in them: a share may be gone, and then asking it may take for ever.
 
 Each is asked in a thread of its own, and nobody waits for the answer: one that does not come in time is an answer too.
 """
@@ -10,14 +10,18 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from faldone.domain.inbox import Inbox
+from faldone.pipeline.intake.suspects import Suspect
 
 _EVERY_S: Final = 5.0
 _PATIENCE_S: Final = 3.0
+_REST: Final = 20.0
+"""A look that took long rests so many times as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,14 @@ class _Door:
     asked_s: float = float("-inf")
     silent: bool = False
     away_since: dt.datetime | None = None
+    looking: bool = False
+    rests_s: float = 0.0
+    suspects: tuple[Suspect, ...] = ()
+
+
+def nothing(_: Inbox) -> tuple[Suspect, ...]:
+    """Suspects no file."""
+    return ()
 
 
 def answers(path: Path) -> None:
@@ -53,6 +65,7 @@ class InboxDoors:
         clock: the time, for people.
         ask: how one is asked.
         monotonic: the time, for waiting.
+        suspect: which files of an inbox wait because they look damaged.
     """
 
     def __init__(
@@ -61,8 +74,9 @@ class InboxDoors:
         clock: Callable[[], dt.datetime],
         ask: Callable[[Path], None] = answers,
         monotonic: Callable[[], float] = time.monotonic,
+        suspect: Callable[[Inbox], tuple[Suspect, ...]] = nothing,
     ) -> None:
-        self._clock, self._ask, self._monotonic = clock, ask, monotonic
+        self._clock, self._ask, self._monotonic, self._suspect = clock, ask, monotonic, suspect
         self._doors = [_Door(inbox, clock()) for inbox in inboxes]
         self._guard = threading.Lock()
 
@@ -75,6 +89,12 @@ class InboxDoors:
         with self._guard:
             return tuple(Away(door.inbox, since) for door in self._doors if (since := self._since(door)) is not None)
 
+    def suspects(self) -> tuple[Suspect, ...]:
+        """The files that were found waiting when the inboxes were last asked, but for those that are due by now."""
+        now = self._clock()
+        with self._guard:
+            return tuple(one for door in self._doors for one in door.suspects if one.until > now)
+
     def _since(self, door: _Door) -> dt.datetime | None:
         if door.away_since is None and door.silent and self._monotonic() - door.asked_s > _PATIENCE_S:
             return door.asked_at
@@ -82,7 +102,7 @@ class InboxDoors:
 
     def _start(self, door: _Door) -> threading.Thread | None:
         with self._guard:
-            if door.silent or self._monotonic() - door.asked_s < _EVERY_S:
+            if door.silent or door.looking or self._monotonic() - door.asked_s < max(_EVERY_S, door.rests_s):
                 return None
             door.silent, door.asked_s, door.asked_at = True, self._monotonic(), self._clock()
         thread = threading.Thread(target=self._look, args=(door,), name="inbox-door", daemon=True)
@@ -96,8 +116,20 @@ class InboxDoors:
         except OSError:
             there = False
         with self._guard:
-            door.silent = False
+            door.silent, door.looking = False, there
             if there:
                 door.away_since = None
             elif door.away_since is None:
                 door.away_since = door.asked_at
+        if there:
+            self._look_inside(door)
+
+    def _look_inside(self, door: _Door) -> None:
+        began_s, found = self._monotonic(), door.suspects
+        try:
+            with suppress(OSError):  # it went away meanwhile: the next asking says so
+                found = self._suspect(door.inbox)
+        finally:
+            with self._guard:
+                door.looking, door.suspects = False, found
+                door.rests_s = _REST * (self._monotonic() - began_s)

@@ -56,7 +56,7 @@ def print_separators(
 
 
 def _label(person: Person, service: str) -> SheetLabel:
-    return SheetLabel(surname=person.surname, name=person.name, birth_date=person.birth_date, service=service)
+    return SheetLabel(person.display_name, birth_date=person.birth_date, service=service)
 
 
 def _print(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from faldone.catalog.catalog import FileState, PageState
@@ -10,6 +11,7 @@ from faldone.domain.digest import Digest
 from faldone.domain.events import AGENT, Event, EventType
 from faldone.domain.ids import PageId
 from faldone.domain.reasons import Reason
+from faldone.pipeline.intake.batches import said_to_be_out
 from faldone.pipeline.ports import Ports
 
 
@@ -23,41 +25,66 @@ class Quarantined:
 
 
 def quarantined(ports: Ports) -> Iterator[Quarantined]:
-    """Everything in quarantine, in the order of arrival."""
+    """Everything in quarantine but what was said never to come in, in the order of arrival."""
+    out = said_to_be_out(ports)
     for report in ports.catalog.files():
+        if report.intake.id in out:
+            continue
         if report.state is FileState.QUARANTINED:
             yield Quarantined(report.intake.path, None, report.reasons[0])
         elif report.source is not None and report.state is not FileState.DUPLICATE:
             for page in ports.catalog.pages(report.source.digest):
-                if page.state is PageState.QUARANTINED and page.reason is not None:
+                if page.state is PageState.QUARANTINED and page.reason is not None and page.id not in out:
                     yield Quarantined(report.intake.path, page.index, page.reason)
 
 
-def retry(reason: Reason | None, ports: Ports, agent: str = AGENT) -> tuple[int, int]:
+def retry(reason: Reason | None, ports: Ports, agent: str = AGENT, *, otherwise: bool = False) -> tuple[int, int]:
     """Sends files and pages, those with this reason or all, on their way again; returns how many of each.
 
-    A file that was refused at the door never left its inbox: it is offered again without being asked.
+    A file that was refused at the door never left its inbox: it is offered again without being asked. What was said
+    never to come in stays where it is. With
+    ``otherwise`` the pages are read with the other settings of recognition alone: the usual ones stopped them.
     """
+    out = said_to_be_out(ports)
     with ports.catalog.begin() as work:
-        files, pages = work.retry_sources(reason), work.retry_pages(reason)
+        files, pages = work.retry_sources(reason, out), work.retry_pages(reason, out)
         said = {"reason": reason.value if reason else None}
         for file in files:
             work.record(Event(EventType.FILE_RETRIED, str(file), ports.clock(), agent, detail=said))
         for page in pages:
-            work.record(Event(EventType.PAGE_RETRIED, page, ports.clock(), agent, detail=said))
+            work.record(_page_retried(page, reason, ports, agent, otherwise=otherwise))
     return len(files), len(pages)
 
 
-def retry_these(what: Iterable[Digest | PageId], ports: Ports, agent: str = AGENT) -> int:
-    """Sends these files and pages on their way again; how many of them were still in quarantine."""
+def retry_these(what: Iterable[Digest | PageId], ports: Ports, agent: str = AGENT, *, otherwise: bool = False) -> int:
+    """Sends these files and pages on their way again; how many of them were still in quarantine.
+
+    ``otherwise`` as with :func:`retry`.
+    """
     done = 0
     with ports.catalog.begin() as work:
         for one in what:
             if isinstance(one, Digest):
-                kind, again = EventType.FILE_RETRIED, work.retry_source(one)
+                again = work.retry_source(one)
+                event = Event(EventType.FILE_RETRIED, str(one), ports.clock(), agent, detail={"reason": None})
             else:
-                kind, again = EventType.PAGE_RETRIED, work.retry_page(one)
+                again = work.retry_page(one)
+                event = _page_retried(one, None, ports, agent, otherwise=otherwise)
             if again:
-                work.record(Event(kind, str(one), ports.clock(), agent, detail={"reason": None}))
+                work.record(event)
                 done += 1
     return done
+
+
+def to_be_read_otherwise(pages: Collection[PageId], ports: Ports) -> frozenset[PageId]:
+    """Those of the pages that somebody last sent back to be read with the other settings of recognition."""
+    last: dict[PageId, bool] = {}
+    for entry in ports.catalog.events(list(pages)):
+        if entry.record.type == EventType.PAGE_RETRIED.value:
+            last[PageId(entry.record.subject)] = json.loads(entry.record.detail).get("otherwise", False)
+    return frozenset(page for page, otherwise in last.items() if otherwise)
+
+
+def _page_retried(page: PageId, reason: Reason | None, ports: Ports, agent: str, *, otherwise: bool) -> Event:
+    detail = {"reason": reason.value if reason else None, "otherwise": otherwise}
+    return Event(EventType.PAGE_RETRIED, page, ports.clock(), agent, detail=detail)

@@ -142,7 +142,7 @@ def _seal_all(group: Sequence[_File], inbox: Inbox, copies: Copies, ports: Ports
             status = file.path.lstat()
             if status.st_size > room:
                 file.arrival = Arrival.NO_SPACE
-            elif _may_still_grow(file.path, status.st_mtime, ports.options):
+            elif why_it_waits(file.path, status.st_mtime, ports.options) is not None:
                 file.arrival = Arrival.GROWING
             else:
                 file.sealed = seal(file.path, copies)
@@ -339,21 +339,25 @@ def _below(path: Path, root: Path) -> str:
     return name.removeprefix(prefix) if name.startswith(prefix) else str(path.relative_to(root))
 
 
-def _may_still_grow(path: Path, changed_at: float, options: Options) -> bool:
-    """Whether a young file is empty or ends before its format does: on a network share that is all there is to see."""
+def why_it_waits(path: Path, changed_at: float, options: Options) -> Reason | None:
+    """Why a young file is not taken yet: it is empty, or ends before its format does; None when it is.
+
+    On a network share that is all there is to see of whether it still grows.
+    """
     # A share's clock may be ahead of ours: a file from the future is not young for ever.
     age = abs(time.time() - changed_at)
     if age > options.patience_s:
-        return False
+        return None
     try:
-        return not inspect(path, options.limits).complete
-    except (EmptyFileError, UnreadableFileError):
-        return True
-    except UnsupportedFormatError:
+        return None if inspect(path, options.limits).complete else Reason.UNREADABLE
+    except (EmptyFileError, UnreadableFileError) as error:
+        return Reason(error.reason)
+    except UnsupportedFormatError as error:
         # A table has no end to be seen: it is given a moment more.
-        return is_sidecar(path.name) and age < min(options.patience_s, _TABLE_QUIET_S)
+        still = is_sidecar(path.name) and age < min(options.patience_s, _TABLE_QUIET_S)
+        return Reason(error.reason) if still else None
     except (InputError, OSError):
-        return False  # for sealing to say
+        return None  # for sealing to say
 
 
 def _is_full(error: BaseException | None) -> bool:

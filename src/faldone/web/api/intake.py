@@ -11,15 +11,23 @@ from pydantic import BaseModel, Field, SecretStr
 
 from faldone.catalog.catalog import Batch
 from faldone.domain.account import Ability
-from faldone.domain.batch import BatchFacts, Despite, Gap, PageFate
+from faldone.domain.batch import BatchFacts, Despite, Exclusion, Gap, PageFate
 from faldone.domain.digest import Digest
 from faldone.domain.ids import PageId
 from faldone.domain.reasons import Reason
 from faldone.pipeline.intake.batches import BatchReport, Judgement, count_batch
-from faldone.pipeline.intake.board import quarantine, retry_class, retry_own, seen_batch, sees
+from faldone.pipeline.intake.board import left_out, quarantine, retry_class, retry_own, seen_batch, sees
 from faldone.pipeline.intake.unlock import unlock
 from faldone.web.caller import Caller
-from faldone.web.intake_seen import access_of, agent_of, close_own, describe_own, judge_own, open_own
+from faldone.web.intake_seen import (
+    access_of,
+    agent_of,
+    close_own,
+    describe_own,
+    exclude_own,
+    judge_own,
+    open_own,
+)
 from faldone.web.lanes import at_length
 from faldone.web.pages.intake_desk import MOST_SHEETS, sheets
 from faldone.web.rules import Requires
@@ -84,6 +92,15 @@ class ShortfallSaid(BaseModel):
     en: str
 
 
+class LeftOutSaid(BaseModel):
+    """A file or a page that did not come in."""
+
+    id: str
+    where: str
+    reason: Reason | None = Field(description="why it did not come in")
+    because: Exclusion | None = Field(description="why it never will; null: nobody said so, and it is a gap")
+
+
 class BatchCounted(BatchSaid):
     """A batch, counted to the unit."""
 
@@ -92,14 +109,25 @@ class BatchCounted(BatchSaid):
     judged: dict[Judgement, int] = Field(
         description="bad scans of which a person said that they will do, or came again"
     )
+    left_out: list[LeftOutSaid] = Field(description="files and pages that did not come in")
     complete: bool
     shortfalls: list[ShortfallSaid]
+    despite: Despite | None = Field(description="why it was closed although something did not add up")
 
 
 class Judging(BaseModel):
     """What is said of a bad scan."""
 
     judgement: Judgement | None = Field(description="it will do, or its sheet was fed again; null takes it back")
+
+
+class Excluding(BaseModel):
+    """What is said of a page or a file that did not come in."""
+
+    what: str = Field(
+        pattern=r"^(p-[0-9a-f]{16}-[0-9]{1,6}|i-[0-9a-f]{12})$", description="an id of `left_out`, or of a page"
+    )
+    because: Exclusion | None = Field(description="why it never comes in; null takes it back")
 
 
 class StoppedSaid(BaseModel):
@@ -128,6 +156,7 @@ class Retry(BaseModel):
     reason: Reason | None = None
     source: str | None = Field(default=None, pattern=r"^sha256:[0-9a-f]{64}$")
     page: str | None = Field(default=None, pattern=r"^p-[0-9a-f]{16}-[0-9]{1,6}$")
+    otherwise: bool = Field(default=False, description="Pages with the other settings of recognition alone")
 
 
 class Retried(BaseModel):
@@ -182,7 +211,7 @@ def list_batches(
 def show_batch(caller: Taker, code: Code) -> BatchCounted:
     """A batch, counted to the unit, with what stands against closing it."""
     batch = seen_batch(code, access_of(caller), caller.site.ports)
-    return _counted(count_batch(batch, caller.site.ports))
+    return _counted(count_batch(batch, caller.site.ports), caller)
 
 
 @router.post("/batches", status_code=201)
@@ -202,13 +231,21 @@ def describe_batch(caller: Taker, code: Code, facts: Facts) -> BatchSaid:
 def close_batch(caller: Taker, code: Code, closing: Closing) -> BatchCounted:
     """Closes a batch that adds up, or one that does not for a reason that goes on record (409 without)."""
     batch = seen_batch(code, access_of(caller), caller.site.ports)
-    return _counted(close_own(batch, closing.despite, caller))
+    return _counted(close_own(batch, closing.despite, caller), caller)
 
 
 @router.post("/scans/{page}/judgement")
 def judge(caller: Taker, page: Scan, said: Judging) -> BatchCounted:
     """Says of a bad scan that it will do, or that its sheet was fed again; its batch, counted anew."""
-    return _counted(count_batch(judge_own(PageId(page), said.judgement, caller), caller.site.ports))
+    return _counted(count_batch(judge_own(PageId(page), said.judgement, caller), caller.site.ports), caller)
+
+
+@router.post("/batches/{code}/exclusions")
+def exclude(caller: Taker, code: Code, said: Excluding) -> BatchCounted:
+    """Says of a page or a file that it never comes in; the batch, counted anew. 409: it came in, or is under way."""
+    batch = seen_batch(code, access_of(caller), caller.site.ports)
+    exclude_own(batch, said.what, said.because, caller)
+    return _counted(count_batch(batch, caller.site.ports), caller)
 
 
 @router.get("/quarantine")
@@ -246,11 +283,11 @@ def retry(caller: Taker, what: Retry) -> Retried:
     access, ports, agent = access_of(caller), caller.site.ports, agent_of(caller)
     count = 0
     if what.reason is not None:
-        count += retry_class(what.reason, access, ports, agent)
+        count += retry_class(what.reason, access, ports, agent, otherwise=what.otherwise)
     if what.source is not None:
         count += retry_own(Digest.parse(what.source), access, ports, agent)
     if what.page is not None:
-        count += retry_own(PageId(what.page), access, ports, agent)
+        count += retry_own(PageId(what.page), access, ports, agent, otherwise=what.otherwise)
     return Retried(count=count)
 
 
@@ -325,13 +362,18 @@ def _said(batch: Batch) -> BatchSaid:
     )
 
 
-def _counted(report: BatchReport) -> BatchCounted:
+def _counted(report: BatchReport, caller: Caller) -> BatchCounted:
     account = report.account
     return BatchCounted(
         **_said(report.batch).model_dump(),
         pages={fate: account.count(fate) for fate in PageFate},
         pages_in=len(account.pages),
         judged={one: report.count_judged(one) for one in Judgement},
+        left_out=[
+            LeftOutSaid(id=one.id, where=one.where, reason=one.reason, because=one.because)
+            for one in left_out(report, caller.site.ports.catalog.batch_contents(report.batch.id))
+        ],
+        despite=report.despite,
         complete=not report.shortfalls,
         shortfalls=[
             ShortfallSaid(gap=one.gap, where=one.where, it=one.gap.italian, en=one.gap.english)

@@ -21,8 +21,9 @@ from faldone.pipeline.intake.board import (
     stopped_counts,
 )
 from faldone.pipeline.intake.inbox_doors import Away
+from faldone.pipeline.intake.suspects import Suspect
 from faldone.web.caller import Caller
-from faldone.web.intake_seen import DOOR_S, access_of, away_of, feed_of
+from faldone.web.intake_seen import DOOR_S, access_of, away_of, feed_of, suspects_of
 from faldone.web.pages import intake_batches, intake_desk
 from faldone.web.render import fragment, is_htmx, page
 from faldone.web.rules import Requires
@@ -51,7 +52,7 @@ def show_board(request: Request, caller: Taker) -> Response:
     snapshot = seen_by(feed_of(caller.site).read(), access)
     template = "intake/_board.html" if is_htmx(request) else "intake/page.html"
     inboxes = inboxes_of(caller.site.options.inboxes, access)
-    return page(request, caller, template, inboxes=inboxes, **_board(snapshot, caller, away_of(caller, DOOR_S)))
+    return page(request, caller, template, inboxes=inboxes, **_board(snapshot, caller, _Doors.of(caller, DOOR_S)))
 
 
 @router.get("/acquisizione/eventi")
@@ -62,9 +63,22 @@ async def stream_board(request: Request, caller: Taker, last: LastSeen = "") -> 
     return StreamingResponse(_stream(request, caller, seen), media_type="text/event-stream", headers=headers)
 
 
-def _board(snapshot: Snapshot, caller: Caller, away: tuple[Away, ...]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Doors:
+    """What is to be said of the inboxes: those that do not answer, and files that wait because they look damaged."""
+
+    away: tuple[Away, ...] = ()
+    suspects: tuple[Suspect, ...] = ()
+
+    @classmethod
+    def of(cls, caller: Caller, wait_s: float = 0.0) -> _Doors:
+        return cls(away_of(caller, wait_s), suspects_of(caller))
+
+
+def _board(snapshot: Snapshot, caller: Caller, doors: _Doors) -> dict[str, Any]:
     return DRAWING | {
-        "away": away,
+        "away": doors.away,
+        "suspects": doors.suspects,
         "rows": snapshot.rows,
         "newest": newest_row(snapshot),
         "alarm": first_alarm(snapshot),
@@ -89,8 +103,8 @@ class _Part:
     first_version: int = 0
 
 
-def _parts(snapshot: Snapshot, caller: Caller, away: tuple[Away, ...]) -> Iterator[_Part]:
-    board = _board(snapshot, caller, away)
+def _parts(snapshot: Snapshot, caller: Caller, doors: _Doors) -> Iterator[_Part]:
+    board = _board(snapshot, caller, doors)
     newest = board["newest"]
     changed = max((row.version for row in snapshot.rows), default=0)
     yield _Part(_ALERT, changed, "intake/_alert.html", board)
@@ -108,7 +122,7 @@ async def _stream(request: Request, caller: Caller, last: str) -> AsyncIterator[
     run, _, number = last.rpartition("-")
     since = int(number) if number.isascii() and number.isdecimal() and len(number) < 18 else 0
     sent: dict[str, _Sent] = {}
-    gone: tuple[Away, ...] = ()
+    told = _Doors()
     began = beat = time.monotonic()
     yield "retry: 1000\n\n"
     while not stops and time.monotonic() < began + _STREAM_S and not await request.is_disconnected():
@@ -118,10 +132,10 @@ async def _stream(request: Request, caller: Caller, last: str) -> AsyncIterator[
             return  # the reader comes again by itself
         if run != snapshot.run:
             run, since = snapshot.run, 0
-        away = away_of(caller)
-        if away != gone:
-            gone, sent[_ALERT] = away, _Sent(-1)  # it is told though no batch changed
-        parts = [(part, sent.get(part.name, _Sent(since))) for part in _parts(snapshot, caller, away)]
+        doors = _Doors.of(caller)
+        if doors != told:
+            told, sent[_ALERT] = doors, _Sent(-1)  # it is told though no batch changed
+        parts = [(part, sent.get(part.name, _Sent(since))) for part in _parts(snapshot, caller, doors)]
         due = [(part, before) for part, before in parts if part.version > before.version]
         if not due:
             if time.monotonic() > beat + _BEAT_S:

@@ -10,11 +10,11 @@ from fastapi.responses import RedirectResponse, Response
 
 from faldone.catalog.catalog import Batch
 from faldone.domain.account import Ability
-from faldone.domain.batch import BatchFacts, Despite, Gap
+from faldone.domain.batch import BatchFacts, Despite, Exclusion, Gap, by_gap
 from faldone.domain.ids import PageId
 from faldone.errors import BatchGapsError, ConfigError, FaldoneError, UndecidableError
 from faldone.pipeline.intake.batches import Judgement
-from faldone.pipeline.intake.board import FATES, Light, seen_batch, sees, view_batch, view_page
+from faldone.pipeline.intake.board import DESPITE, FATES, Light, seen_batch, sees, view_batch, view_page
 from faldone.web.caller import Caller
 from faldone.web.intake_seen import (
     SMALL,
@@ -22,12 +22,15 @@ from faldone.web.intake_seen import (
     access_of,
     batch_of_scan,
     close_own,
+    closed_to,
     describe_own,
+    exclude_own,
     feed_of,
     judge_own,
     open_own,
     send_scan,
 )
+from faldone.web.pages.reasons import reason_form
 from faldone.web.render import is_htmx, page, spoken
 from faldone.web.rules import Requires
 
@@ -50,19 +53,11 @@ _STATES: Final = {
 }
 
 _KINDS: Final = dict(
-    zip(FATES, ("done", "review", "waiting", "reading", "blank", "blank", "blank", "bad", "bad"), strict=True)
+    zip(FATES, ("done", "review", "waiting", "reading", "blank", "blank", "blank", "bad", "blank", "bad"), strict=True)
 )
 
 DRAWING: Final[dict[str, Any]] = {"fates": FATES, "kinds": _KINDS, "states": _STATES}
 """How lights and fates are drawn and called."""
-
-_DESPITE: Final = {
-    Despite.RESCANNED: ("I fogli sono stati ripassati", "The sheets were fed again"),
-    Despite.COUNTED_WRONG: ("I fogli erano stati contati male", "The sheets had been counted wrong"),
-    Despite.PAPER_DAMAGED: ("La carta è rovinata: meglio di così non viene", "The paper is damaged: it gets no better"),
-    Despite.PAPER_MISSING: ("La carta non si trova", "The paper cannot be found"),
-    Despite.LOOKED_AT: ("Ho guardato le pagine: vanno bene così", "I looked at the pages: they are fine as they are"),
-}
 
 _RECOUNTED: Final = (Despite.COUNTED_WRONG, Despite.RESCANNED, Despite.PAPER_MISSING)
 """Why another number of sheets is declared than before."""
@@ -149,8 +144,10 @@ def _shown(
         "problems": problems,
         "refused": refused,
         "error": spoken(request, error.message) if error is not None else "",
-        "despite": _DESPITE,
-        "recounted": {one: _DESPITE[one] for one in _RECOUNTED},
+        "despite": DESPITE,
+        "gaps": by_gap(view.shortfalls),
+        "exclusions": tuple(Exclusion),
+        "recounted": {one: DESPITE[one] for one in _RECOUNTED},
         "doubles": [(one, sees(one.batch, access_of(caller))) for one in view.doubles],
         "differ": any(one.gap is Gap.SHEETS_DIFFER for one in view.shortfalls),
         "moving": any(one.gap is Gap.UNDERWAY for one in view.shortfalls),
@@ -208,12 +205,36 @@ def close_one(
     return RedirectResponse(f"/acquisizione/lotti/{batch.id}", 303)
 
 
+@router.post("/acquisizione/lotti/{name}/esclusioni")
+def exclude_one(
+    request: Request,
+    caller: Taker,
+    name: Name,
+    cosa: Annotated[str, Form(pattern=r"^(p-[0-9a-f]{16}-[0-9]{1,6}|i-[0-9a-f]{12})$")],
+    perche: Annotated[Exclusion | Literal["annulla"], Form()],
+    dove: Annotated[Literal["pagina", "lotto"], Form()] = "lotto",
+) -> Response:
+    """A person says of a page or a file that it never comes in; or takes it back."""
+    batch = seen_batch(name, access_of(caller), caller.site.ports)
+    try:
+        exclude_own(batch, cosa, None if perche == "annulla" else perche, caller)
+    except (ConfigError, UndecidableError) as error:
+        return _shown(request, caller, batch, error=error)
+    feed_of(caller.site).look()  # the board that comes now is not the one of a moment ago
+    back = f"/acquisizione/pagine/{cosa}" if dove == "pagina" else f"/acquisizione/lotti/{batch.id}#non-entrati"
+    return RedirectResponse(back, 303)
+
+
 @router.get("/acquisizione/pagine/{scan}")
 def show_page(request: Request, caller: Taker, scan: Scan) -> Response:
     """A page as it was scanned, with what is to be said of it."""
     batch = batch_of_scan(PageId(scan), caller)
     view = view_page(PageId(scan), caller.site.ports)
-    return page(request, caller, "intake/scan.html", batch=batch, view=view, tile=view.tile, **DRAWING)
+    closed = closed_to(PageId(scan), caller)
+    told: dict[str, Any] = DRAWING | {"exclusions": tuple(Exclusion), "closed": closed}
+    if closed is not None and closed.document is not None:
+        told |= reason_form(closed.document, f"/acquisizione/pagine/{scan}")
+    return page(request, caller, "intake/scan.html", batch=batch, view=view, tile=view.tile, **told)
 
 
 @router.post("/acquisizione/pagine/{scan}/giudizio")

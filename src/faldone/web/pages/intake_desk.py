@@ -72,13 +72,15 @@ def retry(
     motivo: Annotated[Reason | None, Form()] = None,
     file: Annotated[str, Form(pattern=r"^(sha256:[0-9a-f]{64})?$")] = "",
     foglio: Annotated[str, Form(pattern=r"^(p-[0-9a-f]{16}-[0-9]{1,6})?$")] = "",
+    altre: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Sends a class, a file or a page on its way again."""
+    """Sends a class, a file or a page on its way again; ``altre``, with the other settings of recognition alone."""
     access, ports, agent = access_of(caller), caller.site.ports, agent_of(caller)
     if foglio or file:
-        count = retry_own(PageId(foglio) if foglio else Digest.parse(file), access, ports, agent)
+        what = PageId(foglio) if foglio else Digest.parse(file)
+        count = retry_own(what, access, ports, agent, otherwise=altre)
     else:
-        count = retry_class(motivo, access, ports, agent) if motivo is not None else 0
+        count = retry_class(motivo, access, ports, agent, otherwise=altre) if motivo is not None else 0
     return RedirectResponse(f"/acquisizione/quarantena?riprovati={count}", 303)
 
 
