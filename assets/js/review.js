@@ -19,12 +19,17 @@ const ready = (list) => [...list.querySelectorAll('[role="option"][data-value]:n
 
 // Where two persons are possible nothing is chosen beforehand, and an arrow alone must not arm the Enter key either.
 function send(list, typed) {
-  if (!byId('scelta').value || (list.dataset.stop && !typed)) {
-    announce(list.dataset.stop ?? '')
-    byId('ferma')?.scrollIntoView({ block: 'nearest' })
-    return
-  }
+  if (!byId('scelta').value || (list.dataset.stop && !typed)) return refuse(list.dataset.stop)
   byId('risposta').requestSubmit()
+}
+
+// What a key does not do is said where its answer would have been read, and aloud: the region is a live one.
+function refuse(why) {
+  const alert = document.createElement('div')
+  alert.className = 'alert alert-warning'
+  alert.textContent = why
+  byId('messaggi').replaceChildren(alert)
+  byId('ferma')?.scrollIntoView({ block: 'nearest' })
 }
 
 function answers(bench, list) {
@@ -76,10 +81,15 @@ function turn(element) {
   element.dataset.turn = next
 }
 
-// A letter beside a reason: its box lights up, on whichever page it stands.
+// A letter beside a reason: its box lights up, on whichever page it stands. Of a page that was typed there is none.
 function light(link, event) {
   const mark = byId(`segno-${link.dataset.mark}`)
   for (const one of document.querySelectorAll('.evidence .lit')) one.classList.remove('lit')
+  const here = document.querySelector('#foglio [data-number]')?.dataset.number === link.dataset.page
+  if (!mark && here) {
+    event.preventDefault()
+    return announce(words('La prova vale per la pagina intera. / The proof goes for the page as a whole.'))
+  }
   if (!mark) return
   event.preventDefault()
   mark.classList.add('lit')
@@ -187,6 +197,41 @@ function sheets(form) {
     said.value = `${all[at].dataset.page}:${image.dataset.turn}:${said.dataset.before}`
     announce(`${image.dataset.turn}°`)
   }
+  // A document is a stack: from the tick where it starts to the one before the next.
+  const stackOf = (place) => all.filter((one, other) => other <= place && box(one).checked).length
+  const number = (sheet) => { sheet.querySelector('input[name="posti"]').value = Number(box(sheet).value) + 1 }
+  // Where documents start is of the places, which keep their ticks whichever sheet comes to lie there.
+  const put = (from, to) => {
+    const sheet = all[from]
+    const within = to >= 0 && to < all.length && stackOf(from) === stackOf(to)
+    if (within) {
+      const ticks = all.map((one) => ({ value: box(one).value, checked: box(one).checked, disabled: box(one).disabled }))
+      all.splice(to, 0, ...all.splice(from, 1))
+      strip.append(...all)
+      all.forEach((one, place) => Object.assign(box(one), ticks[place]))
+      at = to
+      mark()
+    }
+    all.forEach(number)
+    const [page, place] = [Number(sheet.dataset.page) + 1, Number(box(sheet).value) + 1]
+    byId('spostato').textContent = words(within
+      ? `Foglio ${page} spostato al posto ${place} / Sheet ${page} moved to place ${place}`
+      : 'Un foglio si sposta solo dentro il suo documento: unisci prima i documenti. / A sheet is moved within its own document only: join the documents first.')
+  }
+  let held = null
+  strip.addEventListener('dragstart', (event) => {
+    held = event.target.closest?.('.strip-sheet')
+    if (held) event.dataTransfer.effectAllowed = 'move'
+  })
+  const under = (event) => held && event.target.closest('.strip-sheet')
+  strip.addEventListener('dragover', (event) => { if (under(event)) event.preventDefault() })
+  strip.addEventListener('drop', (event) => {
+    const target = under(event)
+    if (!target) return
+    event.preventDefault()
+    put(all.indexOf(held), all.indexOf(target))
+  })
+  strip.addEventListener('dragend', () => { held = null })
   keys(form, {
     ArrowLeft: [move(-1), 'foglio prima / sheet before'],
     ArrowRight: [move(1), 'foglio dopo / next sheet'],
@@ -199,12 +244,18 @@ function sheets(form) {
     if (sheet) at = all.indexOf(sheet)
     if (button?.dataset.strip === 'cut') set(true)
     if (button?.dataset.strip === 'join') set(false)
+    if (button?.dataset.strip === 'back') put(at, at - 1)
+    if (button?.dataset.strip === 'forth') put(at, at + 1)
     if (button?.dataset.strip === 'turn') turnSheet()
     if (button?.dataset.strip === 'blank') setBlank()
     if (button) strip.focus()
     else mark()
   })
-  form.addEventListener('change', stacks)
+  form.addEventListener('change', (event) => {
+    if (event.target.name !== 'posti') return stacks()
+    const sheet = event.target.closest('.strip-sheet')
+    put(all.indexOf(sheet), all.findIndex((one) => Number(box(one).value) === Number(event.target.value) - 1))
+  })
   form.addEventListener('faldone:escape', () => { form.querySelector('a[href]')?.click() })
   stacks()
 }
@@ -242,8 +293,19 @@ document.addEventListener('combobox:pick', (event) => {
   form.requestSubmit()
 })
 
+// In a re-check it is one of three: the name stays to be read, and the id goes along until something else is typed.
+document.addEventListener('combobox:pick', (event) => {
+  const chosen = event.target.form?.elements.chi
+  if (chosen) chosen.value = event.detail.id ?? ''
+})
+document.addEventListener('input', (event) => {
+  const chosen = event.target.name === 'persona' && event.target.form?.elements.chi
+  if (chosen) chosen.value = ''
+})
+
 // A refusal is told under the head: a dialog on top of it would hide it. What was typed stays in the dialog.
 document.addEventListener('htmx:responseError', () => {
   for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close()
-  byId('risposte')?.focus()
+  const back = byId('risposte') ?? byId('f-persona')
+  back?.focus()
 })

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Request, expect
 
 from faldone.domain.attribution import Band
+from faldone.domain.decision import Settled
+from faldone.domain.reasons import Reason
 from faldone.pipeline.papers.page_images import stand
 from faldone.pipeline.review.sheets import page_at
 from tests.browser.conftest import Open
-from tests.browser.days import scan
+from tests.browser.days import Hands, scan
 from tests.browser.harness import axe
 from tests.browser.test_day_of_archivista import BORN, GOES_ON, bench, item, one_page, wait_for_next
 from tests.review_papers import import_register, report
@@ -28,6 +31,7 @@ HEARD = 150
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Archive]:
     made = Archive(tmp_path)
+    made.ports = replace(made.ports, options=replace(made.ports.options, recheck_one_in=1))
     made.engine.default = report("FERRARI ANNA")
     import_register(made)
     yield made
@@ -72,7 +76,8 @@ def test_a_group_shows_crops_and_is_ticked_by_the_keyboard(open_screen: Open, ar
     hands.press("g")
     expect(page.locator("#gruppo-lista")).to_be_focused()
     crops = page.locator(".crop img")
-    expect(crops).to_have_count(3)
+    expect(crops).to_have_count(4)
+    expect(page.locator("#gruppo-modello .crop img")).to_be_visible()  # the paper that stands for all
     page.wait_for_function("() => [...document.querySelectorAll('.crop img')].every((one) => one.naturalWidth > 40)")
     assert axe(page) == []
     page.wait_for_timeout(HEARD)
@@ -88,6 +93,66 @@ def test_a_group_shows_crops_and_is_ticked_by_the_keyboard(open_screen: Open, ar
     assert filed == {one.id for one in papers} - {name}
     assert hands.groups == 5
     assert hands.clicks == 0
+
+
+def test_the_next_doubt_of_a_paper_takes_the_place_of_the_one_that_was_answered(
+    open_screen: Open, archive: Archive
+) -> None:
+    (paper,) = one_page(archive, [report("FERRARI ANNA")], 1)
+    with archive.catalog.begin() as work:
+        unsure = replace(paper.proposal, type=None, reasons=(*paper.proposal.reasons, Reason.TYPE_UNSURE))
+        work.save_proposals(paper.source, [unsure], archive.clock())
+    page, hands = bench(open_screen)
+    doubt = page.locator(".callout-line", has_text=Reason.NAME_ALONE.italian)
+    expect(page.locator("#domanda")).to_contain_text("Di chi è?")
+    expect(doubt).to_have_count(1)
+    hands.press("Enter")
+    expect(page.locator("#domanda")).to_contain_text("Che tipo di documento è?")
+    expect(doubt).to_have_count(0)
+    expect(page.locator("#risposte")).to_be_focused()
+    page.wait_for_timeout(HEARD)
+    hands.press("Enter")  # nothing is proposed: it says what to do
+    expect(page.locator("#messaggi")).to_contain_text("Nessuna proposta da accettare: premi T")
+    assert axe(page) == []
+    hands.press("t")
+    expect(page.locator("#f-tipo")).to_be_focused()
+    assert archive.catalog.decisions(paper.source) == {}
+    assert hands.clicks == 0
+
+
+def test_a_paper_that_filed_itself_is_checked_again_blind_by_the_keyboard(open_screen: Open, archive: Archive) -> None:
+    (paper,) = one_page(archive, [report("ROSSI MARIO", "nato a Pisa il 10 dicembre 1985, C.F. RSSMRA85T10A562S")], 1)
+    assert paper.proposal.band is Band.AUTO
+    screen = open_screen("archivista")
+    hands = Hands(screen.page)
+    page = screen.goto("/revisione/ricontrollo")
+    expect(page.locator("#f-persona")).to_be_focused()
+    expect(page.locator("#foglio .evidence g")).to_have_count(0)
+    expect(page.locator("aside")).not_to_contain_text("ROSSI")
+    assert axe(page) == []
+    hands.type("ferrari")
+    expect(page.get_by_role("option", name=re.compile("FERRARI ANNA"))).to_be_visible()
+    hands.press("ArrowDown", "Enter")
+    expect(page.locator("#f-persona")).to_have_value("FERRARI ANNA")
+    page.locator("#f-tipo").focus()
+    hands.type("Relazione sociale")
+    page.locator("#f-servizio").focus()
+    hands.type("Tutela")
+    page.get_by_role("button", name="Confronta con l'archivio").press("Enter")
+    expect(page.locator("#domanda")).to_contain_text("Tu e l'archivio non dite lo stesso")
+    right = page.get_by_role("radio", name="Ha ragione l'archivio: ROSSI MARIO")
+    expect(right).not_to_be_checked()
+    assert axe(page) == []
+    page.wait_for_timeout(HEARD)
+    page.locator("#differenze input").first.focus()
+    hands.press("ArrowDown")
+    expect(right).to_be_checked()
+    hands.press("Enter")
+    expect(page.locator("#messaggi")).to_contain_text("Ricontrollato: aveva ragione l'archivio.")
+    (said,) = archive.catalog.decisions(paper.source).values()
+    assert said.blind is not None
+    assert said.settled == Settled()
+    assert screen.complaints == []
 
 
 def test_the_next_three_papers_are_there_before_the_key_is_pressed(open_screen: Open, archive: Archive) -> None:

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import zipfile
 from collections.abc import Callable
 
 import pytest
 from fastapi.testclient import TestClient
+from markupsafe import escape
 
 from faldone.domain.account import AccountRole
 from faldone.domain.events import EventType
@@ -47,6 +49,21 @@ def test_a_small_cell_is_withheld_on_the_page_in_the_api_and_in_the_files(filled
     assert ";2" not in adm
     ods = client.get("/statistiche/tabella.ods?rows=servizio&columns=anno")
     assert "ADM" in zipfile.ZipFile(io.BytesIO(ods.content)).read("content.xml").decode()
+
+
+def test_rows_and_columns_are_called_in_the_readers_language_and_not_by_code(filled: Archive, enter: Enter) -> None:
+    client = enter(AccountRole.AUDITOR)
+    page = client.get("/statistiche?rows=servizio&columns=tipo").text
+    name = filled.ports.lexicon.services["TUM"].name
+    assert f'<th scope="row">TUM · {name}</th>' in page
+    assert f'<option value="TUM">TUM · {name}</option>' in page
+    assert f'<th scope="col" class="num">{escape(filled.ports.lexicon.types["decreto_tm"].name)}</th>' in page
+    assert "decreto_tm" not in page
+    assert {"non noto", "Totale"} <= set(re.findall(r"<th[^>]*>([^<]*)</th>", page))
+    client.cookies.set("faldone-lang", "en")
+    page = client.get("/statistiche?rows=servizio&columns=tipo").text
+    assert {"not known", "Total"} <= set(re.findall(r"<th[^>]*>([^<]*)</th>", page))
+    assert "non noto" not in page
 
 
 def test_what_a_person_says_of_a_page_is_no_page_read(archive: Archive) -> None:

@@ -25,6 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="MOTIVO",
         help="solo questo motivo (il codice che dà «list») · only this reason (the code that “list” gives)",
     )
+    again.add_argument(
+        "--other-settings",
+        action="store_true",
+        help="le pagine solo con le altre impostazioni di lettura · pages with the other settings of reading alone",
+    )
     for verb in (listed, again):
         add_home(verb)
 
@@ -41,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     settings = settings_of(args)
     with open_archive(settings) as ports:
         if args.verb == "retry":
-            files, pages = retry(args.reason, ports)
+            files, pages = retry(args.reason, ports, otherwise=args.other_settings)
             say(
                 f"Si riprovano {files} file e {pages} pagine (al lavoro è «faldone run»)",
                 f"{files} files and {pages} pages are tried again (“faldone run” does the work)",

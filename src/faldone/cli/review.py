@@ -22,6 +22,7 @@ from faldone.pipeline.filing.persons import find_person, new_person
 from faldone.pipeline.filing.results import document_json
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.review.boundaries import merge, split
+from faldone.pipeline.review.order_pages import order_pages
 from faldone.pipeline.review.settle import Done, accept, assign, undo
 
 _SHOWN = 30
@@ -57,6 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     cut = verbs.add_parser("split", help="un altro documento comincia a questa pagina · another document starts here")
     cut.add_argument("--at", type=int, required=True, metavar="PAGINA", help="pagina del file, da 1 · page of the file")
     join = verbs.add_parser("merge", help="unisce il documento a quello prima · joins it to the one before")
+    order = verbs.add_parser("order", help="le pagine si leggono in quest'ordine · the pages are read in this order")
     back = verbs.add_parser("undo", help="annulla l'ultima decisione · takes the last decision back")
     for verb in (accepted, assigned, back):
         verb.add_argument(
@@ -64,11 +66,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             action="store_true",
             help="anche per gli altri che chiedono lo stesso · also for the others that ask the same",
         )
-    for verb in (shown, accepted, assigned, cut, join, back):
+    for verb in (shown, accepted, assigned, cut, join, order, back):
         verb.add_argument("document", metavar="DOCUMENTO")
-    for verb in (accepted, assigned, cut, join, back):
+    order.add_argument(
+        "pages",
+        type=int,
+        nargs="+",
+        metavar="PAGINA",
+        help="tutte le pagine del documento, da 1, come si leggono · all pages of the document, as they are read",
+    )
+    for verb in (accepted, assigned, cut, join, order, back):
         add_by(verb, "chi decide · who decides")
-    for verb in (listed, shown, accepted, assigned, cut, join, back):
+    for verb in (listed, shown, accepted, assigned, cut, join, order, back):
         add_home(verb)
 
 
@@ -91,6 +100,9 @@ def run(args: argparse.Namespace) -> int:
         elif args.verb == "merge":
             merge(document, args.by, ports)
             say("Le pagine vanno con il documento prima", "the pages go with the document before")
+        elif args.verb == "order":
+            order_pages(document, args.pages, args.by, ports)
+            say("Le pagine si leggono in quest'ordine", "the pages are read in this order")
         else:
             done = undo(document, args.by, ports, together=args.together)
             say(f"Annullato per {len(done.documents)} documenti", "taken back")

@@ -11,6 +11,9 @@ from faldone.domain.ids import DocumentId, PersonId
 ALONE = "-"
 """The end of a question that no other document shares."""
 
+RECHECK = f"recheck:{ALONE}"
+"""The question of a document that was filed by itself and is asked again, blind."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -53,6 +56,7 @@ class Decision:
             ``None`` when only ``settled`` was spoken of, as in a decision over many documents.
         made_known: the persons that were only found on papers, or on no record at all, until this decision.
         together: the same on decisions that were made at one stroke, and can be taken back so.
+        blind: of a re-check what was said before the proposal was shown; ``None`` on every other decision.
     """
 
     document: DocumentId
@@ -63,3 +67,4 @@ class Decision:
     whole: DocumentProposal | None = None
     together: str | None = None
     made_known: tuple[PersonId, ...] = ()
+    blind: Settled | None = None

@@ -25,6 +25,11 @@ def document_id(source: Digest, first_page: int) -> DocumentId:
     return DocumentId("d-" + hashlib.sha256(f"{source.hex}:{first_page}".encode()).hexdigest()[:12])
 
 
+def document_id_below(one_in: int) -> DocumentId:
+    """The bound that one in so many ids of documents is below: ids are digests, as even as a draw by lot."""
+    return DocumentId(f"d-{-(-(16**12) // one_in):012x}" if one_in > 1 else "d-g")
+
+
 def new_person_id() -> PersonId:
     """An id for a person met for the first time: ``u-<12 hex>``.
 

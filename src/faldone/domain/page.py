@@ -71,6 +71,9 @@ class EngineStamp:
 BY_PERSON = "person"
 """The engine that readings name of which a person said what is on the page."""
 
+TRANSCRIBED = EngineStamp(BY_PERSON, "1", "transcription")
+"""The stamp of readings whose words a person typed."""
+
 
 @dataclass(frozen=True, slots=True)
 class PageText:
@@ -89,6 +92,11 @@ class PageText:
     engine: EngineStamp
     blank: bool = False
     steps: tuple[str, ...] = ()
+
+    @property
+    def transcribed(self) -> bool:
+        """Whether a person typed the words: their boxes are an order then, and no place on the page."""
+        return self.engine == TRANSCRIBED
 
     @property
     def text(self) -> str:

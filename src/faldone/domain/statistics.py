@@ -16,6 +16,9 @@ from typing import Final
 LEAST: Final = 5
 """Counts under this are withheld, but for 0: nobody is in it."""
 
+TOTAL: Final = "Totale"
+"""What the last row and the last column are called."""
+
 _Cell = tuple[int, int]
 
 
@@ -33,16 +36,13 @@ class CountTable:
         return sum(cell is None for row in self.cells for cell in row)
 
 
-def count_table(
-    rows: Sequence[str], columns: Sequence[str], counts: Sequence[Sequence[int]], total: str = "Totale"
-) -> CountTable:
+def count_table(rows: Sequence[str], columns: Sequence[str], counts: Sequence[Sequence[int]]) -> CountTable:
     """A table that may be shown, with its totals.
 
     Args:
         rows: what the rows are called.
         columns: what the columns are called.
         counts: for each row a count for each column, without totals.
-        total: what the row and the column of totals are called.
     """
     full = [[*row, sum(row)] for row in counts]
     full.append([sum(column) for column in zip(*full, strict=True)] if full else [0] * (len(columns) + 1))
@@ -52,7 +52,7 @@ def count_table(
     cells = tuple(
         tuple(None if (r, c) in hidden else count for c, count in enumerate(row)) for r, row in enumerate(full)
     )
-    return CountTable((*rows, total), (*columns, total), cells)
+    return CountTable((*rows, TOTAL), (*columns, TOTAL), cells)
 
 
 def withhold_small(counts: Sequence[int]) -> list[int | None]:

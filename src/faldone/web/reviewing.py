@@ -13,8 +13,9 @@ from faldone.domain.account import Ability
 from faldone.domain.ids import BatchId, DocumentId
 from faldone.errors import UndecidableError
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.review.desk import ReviewDesk
+from faldone.pipeline.review.desk import Deed, Pace, ReviewDesk, Stroke
 from faldone.pipeline.review.queue import Item, Order, ReviewQueue, next_item
+from faldone.pipeline.review.recheck import BETWEEN
 from faldone.web.caller import Caller
 from faldone.web.site import Site
 
@@ -89,10 +90,12 @@ class Backlog:
     """What waits for a caller.
 
     ``items`` can be opened at once, ``closed`` only after a reason was given; ``batches`` are those of either.
+    ``rechecks`` wait for nothing, and are asked again blind.
     """
 
     items: Sequence[Item]
     closed: Sequence[Item]
+    rechecks: Sequence[Item]
     batches: frozenset[BatchId]
 
     def item(self, document: DocumentId) -> Item | None:
@@ -140,10 +143,12 @@ def backlog(caller: Caller, room: ReviewRoom, order: Order = Order.USEFUL, batch
     if opened:
         items = [item for item in waiting.items if item.sensitivity < Sensitivity.RAFFORZATA or item.document in opened]
     closed: Sequence[Item] = [item for item in waiting.reinforced if item.document not in opened]
+    rechecks: Sequence[Item] = waiting.rechecks
     if batch is not None:
+        rechecks = [item for item in rechecks if item.batch == batch]
         items = [item for item in items if item.batch == batch]
         closed = [item for item in closed if item.batch == batch]
-    return Backlog(items, closed, waiting.batches)
+    return Backlog(items, closed, rechecks, waiting.batches)
 
 
 def take_next(caller: Caller, room: ReviewRoom, after: str | None = None) -> tuple[Item | None, Backlog]:
@@ -151,6 +156,10 @@ def take_next(caller: Caller, room: ReviewRoom, after: str | None = None) -> tup
     me, ports = who(caller), caller.site.ports
     way = room.desk.way(me)
     waiting = backlog(caller, room, way.order, way.batch)
+    if _is_time_for_recheck(room.desk.last(me), room.desk.pace(me, ports.clock())):
+        again = take_recheck(caller, room, waiting)
+        if again is not None:
+            return again, waiting
     tried: set[DocumentId] = set()
     while True:
         aside = room.desk.aside(me)
@@ -169,6 +178,23 @@ def take_next(caller: Caller, room: ReviewRoom, after: str | None = None) -> tup
             tried.discard(item.document)
         elif room.desk.lend(item.document, me, ports.clock(), caller.account.name):
             return item, waiting
+
+
+def take_recheck(caller: Caller, room: ReviewRoom, waiting: Backlog) -> Item | None:
+    """The next document that is asked again, lent to the caller; None when there is none."""
+    me, ports = who(caller), caller.site.ports
+    away = room.desk.lent_to_others(me, ports.clock()) | room.desk.aside(me).keys()
+    for item in waiting.rechecks:
+        if item.document in away or not room.queue.still_waits(item, ports):
+            continue
+        if room.desk.lend(item.document, me, ports.clock(), caller.account.name):
+            return item
+    return None
+
+
+def _is_time_for_recheck(last: Stroke | None, pace: Pace) -> bool:
+    """Whether enough was decided since the last one; who put one off is not given the next."""
+    return last is not None and last.deed is Deed.DECIDED and pace.done % (BETWEEN + 1) == BETWEEN
 
 
 def ahead(caller: Caller, room: ReviewRoom, waiting: Backlog, shown: DocumentId, after: str | None) -> list[Item]:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from faldone.cli import classify, review
 from faldone.cli.console import account
+from faldone.errors import UndecidableError
+from faldone.pipeline.papers.reading_order import reading_order
+from faldone.pipeline.ports import Ports
+from tests.small_archive import Paper, put
+from tests.twins import Archive
 
 
 def parsed(module: object, *words: str) -> argparse.Namespace:
@@ -31,11 +39,33 @@ def test_what_stands_in_the_ledger_as_who_decided_is_the_name_of_an_account(said
         ("assign", "d-1", "--date", "9999-01-01"),
         ("assign", "d-1", "--born", "1980-02-30", "--new-person", "ROSSI, ANNA"),
         ("accept", "d-1", "--by", "ab\ncd"),
+        ("order", "d-1"),
+        ("order", "d-1", "1", "due"),
     ],
 )
 def test_what_makes_no_sense_is_refused_before_the_archive_is_opened(words: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit):
         parsed(review, *words)
+
+
+def test_pages_are_put_in_the_order_that_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    archive = Archive(tmp_path)
+    (document,) = put(archive, [Paper(["uno", "due", "tre"])])
+
+    @contextmanager
+    def opened(_: object) -> Iterator[Ports]:
+        yield archive.ports
+
+    monkeypatch.setattr(review, "open_archive", opened)
+    monkeypatch.setattr(review, "settings_of", lambda _: None)
+    assert review.run(parsed(review, "order", document, "1", "3", "2", "--by", "anna")) == 0
+    assert "Le pagine si leggono in quest'ordine" in capsys.readouterr().err
+    assert reading_order(archive.catalog.document(document), archive.ports) == (0, 2, 1)
+    with pytest.raises(UndecidableError):
+        review.run(parsed(review, "order", document, "1", "3", "--by", "anna"))
+    archive.close()
 
 
 def test_a_wanted_error_is_a_share(capsys: pytest.CaptureFixture[str]) -> None:

@@ -92,14 +92,46 @@ def test_two_doubts_are_asked_one_after_the_other_and_nothing_is_decided_between
     paper = archive.catalog.document(paper.id)
     first = bench_of(paper, Draft(), archive.ports)
     assert first.doubts == (Doubt.HOLDER, Doubt.TYPE, Doubt.SHEETS)
+    assert (Reason.NAME_ALONE.italian, Reason.NAME_ALONE.english) in first.notes
     second = bench_of(paper, chosen(first, "as-proposed", "anna", archive.ports), archive.ports)
     assert second.doubts == (Doubt.TYPE, Doubt.SHEETS)
+    told = {reason: (reason.italian, reason.english) for reason in Reason}
+    assert second.notes == (told[Reason.TYPE_UNSURE], told[Reason.BOUNDARY_UNSURE])  # what was answered is told no more
     assert ("Intestatario", "FERRARI ANNA") in [(value.name[0], value.value[0]) for value in second.sure]
     third = bench_of(paper, chosen(second, "as-proposed", "anna", archive.ports), archive.ports)
     assert third.doubts == (Doubt.SHEETS,)
     done = bench_of(paper, chosen(third, "as-proposed", "anna", archive.ports), archive.ports)
     assert done.doubts == ()
     assert archive.catalog.document(paper.id) == paper
+
+
+@pytest.mark.parametrize(
+    ("doubt", "text", "key"),
+    [
+        (Doubt.HOLDER, report("MORONI PIA"), "A per un'altra persona, C per una nuova"),
+        (Doubt.TYPE, "Crema, 12 marzo 2019\nappunti sparsi", "T per dire il tipo"),
+        (Doubt.SERVICE, "Crema, 12 marzo 2019\nappunti sparsi", "V per dire il servizio"),
+    ],
+)
+def test_where_nothing_can_be_accepted_the_bench_says_which_keys_to_press(
+    archive: Archive, doubt: Doubt, text: str, key: str
+) -> None:
+    (paper,) = take_papers(archive, text)
+    paper = replace(paper, proposal=replace(paper.proposal, type=None, service=None))
+    before = {Doubt.TYPE: (Doubt.HOLDER,), Doubt.SERVICE: (Doubt.HOLDER, Doubt.TYPE)}.get(doubt, ())
+    bench = bench_of(paper, Draft(right=frozenset(before)), archive.ports)
+    assert (bench.doubt, bench.selected) == (doubt, None)
+    assert bench.why_not is not None
+    assert "Nessuna proposta da accettare: premi" in bench.why_not[0]
+    assert key in bench.why_not[0]
+
+
+def test_a_person_on_record_has_one_name_on_the_bench_however_the_paper_spells_it(archive: Archive) -> None:
+    (paper,) = take_papers(archive, report("Anna Ferrari"))
+    bench = bench_of(paper, Draft(), archive.ports)
+    assert bench.options[0].title[0] == "FERRARI ANNA"
+    sure = bench_of(paper, Draft(right=frozenset({Doubt.HOLDER})), archive.ports).sure
+    assert ("Intestatario", "FERRARI ANNA") in [(value.name[0], value.value[0]) for value in sure]
 
 
 def test_a_value_that_was_typed_is_asked_no_more(archive: Archive) -> None:

@@ -24,7 +24,6 @@ from faldone.pipeline.review.transcribe import (
     MOST_CHARACTERS,
     MOST_LINES,
     is_transcribable,
-    is_transcription,
     take_back_transcription,
     transcribe,
     transcription_of,
@@ -102,11 +101,18 @@ def test_a_page_is_found_by_what_was_typed_and_no_more_once_that_is_taken_back(
     assert found(archive, "melograno") == 0
 
 
+def test_what_was_typed_proves_by_its_words_and_by_no_place_on_the_page(archive: Archive, source: Digest) -> None:
+    put(archive, source, report("FERRARI ANNA"))
+    (person, *_) = holder(archive, source).proposal.holders
+    assert [proof.quote for proof in person.evidence] == ["FERRARI ANNA"]
+    assert [proof.box for proof in person.evidence] == [None]
+
+
 def test_what_was_typed_keeps_its_lines_and_a_person_answers_for_it(archive: Archive, source: Digest) -> None:
     page = put(archive, source)
     text = text_of(archive, page)
     assert text.text == "Oggi la bambina racconta\ndel melograno in giardino\nfirma: Cesarina"
-    assert is_transcription(text)
+    assert text.transcribed
     assert text.engine.name == BY_PERSON
     said = transcription_of(page, archive.ports)
     assert said is not None

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from faldone.catalog.catalog import FileState, Source, SourceState
 from faldone.classify.discover import FoundPersons, discoveries
-from faldone.classify.measure import Tally
+from faldone.classify.measure import Judged, Tally
 from faldone.classify.register import MemoryPersonRegister, PersonRegister
 from faldone.domain.attribution import DocumentProposal
+from faldone.domain.decision import Decision, Settled
 from faldone.errors import UnreadableFileError
 from faldone.pipeline.filing.attribute import proposals_of
 from faldone.pipeline.filing.results import Json, document_json, page_json
@@ -73,11 +76,15 @@ def _discovered(truth: dict[str, Json], ports: Ports, progress: Callable[[int], 
     return MemoryPersonRegister(persons.all())
 
 
+ASKED_BLIND: Final = ("holder", "type", "service")
+"""The fields that a re-check asks for: of the others it says nothing."""
+
+
 def judge_decisions(ports: Ports) -> Tally:
     """What the machine had proposed held against what people then confirmed: the office's own sample.
 
     People look first at what is in doubt, so that the sample is harder than the archive unless papers that were
-    filed by themselves are confirmed too.
+    filed by themselves are confirmed too: their re-check sees to that.
     """
     tally = Tally()
     for decision, judged in ports.catalog.decided():
@@ -85,7 +92,31 @@ def judge_decisions(ports: Ports) -> Tally:
             said = {"documents": [document_json(None, judged)]}
             true = {"file": decision.document, "documents": [document_json(None, decision.whole)]}
             tally.add(said, true)
+            if decision.blind is not None:
+                tally.judged[-1] = _asked_alone(tally.judged[-1])
     return tally
+
+
+def _asked_alone(judged: Judged) -> Judged:
+    """A re-check without what was not asked: it was neither confirmed nor corrected."""
+    right = {name: judged.right[name] for name in ASKED_BLIND}
+    confidence = {name: value for name, value in judged.confidence.items() if name in ASKED_BLIND}
+    return replace(judged, right=right, confidence=confidence)
+
+
+def agrees(decision: Decision) -> bool:
+    """Whether a re-check was answered at once as the archive has it."""
+    said, whole = decision.blind, decision.whole
+    if said is None or whole is None or decision.settled != Settled():
+        return False
+    held = {holder.value.person for holder in whole.holders}
+    service = whole.service.value if whole.service is not None else None
+    return (
+        held == set(said.holders or ())
+        and whole.type is not None
+        and whole.type.value == said.type
+        and said.service in (None, service)
+    )
 
 
 def _labelled(truth: dict[str, Json], ports: Ports) -> Iterator[tuple[str, Source]]:

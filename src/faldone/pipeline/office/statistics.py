@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from faldone.catalog.catalog import Progress
-from faldone.classify.measure import Share, share
+from faldone.classify.measure import Judged, Share, share
 from faldone.domain.access import EVERYTHING
 from faldone.domain.attribution import Band
 from faldone.domain.events import EventType, user_agent
 from faldone.domain.statistics import CountTable, count_table
 from faldone.domain.verdict import Verdict
-from faldone.pipeline.filing.evaluate import judge_decisions
+from faldone.pipeline.filing.evaluate import ASKED_BLIND, agrees, judge_decisions
 from faldone.pipeline.ports import Ports
 from faldone.search.document import Field
 from faldone.search.index import Bucket, Facet
@@ -26,7 +26,6 @@ from faldone.search.query import Query
 
 _DAYS = 30
 _AT_ONCE = 1_000
-_HOLDER = "holder"
 
 
 class Theme(StrEnum):
@@ -90,10 +89,16 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Rightness:
-    """How often what the machine proposed for a band was confirmed by people, field by field."""
+    """How often what the machine proposed for a band was confirmed by people, field by field.
+
+    ``blind`` are the re-checks alone, drawn by lot, of which the error rate holds for all that files itself; ``agreed``
+    is how often they were answered at once as the archive has it.
+    """
 
     band: Band
     fields: Mapping[str, Share]
+    blind: bool = False
+    agreed: Share | None = None
 
 
 def documents_by(
@@ -170,22 +175,29 @@ def _said_of_readings(since: dt.datetime, ports: Ports) -> Counter[dt.date]:
 
 
 def rightness(ports: Ports) -> tuple[Rightness, ...]:
-    """How right the machine was, on the papers that people confirmed: the office's own sample."""
+    """How right the machine was, on the papers that people confirmed: the office's own sample; then on re-checks."""
     judged = judge_decisions(ports).judged
-    return tuple(
-        Rightness(
-            band,
-            {
-                name: share(
-                    (one for one in judged if one.band is band and name in one.right),
-                    lambda one, name=name: one.right[name],  # type: ignore[misc]
-                )
-                for name in (_HOLDER, "type", "service", "date")
-            },
-        )
+    made = [
+        Rightness(band, _by_field([one for one in judged if one.band is band], (*ASKED_BLIND, "date")))
         for band in Band
         if any(one.band is band for one in judged)
-    )
+    ]
+    rechecks = {one.document: agrees(one) for one in ports.catalog.standing_decisions() if one.blind is not None}
+    if rechecks:
+        agreed = Share(sum(rechecks.values()), len(rechecks))
+        again = [one for one in judged if one.file in rechecks]
+        made.append(Rightness(Band.AUTO, _by_field(again, ASKED_BLIND), blind=True, agreed=agreed))
+    return tuple(made)
+
+
+def _by_field(judged: Sequence[Judged], names: Sequence[str]) -> dict[str, Share]:
+    return {
+        name: share(
+            (one for one in judged if name in one.right),
+            lambda one, name=name: one.right[name],  # type: ignore[misc]
+        )
+        for name in names
+    }
 
 
 def _grouped(
@@ -230,7 +242,7 @@ def _name(theme: Theme, bucket: Bucket, sub_ambiti: Mapping[str, frozenset[str]]
             return code if code in ports.lexicon.services else bucket.value
         case Theme.TYPE:
             known = ports.lexicon.types.get(bucket.value)
-            return known.name if known is not None else bucket.value
+            return known.name if known is not None else bucket.value.replace("_", " ").capitalize()
         case Theme.COMUNE:
             return bucket.value.title()
         case Theme.SUB_AMBITO:

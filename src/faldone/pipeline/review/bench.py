@@ -60,6 +60,16 @@ class Doubt(StrEnum):
     SHEETS = "fogli"
 
 
+_ANSWERS: Final = {
+    Doubt.HOLDER: ABOUT_HOLDER,
+    Doubt.TYPE: frozenset({Reason.TYPE_UNSURE}),
+    Doubt.SERVICE: frozenset({Reason.SERVICE_UNSURE}),
+    Doubt.DATE: frozenset({Reason.DATE_IMPOSSIBLE}),
+    Doubt.SHEETS: _SHEETS,
+}
+"""The reasons that an answer to a doubt does away with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What was answered so far: values that were said, and doubts of which the proposal is right."""
@@ -128,7 +138,8 @@ class Bench:
     """What one item shows.
 
     ``doubts`` are those still open, the one that is asked first; ``selected`` is what Enter accepts, None when a digit
-    must be typed, which ``stop`` explains. ``notes`` are what else is to be looked at.
+    must be typed, which ``stop`` explains. ``nothing`` tells what to do where no answer can be chosen. ``notes`` are
+    what else is to be looked at.
     """
 
     document: Document
@@ -138,10 +149,16 @@ class Bench:
     options: tuple[Option, ...]
     selected: int | None
     stop: Words | None
+    nothing: Words | None
     notes: tuple[Words, ...]
     sure: tuple[Value, ...]
     marks: tuple[Mark, ...]
     new_person: NewPerson
+
+    @property
+    def why_not(self) -> Words | None:
+        """Why Enter alone accepts nothing, and what to press; None when it accepts what is selected."""
+        return self.nothing or self.stop
 
     @property
     def doubt(self) -> Doubt | None:
@@ -174,8 +191,9 @@ def bench_of(document: Document, draft: Draft, ports: Ports) -> Bench:
         tuple(options[:MOST_OPTIONS]),
         first if stop is None else None,
         stop,
-        _notes(proposal),
-        tuple(_sure(proposal, doubts, ports.lexicon, letters)),
+        words.NOTHING_PROPOSED[doubts[0]] if doubts and not any(option.ready for option in options) else None,
+        _notes(proposal, draft),
+        tuple(_sure(proposal, doubts, ports.lexicon, letters, register)),
         letters.marks(),
         _new_person(proposal),
     )
@@ -233,10 +251,21 @@ def _with(document: Document, draft: Draft, now: dt.datetime, register: PersonRe
     return settle(document.proposal, said, register.by_id)
 
 
-def _notes(proposal: DocumentProposal) -> tuple[Words, ...]:
-    """What is to be looked at besides the answers."""
+def shown_name(mention: PersonMention, register: PersonRegister) -> str:
+    """A person's name in one form, whatever the paper's: the register's, or as read in the register's capitals."""
+    record = register.by_id(mention.person) if mention.person is not None else None
+    return record.display_name if record is not None else mention.name.upper()
+
+
+def _notes(proposal: DocumentProposal, draft: Draft) -> tuple[Words, ...]:
+    """What is to be looked at besides the answers; what was answered a moment ago is no more."""
+    answered = frozenset[Reason]().union(*(_ANSWERS[doubt] for doubt in draft.right))
+    if draft.settled.date is not None:
+        answered |= _ANSWERS[Doubt.DATE]
     notes = []
     for reason in proposal.reasons:
+        if reason in answered:
+            continue
         if reason is Reason.CF_REPAIRED:
             notes.append(words.REPAIRED)
         else:
@@ -367,7 +396,7 @@ class _Maker:
         persons = [one.value.person for one in both if one.value.person is not None]
         if len(persons) < 2 or len(persons) < len(both):
             return []
-        names = " + ".join(one.value.name.upper() for one in both)
+        names = " + ".join(shown_name(one.value, self.register) for one in both)
         proofs = tuple(mark for one in both for mark in self.letters.of(one.evidence, "holder", 1))
         return [Option("together", (names, names), "", words.ALL_DOSSIERS, proofs, self._said(holders=tuple(persons)))]
 
@@ -388,7 +417,7 @@ class _Maker:
         if len(holders) == 1:
             made = self._mentioned(holders[0])
             return replace(made, key="as-proposed", draft=draft, mention=None)
-        both = " + ".join(holder.value.name.upper() for holder in holders)
+        both = " + ".join(shown_name(holder.value, self.register) for holder in holders)
         proofs = tuple(mark for holder in holders for mark in self.letters.of(holder.evidence, "holder", 2))
         ready = all(_can_be_known(holder.value) for holder in holders)
         why = words.ALL_DOSSIERS if ready else words.UNPROVEN
@@ -407,9 +436,10 @@ class _Maker:
         why = how if said.role is Role.HOLDER else (f"{role[0]}: {how[0]}", f"{role[1]}: {how[1]}")
         place = record.birth_place if record is not None else None
         place_on_paper = self.proposal.persons.index(one)
+        name = shown_name(said, self.register)
         return Option(
             f"person:{said.person}" if said.person is not None else f"mention:{place_on_paper}",
-            (said.name.upper(), said.name.upper()),
+            (name, name),
             _facts(said.birth_date, place, said.cf),
             why if ready else (f"{why[0]}. {words.UNPROVEN[0]}", f"{why[1]}. {words.UNPROVEN[1]}"),
             self.letters.of(one.evidence, kind),
@@ -466,7 +496,9 @@ def _name(code: str, known: Any) -> str:
     return known[code].name if code in known else code
 
 
-def _sure(proposal: DocumentProposal, doubts: Sequence[Doubt], lexicon: Lexicon, letters: _Letters) -> Iterator[Value]:
+def _sure(
+    proposal: DocumentProposal, doubts: Sequence[Doubt], lexicon: Lexicon, letters: _Letters, register: PersonRegister
+) -> Iterator[Value]:
     """The values that are not asked about now, in the order in which people name a paper."""
     if Doubt.TYPE not in doubts and proposal.type is not None:
         name = _name(proposal.type.value, lexicon.types)
@@ -475,7 +507,7 @@ def _sure(proposal: DocumentProposal, doubts: Sequence[Doubt], lexicon: Lexicon,
         name = _name(proposal.service.value, lexicon.services)
         yield Value(("Servizio", "Service"), (name, name), letters.of(proposal.service.evidence, "value", 1))
     if Doubt.HOLDER not in doubts:
-        names = ", ".join(holder.value.name for holder in proposal.holders)
+        names = ", ".join(shown_name(holder.value, register) for holder in proposal.holders)
         proofs = tuple(mark for holder in proposal.holders for mark in letters.of(holder.evidence, "holder", 1))
         yield Value(("Intestatario", "Holder"), (names, names) if names else words.NOBODYS, proofs)
     if Doubt.DATE not in doubts and proposal.date is not None:

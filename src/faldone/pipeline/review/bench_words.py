@@ -75,6 +75,21 @@ REPAIRED: Final[Words] = (
     "Codice fiscale letto con una correzione. Confrontalo con l'immagine prima di confermare.",
     "The code was read with a correction. Compare it with the image before you confirm.",
 )
+NOTHING_PROPOSED: Final[dict[str, Words]] = {
+    "intestatario": (
+        "Nessuna proposta da accettare: premi A per un'altra persona, C per una nuova.",
+        "No proposal to accept: press A for another person, C for a new one.",
+    ),
+    "tipo": (
+        "Nessuna proposta da accettare: premi T per dire il tipo.",
+        "No proposal to accept: press T for the type.",
+    ),
+    "servizio": (
+        "Nessuna proposta da accettare: premi V per dire il servizio.",
+        "No proposal to accept: press V for the service.",
+    ),
+}
+"""What to do where no answer can be chosen, by what is asked."""
 ALL_DOSSIERS: Final[Words] = ("in tutti questi fascicoli", "in all these dossiers")
 NOBODYS: Final[Words] = ("Di nessuno in particolare: un elenco", "Nobody's in particular: a list")
 PAGES_RIGHT: Final[Words] = (

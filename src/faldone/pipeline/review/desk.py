@@ -46,6 +46,7 @@ class Stroke:
         page: the 0-based page of that file that was before the reader.
         turns: of pages of that file (0-based) how they stood before, and since.
         readings: of pages of that file the keys of their readings, before and since.
+        orders: of documents in that file their pages (0-based) as they were read before, and since.
     """
 
     deed: Deed
@@ -57,6 +58,7 @@ class Stroke:
     page: int = 0
     turns: tuple[tuple[int, int, int], ...] = ()
     readings: tuple[tuple[int, Digest, Digest], ...] = ()
+    orders: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from faldone.domain.decision import ALONE
 from faldone.domain.ids import DocumentId
 from faldone.domain.page import Box
 from faldone.pipeline.papers.page_images import picture_key, stand
+from faldone.pipeline.papers.reading_order import reading_order
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.review.bench import Bench
 from faldone.pipeline.review.bench_words import Words
@@ -49,13 +50,14 @@ class Crop:
 class Member:
     """One of the documents: its proofs, and in what it differs; one that differs in something is not ticked.
 
-    ``crop`` is the place of the first proof that has one.
+    ``crop`` is the place of the first proof that has one; ``order`` its pages, 0-based in the file, as they are read.
     """
 
     document: Document
     quotes: tuple[Evidence, ...]
     differs: tuple[Words, ...]
     crop: Crop | None
+    order: tuple[int, ...]
 
     @property
     def ticked(self) -> bool:
@@ -104,6 +106,11 @@ def group_of(bench: Bench, item: Item, items: Sequence[Item], ports: Ports) -> t
     return tuple(sorted(members, key=lambda member: member.ticked))
 
 
+def model_of(bench: Bench, ports: Ports) -> Member:
+    """The document that stands for all, as its group shows it beside the others."""
+    return _member(bench.document, bench.document.proposal, other_batch=False, ports=ports)
+
+
 def _member(document: Document, model: DocumentProposal, *, other_batch: bool, ports: Ports) -> Member:
     proposal = document.proposal
     differs: list[Words] = []
@@ -118,7 +125,8 @@ def _member(document: Document, model: DocumentProposal, *, other_batch: bool, p
     proofs = [proof for holder in proposal.holders for proof in holder.evidence]
     if not proofs and proposal.type is not None:
         proofs = list(proposal.type.evidence)
-    return Member(document, tuple(proofs[:_QUOTES]), tuple(differs), _crop(document, proofs, ports))
+    order = reading_order(document, ports)
+    return Member(document, tuple(proofs[:_QUOTES]), tuple(differs), _crop(document, proofs, ports), order)
 
 
 def _crop(document: Document, proofs: Sequence[Evidence], ports: Ports) -> Crop | None:

@@ -13,7 +13,7 @@ import contextlib
 import datetime as dt
 import threading
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache, partial
@@ -22,7 +22,7 @@ from faldone.catalog.catalog import Placed, WaitingKey
 from faldone.classify.question import ABOUT_HOLDER
 from faldone.domain.access import EVERYTHING, Access, Sensitivity
 from faldone.domain.attribution import DocumentProposal
-from faldone.domain.decision import ALONE
+from faldone.domain.decision import ALONE, RECHECK
 from faldone.domain.ids import BatchId, DocumentId, PersonId
 from faldone.domain.reasons import Reason
 from faldone.errors import UnavailableError
@@ -57,6 +57,11 @@ class Item:
     holders: tuple[PersonId, ...]
     sensitivity: Sensitivity
 
+    @property
+    def is_recheck(self) -> bool:
+        """Whether it is filed already, and asked again without what is proposed."""
+        return self.question == RECHECK
+
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
@@ -72,6 +77,11 @@ class _Facts:
     batch: BatchId
     place: tuple[int, int]
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is opened without a reason."""
+        return self.sensitivity < Sensitivity.RAFFORZATA
+
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
@@ -81,6 +91,7 @@ class QueueView:
         items: the items in their order.
         plain: those of them that need no reason to be opened.
         reinforced: those that do.
+        rechecks: documents that were filed by themselves and are asked again blind; not part of what waits.
         batches: the batches of all that waited then.
         at: when it was looked through.
     """
@@ -88,16 +99,17 @@ class QueueView:
     items: tuple[Item, ...]
     plain: tuple[Item, ...]
     reinforced: tuple[Item, ...]
+    rechecks: tuple[Item, ...]
     batches: frozenset[BatchId]
     at: dt.datetime
 
     @classmethod
-    def of(cls, items: Iterable[Item], at: dt.datetime) -> QueueView:
-        """What waits, from its items in their order."""
+    def of(cls, items: Iterable[Item], rechecks: Sequence[Item], at: dt.datetime) -> QueueView:
+        """What waits, from its items in their order, and what is asked again."""
         whole = tuple(items)
         reinforced = tuple([item for item in whole if item.sensitivity >= Sensitivity.RAFFORZATA])
         plain = tuple([item for item in whole if item.sensitivity < Sensitivity.RAFFORZATA]) if reinforced else whole
-        return cls(whole, plain, reinforced, frozenset([item.batch for item in whole]), at)
+        return cls(whole, plain, reinforced, tuple(rechecks), frozenset([item.batch for item in whole]), at)
 
 
 class ReviewQueue:
@@ -155,7 +167,7 @@ class ReviewQueue:
                 if kept is not None and kept.at <= now < kept.at + _FRESH_FOR:
                     return kept  # made while this one stood at the door
                 self._settled.clear()
-            made = QueueView.of(self._made(*key, ports), now)
+            made = QueueView.of(*self._made(*key, ports), now)
             with self._guard:
                 if self._settled:  # while it was made, and perhaps after it was read
                     made = _without(made, self._settled)
@@ -185,11 +197,24 @@ class ReviewQueue:
         self.forget()
         return False
 
-    def _made(self, access: Access, order: Order, ports: Ports) -> list[Item]:
-        keys = ports.catalog.waiting_keys()
-        facts = self._known(keys, ports)
+    def _made(self, access: Access, order: Order, ports: Ports) -> tuple[list[Item], list[Item]]:
+        """What waits, in its order, and what is asked again."""
+        keys, one_in = ports.catalog.waiting_keys(), ports.options.recheck_one_in
+        sample = ports.catalog.recheck_keys(one_in) if one_in else ()
+        facts = self._known([*keys, *sample], ports)
+        seen = self._permitted(keys, facts, access, ports)
+        together = Counter(key.question for key, _ in seen if not _is_alone(key.question))
+        ordered = _in_boxes(seen) if order is Order.BOX else _most_useful(seen, together, ports.clock().date())
+        # To be drawn by lot is no reason to open what needs one.
+        again = [pair for pair in self._permitted(sample, facts, access, ports) if pair[1].is_plain]
+        return [_item(*pair, together) for pair in ordered], [_item(*pair, together) for pair in again]
+
+    def _permitted(
+        self, keys: Sequence[WaitingKey], facts: Mapping[DocumentId, _Facts], access: Access, ports: Ports
+    ) -> list[tuple[WaitingKey, _Facts]]:
+        """Those of them that may be seen, with what is known of each."""
         seen = [(key, facts[key.document]) for key in keys if key.document in facts]
-        if access != EVERYTHING:
+        if seen and access != EVERYTHING:
             comuni = _Comuni(ports) if access.comuni is not None else None
             # Of thirty thousand items a few dozen are different to the rules.
             permits = lru_cache(maxsize=None)(access.permits)
@@ -198,21 +223,7 @@ class ReviewQueue:
                 for key, fact in seen
                 if permits(fact.service, comuni.of(fact) if comuni is not None else None, fact.sensitivity)
             ]
-        together = Counter(key.question for key, _ in seen if not _is_alone(key.question))
-        ordered = _in_boxes(seen) if order is Order.BOX else _most_useful(seen, together, ports.clock().date())
-        return [
-            Item(
-                key.document,
-                key.version,
-                key.question,
-                together.get(key.question, 1),
-                key.held,
-                fact.batch,
-                fact.holders,
-                fact.sensitivity,
-            )
-            for key, fact in ordered
-        ]
+        return seen
 
     def _known(self, keys: Collection[WaitingKey], ports: Ports) -> Mapping[DocumentId, _Facts]:
         held = self._facts
@@ -242,6 +253,19 @@ def next_item(items: Iterable[Item], *, after: str | None = None, without: Colle
     return first
 
 
+def _item(key: WaitingKey, fact: _Facts, together: Mapping[str, int]) -> Item:
+    return Item(
+        key.document,
+        key.version,
+        key.question,
+        together.get(key.question, 1),
+        key.held,
+        fact.batch,
+        fact.holders,
+        fact.sensitivity,
+    )
+
+
 def _without(view: QueueView, gone: Collection[DocumentId]) -> QueueView:
     less = Counter(item.question for item in view.items if item.document in gone and item.together > 1)
 
@@ -256,7 +280,7 @@ def _without(view: QueueView, gone: Collection[DocumentId]) -> QueueView:
 
     items = left(view.items)
     plain = left(view.plain) if view.reinforced else items
-    return QueueView(items, plain, left(view.reinforced), view.batches, view.at)
+    return QueueView(items, plain, left(view.reinforced), left(view.rechecks), view.batches, view.at)
 
 
 def _is_alone(question: str) -> bool:

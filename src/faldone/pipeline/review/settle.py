@@ -76,10 +76,12 @@ def assign(
     together: bool = False,
     among: Mapping[DocumentId, int] | None = None,
     version: int | None = None,
+    blind: Settled | None = None,
 ) -> Done:
     """What is said of a document is so, and the rest of what is proposed for it is right too.
 
-    Arguments and errors as :func:`accept`; ``said`` are the fields that are corrected.
+    Arguments and errors as :func:`accept`; ``said`` are the fields that are corrected, ``blind`` what was said in a
+    re-check before the proposal was shown.
     """
     found = ports.catalog.document(document)
     question = _question(found, ports) if together else ""
@@ -100,7 +102,11 @@ def assign(
         keys = frozenset().union(*map(keys_of, known), *(person_keys(item.value) for item in whole.holders if known))
         _demand_complete(whole, ports)
         made_known = tuple(person.id for person in known)
-        decision = Decision(document, by, now, found.version, said, confirm_whole(whole, by), stroke, made_known)
+        confirmed = confirm_whole(whole, by)
+        if blind is not None:
+            # Nobody was asked for these, nor shown them.
+            confirmed = replace(confirmed, date=whole.date, protocol=whole.protocol)
+        decision = Decision(document, by, now, found.version, said, confirmed, stroke, made_known, blind)
         _record(decision, found, work)
         answer = _answer(question, decision, whole)
         for other in others:
@@ -263,6 +269,7 @@ def _decided(
             "type": said.type,
             "service": said.service,
             "together": decision.together,
+            "blind": decision.blind is not None,
             "undone": undone,
         },
     )

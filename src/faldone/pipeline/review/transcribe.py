@@ -5,7 +5,7 @@ holds digests and counts of what was typed, never a word of it.
 
 Nobody says where on the page a typed word stands. So that what works on words has boxes, each line gets a strip of the
 page's height, all equally high, and each word its share of the strip: an order, not a place. Whoever shows the page
-marks no single word on its image.
+marks no single word on its image, and what they prove is proved by the page as a whole.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from faldone.catalog.catalog import Page
 from faldone.domain.digest import Digest
 from faldone.domain.events import EventType
 from faldone.domain.ids import DocumentId
-from faldone.domain.page import BY_PERSON, Box, EngineStamp, PageText, Word
+from faldone.domain.page import BY_PERSON, TRANSCRIBED, Box, PageText, Word
 from faldone.errors import StaleError, UndecidableError
 from faldone.ocr.quality import is_legible
 from faldone.pipeline.ports import Ports
@@ -31,8 +31,7 @@ MOST_CHARACTERS: Final = 10_000
 MOST_LINES: Final = 300
 """A page densely written by hand has a third of either."""
 
-_TYPED: Final = "transcription"
-_STAMP: Final = EngineStamp(BY_PERSON, "1", _TYPED)
+_TYPED: Final = TRANSCRIBED.settings
 
 _FEW_WORDS: Final = 3
 """Of a page with so few words the rest may be handwriting, however well they were read."""
@@ -48,14 +47,9 @@ class Transcription:
     at: dt.datetime
 
 
-def is_transcription(text: PageText) -> bool:
-    """Whether a person typed the words."""
-    return text.engine == _STAMP
-
-
 def is_transcribable(text: PageText) -> bool:
     """Whether typing may take the place of a reading: it was typed itself, or a machine read next to nothing well."""
-    return not text.blank and (is_transcription(text) or len(text.words) <= _FEW_WORDS or not is_legible(text))
+    return not text.blank and (text.transcribed or len(text.words) <= _FEW_WORDS or not is_legible(text))
 
 
 def transcription_of(page: Page, ports: Ports) -> Transcription | None:
@@ -92,10 +86,10 @@ def transcribe(page: Page, typed: str, seen: Digest, document: DocumentId, by: s
             "This page is read by machine: there is nothing to transcribe."
         )
     lines = typed_lines(typed)
-    if [[word.text for word in line] for line in text.lines()] == lines and is_transcription(text):
+    if [[word.text for word in line] for line in text.lines()] == lines and text.transcribed:
         return
     steps = tuple(step for step in text.steps if step != _UNREAD)
-    said = replace(text, words=tuple(_placed(lines, text.width, text.height)), engine=_STAMP, steps=steps)
+    said = replace(text, words=tuple(_placed(lines, text.width, text.height)), engine=TRANSCRIBED, steps=steps)
     key = Digest.of(f"{seen}\0{BY_PERSON}\0{_TYPED}\0{said.text}".encode())
     put_reading(page, seen, key, said, document, by, ports)
 
@@ -104,7 +98,7 @@ def take_back_transcription(page: Page, seen: Digest, document: DocumentId, by: 
     """Puts the reading that a transcription took the place of in force again. Arguments and errors as above."""
     text = _in_force(page, seen, ports)
     before = _reading_before(page, ports)
-    if not is_transcription(text) or before is None:
+    if not text.transcribed or before is None:
         raise UndecidableError("La pagina non è trascritta da nessuno. / Nobody transcribed the page.")
     restore_reading(page, before, document, by, ports)
 

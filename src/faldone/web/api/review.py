@@ -17,6 +17,7 @@ from faldone.errors import NotFoundError, UndecidableError
 from faldone.pipeline.review.bench import Bench, Draft, bench_of
 from faldone.pipeline.review.boundaries import merge, split
 from faldone.pipeline.review.group import MOST_TOGETHER, may_group
+from faldone.pipeline.review.order_pages import order_pages
 from faldone.pipeline.review.queue import Order
 from faldone.pipeline.review.settle import Done, assign, undo
 from faldone.web.caller import Caller
@@ -110,6 +111,16 @@ class SplitBody(_Body):
 
 class MergeBody(_Body):
     """The document goes with the one before it in its file."""
+
+
+class OrderBody(_Body):
+    """The pages are read in another order."""
+
+    pages: list[Annotated[int, Field(ge=1, le=100_000)]] = Field(
+        min_length=1,
+        max_length=100_000,
+        description="Every page of the document once, by its number in the scan, in the order in which they are read",
+    )
 
 
 class UndoBody(_Body):
@@ -211,6 +222,16 @@ def merge_document(request: Request, caller: Reviewer, document: DocumentPath, b
     return _now_in_file(found, caller)
 
 
+@router.post("/{document}/order", summary="Put the pages in order")
+def order_document(request: Request, caller: Reviewer, document: DocumentPath, body: OrderBody) -> DoneView:
+    """The scan is not touched, and its pages keep their numbers. Taken back by the order that was."""
+    demand_nobody_beside(caller)
+    found = caller.document(DocumentId(document))
+    order_pages(found.id, body.pages, caller.account.name, caller.site.ports, version=body.version)
+    room_of(caller.site).queue.forget()
+    return DoneView(documents=[found.id], reconsidered=0)
+
+
 @router.post("/{document}/undo", summary="Take the last word back")
 @at_length
 def undo_document(request: Request, caller: Reviewer, document: DocumentPath, body: UndoBody) -> DoneView:
@@ -291,7 +312,7 @@ def _view(bench: Bench, together: int) -> ReviewItem:
             for option in bench.options
         ],
         selected=bench.options[bench.selected].key if bench.selected is not None else None,
-        stop=bench.stop[0] if bench.stop is not None else None,
+        stop=bench.why_not[0] if bench.why_not is not None else None,
         notes=[note[0] for note in bench.notes],
         sure={value.name[0]: value.value[0] for value in bench.sure},
         together=together,

@@ -42,6 +42,7 @@ class Right(BaseModel):
     """How often a field was right in a band, with its 95 % interval."""
 
     band: str
+    blind: bool = Field(description="On blind re-checks alone: what holds for all that files itself")
     field: str
     right: int
     of: int
@@ -87,6 +88,7 @@ def right(caller: _Reader) -> list[Right]:
     return [
         Right(
             band=one.band.value,
+            blind=one.blind,
             field=name,
             right=share.hits,
             of=share.of,

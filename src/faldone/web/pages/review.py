@@ -19,11 +19,13 @@ from faldone.domain.events import EventType
 from faldone.domain.ids import BatchId, DocumentId
 from faldone.errors import DocumentNotFoundError, NotFoundError, StaleError
 from faldone.pipeline.papers.page_images import picture_key, stand
+from faldone.pipeline.papers.reading_order import reading_order
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.review.bench import Bench, Doubt, Draft, Mark, bench_of
+from faldone.pipeline.review.bench import Bench, Doubt, Draft, Mark, bench_of, shown_name
 from faldone.pipeline.review.desk import Aside, Deed, Stroke, Way
-from faldone.pipeline.review.group import group_of, may_group
-from faldone.pipeline.review.queue import Order
+from faldone.pipeline.review.group import group_of, may_group, model_of
+from faldone.pipeline.review.queue import Item, Order
+from faldone.pipeline.review.recheck import Difference, differences, is_due, settle_recheck
 from faldone.pipeline.review.settle import assign
 from faldone.pipeline.review.sheets import Changed, Said, page_at, save_sheets, strip_of
 from faldone.pipeline.review.stale import demand_current, demand_own_loan, short_name
@@ -31,7 +33,7 @@ from faldone.pipeline.review.undo import stroke_of, take_back
 from faldone.web.caller import NOT_FOUND, Caller
 from faldone.web.lanes import at_length
 from faldone.web.render import is_htmx, language, page
-from faldone.web.review_form import Answer, Sheets, answered, draft_of, fields_of, versions_of
+from faldone.web.review_form import Answer, Recheck, Sheets, answered, draft_of, fields_of, versions_of
 from faldone.web.reviewing import (
     Backlog,
     ReviewRoom,
@@ -40,6 +42,7 @@ from faldone.web.reviewing import (
     demand_nobody_beside,
     room_of,
     take_next,
+    take_recheck,
     who,
 )
 from faldone.web.rules import Requires
@@ -49,22 +52,49 @@ router = APIRouter(prefix="/revisione")
 
 Reviewer = Annotated[Caller, Depends(Requires(Ability.REVIEW))]
 DocumentPath = Annotated[str, Path(max_length=40)]
-PageNumber = Annotated[int, Query(alias="p", ge=1, le=100_000)]
+PageNumber = Annotated[int | None, Query(alias="p", ge=1, le=100_000)]
 
 Words = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class SheetView:
-    """One page as it is shown: its number in the document, from 1, its size, its picture and the marks on it."""
+    """One page as it is shown: its size, its picture and the marks on it.
+
+    ``number`` is its own in the scan of the document, from 1; ``numbers`` are those of all pages, as they are read.
+    ``moved`` is its number in the scanned file, where it is read elsewhere than it lies. ``transcribed`` says that a
+    person typed its words, ``blind`` that nothing of what is proposed is shown.
+    """
 
     number: int
-    of: int
+    numbers: tuple[int, ...]
+    moved: int | None
     width: int
     height: int
     image: str
     marks: tuple[Mark, ...]
     text: str
+    transcribed: bool
+    blind: bool
+
+    @property
+    def position(self) -> int:
+        """Where it is read in the document, from 1."""
+        return self.position_of(self.number)
+
+    @property
+    def before(self) -> int | None:
+        """The number of the page that is read before it."""
+        return self.numbers[self.position - 2] if self.position > 1 else None
+
+    @property
+    def behind(self) -> int | None:
+        """The number of the page that is read behind it."""
+        return self.numbers[self.position] if self.position < len(self.numbers) else None
+
+    def position_of(self, number: int) -> int:
+        """Where a page is read; of what is no page of the document the number itself."""
+        return self.numbers.index(number) + 1 if number in self.numbers else number
 
 
 # ---- looking
@@ -78,7 +108,19 @@ def enter_queue(request: Request, caller: Reviewer) -> Response:
     item, waiting = take_next(caller, room)
     if item is None:
         return _empty(request, caller, room, waiting)
-    return RedirectResponse(f"/revisione/{item.document}", 303)
+    return RedirectResponse(_address(item), 303)
+
+
+@router.get("/ricontrollo")
+def enter_recheck(request: Request, caller: Reviewer) -> Response:
+    """The next document that was filed by itself and is asked again, at its own address."""
+    demand_nobody_beside(caller)
+    room = room_of(caller.site)
+    waiting = _waiting(caller, room)
+    item = take_recheck(caller, room, waiting)
+    if item is None:
+        return _empty(request, caller, room, waiting)
+    return RedirectResponse(_address(item), 303)
 
 
 @router.get("/sospesi")
@@ -110,7 +152,7 @@ def show_item(
     request: Request,
     caller: Reviewer,
     document: DocumentPath,
-    p: PageNumber = 1,
+    p: PageNumber = None,
 ) -> Response:
     """One item, whether it waits or was decided."""
     demand_nobody_beside(caller)
@@ -120,15 +162,18 @@ def show_item(
 
 
 @router.get("/{document}/foglio")
-def show_sheet(request: Request, caller: Reviewer, document: DocumentPath, p: PageNumber = 1) -> Response:
-    """Another page of the item."""
+def show_sheet(
+    request: Request, caller: Reviewer, document: DocumentPath, p: PageNumber = None, cieco: bool = False
+) -> Response:
+    """Another page of the item; ``cieco``, without what is proposed."""
     demand_nobody_beside(caller)
     found = caller.document(DocumentId(document))
     if not is_htmx(request):
-        return RedirectResponse(f"/revisione/{found.id}?p={p}", 303)
-    bench = bench_of(found, Draft(), caller.site.ports)
-    sheet = _sheet(found, p, bench, caller)
-    tell_delivered(caller, found, page_of(found, p, caller.site.ports), p)  # its text, before its picture is asked for
+        place = f"/revisione/{found.id}" + ("/ricontrollo" if cieco else "")
+        return RedirectResponse(place + (f"?p={p}" if p is not None else ""), 303)
+    sheet = _sheet(found, p, None if cieco else bench_of(found, Draft(), caller.site.ports), caller)
+    # Its text goes out, before its picture is asked for.
+    tell_delivered(caller, found, page_of(found, sheet.number, caller.site.ports), sheet.number)
     return page(request, caller, "review/_sheet.html", document=found, sheet=sheet)
 
 
@@ -163,6 +208,8 @@ def undo_last(request: Request, caller: Reviewer) -> Response:
     # Of what may not be seen nothing is said, not even what it is.
     name = _type_name(found, caller) if caller.documents([found]) else "Documento"
     said = (f"Annullato: «{name}» è tornato da rivedere.{also[0]}", f"Undone: “{name}” waits again.{also[1]}")
+    if found.proposal.band is Band.AUTO:
+        said = (f"Annullato: «{name}» è archiviato com'era prima.", f"Undone: “{name}” is filed as it was before.")
     return _show_if_seen(request, caller, room, found, said)
 
 
@@ -207,6 +254,43 @@ def take_up(request: Request, caller: Reviewer, document: DocumentPath) -> Respo
     return RedirectResponse(f"/revisione/{found.id}", 303)
 
 
+# ---- asked again, blind
+
+
+@router.get("/{document}/ricontrollo")
+def show_recheck(request: Request, caller: Reviewer, document: DocumentPath, p: PageNumber = None) -> Response:
+    """A document that was filed by itself, without what the archive says of it."""
+    demand_nobody_beside(caller)
+    found = caller.document(DocumentId(document))
+    if not is_due(found, caller.site.ports):
+        return RedirectResponse(f"/revisione/{found.id}", 303)
+    return _show_blind(request, caller, room_of(caller.site), found, number=p, opened=True)
+
+
+@router.post("/{document}/ricontrollo")
+def answer_recheck(
+    request: Request, caller: Reviewer, document: DocumentPath, form: Annotated[Recheck, Form()]
+) -> Response:
+    """The answer: as the archive has it, or both beside each other, and then who is right."""
+    demand_nobody_beside(caller)
+    ports, room, me = caller.site.ports, room_of(caller.site), who(caller)
+    found = caller.document(DocumentId(document))
+    try:
+        demand_current(found, form.version, ports)
+        demand_own_loan(room.desk.taken_by_other(found.id, me, ports.clock()), ports)
+        given = form.said(ports)
+        differ = differences(found, given, ports)
+        if any(one.doubt not in form.right for one in differ):
+            return _show_blind(request, caller, room, found, given=given, differ=differ)
+        mine = [one.doubt for one in differ if form.right[one.doubt]]
+        settle_recheck(found, given, mine, caller.account.name, ports, form.version)
+    except StaleError as error:
+        return _stale(request, caller, found.id, error)
+    room.queue.settled([found.id])
+    room.desk.done(stroke_of(ports.catalog.document(found.id), 0, ports), me, ports.clock())
+    return _next(request, caller, room, said=_RECHECKED[bool(differ), bool(mine)])
+
+
 # ---- groups
 
 
@@ -231,7 +315,7 @@ def show_group(
     tell_opened(caller, *(one.document for one in members if not was_opened(caller, one.document)))
     key = form.option if form.option in {one.key for one in answers} else answers[bench.selected or 0].key
     context: dict[str, Any] = {"document": found, "bench": bench, "members": members, "answers": answers, "key": key}
-    context["told"] = form.insieme
+    context |= {"told": form.insieme, "model": model_of(bench, ports)}
     template = "review/_group.html" if is_htmx(request) else "review/group.html"
     return page(request, caller, template, fields=fields_of(bench.draft), **context)
 
@@ -284,12 +368,12 @@ def show_sheets(request: Request, caller: Reviewer, document: DocumentPath) -> R
 @router.post("/{document}/fogli")
 @at_length
 def set_sheets(request: Request, caller: Reviewer, document: DocumentPath, form: Annotated[Sheets, Form()]) -> Response:
-    """Documents start on these sheets from now on, those are blank, and those stand otherwise."""
+    """Documents start on these sheets from now on, those are blank, those stand otherwise or are read elsewhere."""
     demand_nobody_beside(caller)
     ports, room = caller.site.ports, room_of(caller.site)
     found = caller.document(DocumentId(document))
     strip = strip_of(found, caller.documents, ports)
-    said = Said(form.inizi, form.bianche, form.turns)
+    said = Said(form.inizi, form.bianche, form.turns, form.moves)
     try:
         changed = save_sheets(strip, said, form.versions, caller.account.name, ports)
     except StaleError as error:
@@ -308,6 +392,7 @@ def set_sheets(request: Request, caller: Reviewer, document: DocumentPath, form:
             page=page_shown,
             turns=changed.turns,
             readings=changed.readings,
+            orders=changed.orders,
         )
         room.desk.done(stroke, who(caller), now)
     return _show_if_seen(request, caller, room, behind, _saved(changed))
@@ -338,7 +423,7 @@ def _show(
     document: Document,
     draft: Draft,
     *,
-    number: int = 1,
+    number: int | None = None,
     said: Words | None = None,
     opened: bool = False,
     push: bool = False,
@@ -369,7 +454,7 @@ def _show(
         sheet=_sheet(document, number, bench, caller),
         fields=fields_of(draft),
         item=item,
-        grouped=may_group(bench, item),
+        grouped=may_group(bench, item) and bench.nothing is None,
         said=said,
         shared=(short_name(loan.by, ports), f"{loan.since.astimezone():%H:%M}") if loan is not None else None,
         asked=_ASKED,
@@ -384,6 +469,56 @@ def _show(
     if push:
         answer.headers["HX-Push-Url"] = f"/revisione/{document.id}"
     return answer
+
+
+def _show_blind(
+    request: Request,
+    caller: Caller,
+    room: ReviewRoom,
+    document: Document,
+    *,
+    number: int | None = None,
+    given: Settled | None = None,
+    differ: Sequence[Difference] = (),
+    said: Words | None = None,
+    opened: bool = False,
+    push: bool = False,
+    waiting: Backlog | None = None,
+) -> Response:
+    """A document that is asked again: the paper and a form, or what was ``given`` beside what the archive has.
+
+    The rest as for :func:`_show`.
+    """
+    ports, me = caller.site.ports, who(caller)
+    if opened or not was_opened(caller, document):
+        tell_opened(caller, document)
+    room.desk.lend(document.id, me, ports.clock(), caller.account.name)
+    if given is not None:
+        _tell_named(caller, document, Draft(given))
+    asked, pick = _BOTH if differ else _BLIND, language(request) == "en"
+    answer = page(
+        request,
+        caller,
+        "review/_recheck.html" if is_htmx(request) else "review/recheck.html",
+        document=document,
+        sheet=_sheet(document, number, None, caller),
+        given=given,
+        differ=differ,
+        said=said,
+        asked=asked,
+        announce=f"{said[pick]} {asked[pick]}" if said is not None else asked[pick],
+        undoable=room.desk.last(me),
+        types=sorted(ports.lexicon.types.values(), key=lambda kind: kind.name),
+        services=sorted(ports.lexicon.services.values(), key=lambda service: service.name),
+        **_head(caller, room, waiting or _waiting(caller, room)),
+    )
+    if push:
+        answer.headers["HX-Push-Url"] = f"/revisione/{document.id}/ricontrollo"
+    return answer
+
+
+def _address(item: Item) -> str:
+    return f"/revisione/{item.document}{'/ricontrollo' if item.is_recheck else ''}"
 
 
 def _tell_named(caller: Caller, document: Document, draft: Draft) -> None:
@@ -409,8 +544,9 @@ def _images(documents: Sequence[DocumentId], ports: Ports) -> list[str]:
     addresses = []
     for one in documents:
         if one in found:
-            page, source = found[one].span.start, found[one].source
-            addresses.append(_image(one, 1, picture_key(page_at(source, page, ports), _turn(found[one], page, ports))))
+            page, source = reading_order(found[one], ports)[0], found[one].source
+            key = picture_key(page_at(source, page, ports), _turn(found[one], page, ports))
+            addresses.append(_image(one, page - found[one].span.start + 1, key))
     return addresses
 
 
@@ -431,6 +567,7 @@ def _head(caller: Caller, room: ReviewRoom, waiting: Backlog) -> dict[str, Any]:
     return {
         "count": len(waiting.items),
         "closed": waiting.closed,
+        "rechecks": len(waiting.rechecks),
         "aside": sum(not one.later for one in room.desk.aside(me).values()),
         "pace": room.desk.pace(me, ports.clock()),
         "way": room.desk.way(me),
@@ -442,10 +579,12 @@ def _next(request: Request, caller: Caller, room: ReviewRoom, *, said: Words, af
     """The next item as the answer to what was done."""
     item, waiting = take_next(caller, room, after)
     if not is_htmx(request):
-        return RedirectResponse(f"/revisione/{item.document}" if item is not None else "/revisione", 303)
+        return RedirectResponse(_address(item) if item is not None else "/revisione", 303)
     if item is None:
         return _empty(request, caller, room, waiting, said=said)
     found = caller.document(item.document)
+    if item.is_recheck:
+        return _show_blind(request, caller, room, found, said=said, opened=True, push=True, waiting=waiting)
     return _show(request, caller, room, found, Draft(), said=said, opened=True, push=True, waiting=waiting)
 
 
@@ -481,7 +620,8 @@ def _decided(
     now = ports.clock()
     room.queue.settled(done.documents)
     room.desk.done(stroke_of(after, len(done.documents) - 1, ports), me, now)
-    names = ", ".join(holder.value.name for holder in after.proposal.holders)
+    register = ports.register()
+    names = ", ".join(shown_name(holder.value, register) for holder in after.proposal.holders)
     kind = _type_name(after, caller)
     also = len(done.documents) - 1
     missed = len(among or ()) + gone - also
@@ -530,27 +670,35 @@ def _document_at(source: Digest, index: int, ports: Ports) -> Document | None:
     return next((one for one in ports.catalog.documents(source) if index in one.span), None)
 
 
-def _sheet(document: Document, number: int, bench: Bench, caller: Caller) -> SheetView:
-    span = document.span
+def _sheet(document: Document, number: int | None, bench: Bench | None, caller: Caller) -> SheetView:
+    """A page of the document, blind where there is no bench; the first that is read when none is named."""
+    span, ports = document.span, caller.site.ports
+    numbers = tuple(index - span.start + 1 for index in reading_order(document, ports))
+    number = number or numbers[0]
     if number > len(span):
         raise DocumentNotFoundError(NOT_FOUND)
-    index, ports = span[number - 1], caller.site.ports
+    index = span[number - 1]
     text = ports.catalog.page_texts(document.source, range(index, index + 1)).get(index)
     # As its picture stands: somebody may have turned it since it was read.
     shown = page_of(document, number, ports)
     stands = stand(shown, ports)
     image = _image(document.id, number, picture_key(shown, _turn(document, index, ports)))
     marks = tuple(
-        replace(mark, box=stands.place(mark.box)) for mark in bench.marks if mark.page == index and mark.box is not None
+        replace(mark, box=stands.place(mark.box))
+        for mark in (bench.marks if bench is not None else ())
+        if mark.page == index and mark.box is not None
     )
     return SheetView(
         number,
-        len(span),
+        numbers,
+        index + 1 if numbers[number - 1] != number else None,
         stands.width,
         stands.height,
         image,
         marks if text is not None else (),
         text.text if text is not None else "",
+        text is not None and text.transcribed,
+        bench is None,
     )
 
 
@@ -564,6 +712,19 @@ _AWAY: Words = (
     "Ora il documento si apre solo con un motivo, o da chi ne ha i permessi.",
     "The document opens with a reason only now, or to who has the rights.",
 )
+
+_BLIND: Words = (
+    "Ricontrollo: guarda il foglio e di' di chi è, che cos'è e di quale servizio.",
+    "Checked again: look at the paper and say whose it is, what it is and of which service.",
+)
+_BOTH: Words = ("Tu e l'archivio non dite lo stesso: chi ha ragione?", "You and the archive differ: who is right?")
+
+_RECHECKED: dict[tuple[bool, bool], Words] = {
+    (False, False): ("Come l'archivio.", "As the archive has it."),
+    (True, False): ("Ricontrollato: aveva ragione l'archivio.", "Checked again: the archive was right."),
+    (True, True): ("Ricontrollato e corretto nell'archivio.", "Checked again, and corrected in the archive."),
+}
+"""What came of it: by whether there was a difference, and whether the archive was wrong in it."""
 
 _ASKED: dict[Doubt, Words] = {
     Doubt.HOLDER: ("di chi è?", "whose is it?"),
@@ -580,5 +741,5 @@ def _announce(bench: Bench, said: Words | None, english: bool) -> str:
     done = f"{said[pick]} " if said is not None else ""
     if bench.doubt is None:
         return f"{done}{('Archiviato.', 'Filed.')[pick]}"
-    stop = f" {bench.stop[pick]}" if bench.stop is not None else ""
+    stop = f" {bench.why_not[pick]}" if bench.why_not is not None else ""
     return f"{done}{('Adesso:', 'Now:')[pick]} {_ASKED[bench.doubt][pick]}{stop}"

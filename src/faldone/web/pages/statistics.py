@@ -10,9 +10,9 @@ from pydantic import BeforeValidator, Field
 
 from faldone.domain.account import Ability
 from faldone.domain.events import EventType
-from faldone.domain.statistics import CountTable
+from faldone.domain.statistics import TOTAL, CountTable
 from faldone.pipeline.audit.notices import notices
-from faldone.pipeline.office.statistics import Narrowed, Theme, documents_by, rightness, work
+from faldone.pipeline.office.statistics import NOT_SAID, Narrowed, Theme, documents_by, rightness, work
 from faldone.pipeline.office.tables import as_csv, as_ods
 from faldone.web.caller import Caller
 from faldone.web.downloads import Kind, download
@@ -50,6 +50,8 @@ def overview(
         columns=columns,
         chosen=chosen,
         themes=tuple(Theme),
+        not_said=NOT_SAID,
+        total=TOTAL,
         rightness=rightness(caller.site.ports),
         notices=notices(caller.account, caller.site.ports),
     )
