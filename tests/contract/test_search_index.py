@@ -128,6 +128,20 @@ class TestWords:
         assert find("la relazione della") == ["d"]
         assert find("lo") == ["lo"]
 
+    def test_a_word_that_begins_others_finds_them_besides_its_own(self, index: SearchIndex, find: Find) -> None:
+        index.upsert(
+            [
+                document("name", "lettera", persons=holder("BIANCHI LUCA")),
+                document("text", "lettera alla famiglia bianchini"),
+                document("near", "foglio bianco"),
+                document("other", "foglio nero"),
+            ]
+        )
+        (first, *others) = find("bianc", begun=("bianc",))
+        assert (first, set(others)) == ("name", {"text", "near"})
+        assert find("bianc lettera", begun=("bianc",)) == ["name", "text"]
+        assert find("bianc") == ["near"]
+
     def test_most_words_when_none_has_all(self, index: SearchIndex) -> None:
         index.upsert(
             [

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator, MutableMapping
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -182,7 +182,7 @@ def test_a_browser_with_too_many_live_pages_keeps_the_newest(app: FastAPI, enter
     ended: list[int] = []
 
     def read(number: int, began: threading.Event) -> None:
-        with httpx.stream("GET", address, cookies={COOKIE: cookie}, timeout=60) as answer:
+        with httpx2.stream("GET", address, cookies={COOKIE: cookie}, timeout=60) as answer:
             assert answer.status_code == 200
             for _ in answer.iter_raw():
                 began.set()

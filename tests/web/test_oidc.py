@@ -16,7 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
 from joserfc import jwt
@@ -24,6 +24,7 @@ from joserfc.jwk import KeySet, OctKey, RSAKey
 
 from faldone.domain.account import Account, AccountRole, Rights
 from faldone.pipeline.accounts.accounts import create_account, link_subject
+from faldone.pipeline.audit.story import detail_of
 from faldone.web import oidc
 from faldone.web.app import create_app
 from faldone.web.site import Provider, Site
@@ -87,7 +88,7 @@ def sent(client: TestClient, onwards: str = "/profilo") -> str:
 
 def through(address: str, subject: str) -> str:
     """What somebody does at the provider; gives the path by which they come back."""
-    with httpx.Client(base_url=f"{urlsplit(address).scheme}://{urlsplit(address).netloc}") as client:
+    with httpx2.Client(base_url=f"{urlsplit(address).scheme}://{urlsplit(address).netloc}") as client:
         asked = client.get(address).headers["location"]
         onwards = client.get(f"{asked}/login/{subject}").headers["location"]
         back = client.get(onwards).headers["location"]
@@ -156,7 +157,7 @@ def test_somebody_else_at_the_provider_does_not_open_the_blank_screen(
         assert shown.status_code == 403
         assert "data-unlocks" not in shown.text
     assert "Anna Prova" in client.get("/profilo").text
-    assert json.loads(site.ports.catalog.events(["anna"])[-1].record.detail) == {"reason": "provider"}
+    assert detail_of(site.ports.catalog.events(["anna"])[-1]) == {"reason": "provider"}
 
 
 def test_whom_nobody_linked_is_not_let_in_and_gets_no_account(
@@ -247,7 +248,7 @@ def test_the_provider_is_not_asked_about_itself_for_each_who_comes(
     def fetch(address: str) -> dict[str, str]:
         asked.append(address)
         if len(asked) == 1:
-            raise httpx.ConnectTimeout("away")
+            raise httpx2.ConnectTimeout("away")
         return {"issuer": PROVIDER.issuer, "authorization_endpoint": f"{PROVIDER.issuer}/auth"}
 
     monkeypatch.setattr(oidc, "_fetch", fetch)

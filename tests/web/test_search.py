@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import json
 import re
+from dataclasses import replace
 from io import StringIO
 from typing import Any
 
@@ -15,7 +16,7 @@ from fastapi.testclient import TestClient
 from faldone.domain.access import Sensitivity
 from faldone.domain.account import GivenReason, Purpose, Rights
 from faldone.domain.events import EventType
-from faldone.domain.ids import DocumentId, PersonId
+from faldone.domain.ids import DocumentId, PersonId, page_id
 from faldone.domain.person import Person
 from faldone.pipeline.search.index import index_pending
 from tests.small_archive import Paper, put
@@ -227,6 +228,53 @@ def test_a_misspelt_name_is_found_and_said(enter: Enter, documents: list[Documen
     shown = " ".join(ask(enter("operatore", rights=OPEN), "bianki mensa").text.split())
     assert "«bianki» cercato come «bianchi»" in shown
     assert "u-000000000002" in shown
+
+
+def test_the_beginning_of_a_name_opens_at_the_words_it_began(
+    enter: Enter, archive: Archive, documents: list[DocumentId]
+) -> None:
+    put(archive, [Paper("lettera alla famiglia bianchini", service="SAD")], first=len(PAPERS))
+    index_pending(archive.ports)
+    client = enter("operatore", rights=HOME_CARE)
+    shown = ask(client, "bianc")
+    assert "Nessuna parola «bianc»: mostro le parole che iniziano così." in shown.text
+    (mine,) = [one for one in rows(shown) if one not in documents]
+    assert set(rows(shown)) == {documents[1], documents[3], mine}
+    (address,) = re.findall(rf'href="(/documenti/{mine}\?[^"]*)"', shown.text)
+    opened = client.get(address.replace("&amp;", "&")).text
+    assert "1 di 1" in opened
+    listed = client.post(shown.request.url.path + "/elenco").text
+    assert all(one in listed for one in rows(shown))
+    api = client.post("/api/v1/search", json={"q": "bianc"}).json()
+    assert (api["begun"], api["total"]) == (["bianc"], 3)
+
+
+def test_a_code_opens_what_it_is_of_for_who_may_see_it(
+    enter: Enter, archive: Archive, documents: list[DocumentId]
+) -> None:
+    source = archive.catalog.document(documents[0]).source
+    batch = next(one.id for one in archive.catalog.batches() if one.facts.box == "B-12")
+    codes = {
+        documents[0]: f"/documenti/{documents[0]}?p=1",
+        f" {documents[0].upper()}/2 ": f"/documenti/{documents[0]}?p=2",
+        page_id(source, 1): f"/documenti/{documents[0]}?p=2",
+    }
+    everything, home_care = enter("operatore", rights=OPEN), enter("operatore", rights=HOME_CARE)
+    unknown = ask(home_care, "d-000000000000")
+    assert unknown.status_code == 200
+    for code, address in codes.items():
+        assert everything.post("/ricerca", data={"q": code}).headers["location"] == address
+        hidden = ask(home_care, code)
+        assert rows(hidden) == []
+        assert hidden.text.count("Nessun documento visibile") == unknown.text.count("Nessun documento visibile") == 1
+    assert rows(ask(everything, batch)) == [documents[0]]
+    assert rows(ask(home_care, batch)) == []
+    archivist = enter("responsabile", rights=replace(REINFORCED, intake=True))
+    assert archivist.post("/ricerca", data={"q": batch}).headers["location"] == f"/acquisizione/lotti/{batch}"
+    (reinforced,) = [archivist.post("/ricerca", data={"q": documents[2]}).headers["location"]]
+    assert "motivo" in archivist.get(reinforced).text.lower()
+    refused = {one["rule"] for one in events(archive, EventType.ACCESS_REFUSED)}
+    assert refused == {"document", "reason"}
 
 
 def test_a_wrong_question_says_where_and_keeps_the_text(enter: Enter, documents: list[DocumentId]) -> None:

@@ -138,14 +138,16 @@ def _summary(ports: Ports, pages: int, seconds: float) -> None:
 
 
 def _what_to_try(ports: Ports, home: Path) -> None:
-    filed = next(
+    # Of one box always the same, whichever file came first: it stands in the README.
+    filed = min(
         (
             document
             for source in ports.catalog.sources()
             for document in ports.catalog.documents(source.digest)
             if document.proposal.band is Band.AUTO and document.proposal.service is not None
         ),
-        None,
+        key=lambda document: document.id,
+        default=None,
     )
     where = f"--home {shlex.quote(str(home))}"
     commands = [f"faldone status {where}", f"faldone verify {where}"]

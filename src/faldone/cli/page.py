@@ -28,7 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--explain", action="store_true", help="anche un'immagine PNG, prima e dopo · also a PNG, before and after"
     )
-    parser.add_argument("--out", type=Path, metavar="FILE", help="dove (se manca: PAGINA.png qui) · where to")
+    parser.add_argument(
+        "--out",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="dove va l'immagine (se manca: PAGINA.png nella cartella in cui sei) · where the picture goes",
+    )
     parser.add_argument("--json", action="store_true", help="un oggetto JSON · one JSON object")
 
 
@@ -53,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
         rows.add_row(what, escape(value))
     out.print(rows)
     if target is not None:
-        say(f"Prima e dopo in {escape(str(target))}", "before and after")
+        say(f"Prima e dopo in {escape(str(target.resolve()))}", "before and after")
     return 0
 
 

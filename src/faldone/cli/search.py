@@ -24,7 +24,7 @@ from faldone.domain.access import Access
 from faldone.domain.ids import DocumentId
 from faldone.errors import IndexUnavailableError, QuerySyntaxError
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.search.asking import Asker, reply
+from faldone.pipeline.search.asking import Asker, as_answered, reply
 from faldone.pipeline.search.dossier import PersonCard
 from faldone.pipeline.search.find import Answer, all_hits
 from faldone.pipeline.search.index import needs_rebuild
@@ -104,7 +104,7 @@ def _search(query: Query, access: Access, args: argparse.Namespace, ports: Ports
         page,
         Asker.of(access),
         ports,
-        lambda: NameBook(name for one in ports.catalog.persons() for name in (one.display_name, *one.aliases)),
+        lambda: _names(ports),
         facets,
         cards=first and (args.facets or not args.json),
         meant=not args.json,
@@ -112,12 +112,18 @@ def _search(query: Query, access: Access, args: argparse.Namespace, ports: Ports
     _show(replace(told.answer, facets=told.facets), told.cards, args, ports)
     if args.json:
         return
+    for word in told.query.begun:
+        say(f"Nessuna parola «{escape(word)}»: mostro quelle che iniziano così", "showing the words that begin so")
     for read in told.read_as:
         say(f"«{escape(read.typed)}» cercato come «{escape(read.found[0])}»", "read as")
     for one in told.meant:
         say(f"Forse cercavi: [bold]{escape(write(one.query))}[/bold]", "did you mean")
     if told.answer.after is not None:
         say(f"Altri: --next {told.answer.after}", "for more of them")
+
+
+def _names(ports: Ports) -> NameBook:
+    return NameBook(name for one in ports.catalog.persons() for name in (one.display_name, *one.aliases))
 
 
 def _show(answer: Answer, cards: tuple[PersonCard, ...], args: argparse.Namespace, ports: Ports) -> None:
@@ -149,7 +155,7 @@ def _show_all(query: Query, access: Access, args: argparse.Namespace, ports: Por
 
 def _export(query: Query, access: Access, args: argparse.Namespace, ports: Ports) -> None:
     with err.status("Elenco · list"):
-        rows = result_list(query, access, ports)
+        rows = result_list(as_answered(query, Asker.of(access), ports, lambda: _names(ports)), access, ports)
         if str(args.csv) == "-":
             written = write_csv(rows, sys.stdout)
         else:

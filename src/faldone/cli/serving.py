@@ -32,6 +32,7 @@ def site_of(settings: Settings, ports: Ports) -> Site:
             views_bytes=settings.web.views_mb * 1_000_000,
             threads=settings.web.threads,
             inboxes=settings.inboxes,
+            ignore=settings.intake.ignore,
             sub_ambiti={
                 name: frozenset(comune_key(comune) for comune in comuni) for name, comuni in district.sub_ambiti.items()
             },

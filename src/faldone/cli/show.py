@@ -19,6 +19,7 @@ from faldone.domain.attribution import Attribution, DocumentProposal
 from faldone.domain.ids import DocumentId
 from faldone.domain.signature import SignatureFacts
 from faldone.pipeline.filing.results import document_json
+from faldone.pipeline.papers.reading_order import reading_order
 from faldone.pipeline.ports import Ports
 
 
@@ -37,13 +38,14 @@ def run(args: argparse.Namespace) -> int:
         document = ports.catalog.document(DocumentId(args.document))
         intake = ports.catalog.intakes(document.source)[0]
         texts = ports.catalog.page_texts(document.source, document.span)
+        order = reading_order(document, ports)
         twins = list(_twins(document, ports))
         arrivals = ports.catalog.intakes(document.source)
         signature = next((facts for arrival in arrivals if (facts := _signature(arrival, ports))), None)
     proposal = document.proposal
     span = document.span
     if args.json:
-        pages = [{"index": i, "text": texts[i].text if i in texts else None} for i in span]
+        pages = [{"index": i, "text": texts[i].text if i in texts else None} for i in order]
         more = {"same_sheet": [twin.as_json() for twin in twins], "signature": signature and signature_json(signature)}
         said = {"file": intake.path, **document_json(document.id, document.proposal)}
         emit(said | more | ({"pages": pages} if args.text else {}))
@@ -66,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
     if signature is not None:
         _print_signature(signature)
     if args.text:
-        for i in span:
+        for i in order:
             out.print(f"\n[dim]— pagina {i + 1} —[/dim]")
             out.print(escape(texts[i].text) if i in texts else "[dim]non letta · not read[/dim]")
     return 0

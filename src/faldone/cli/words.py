@@ -42,6 +42,7 @@ ROLES: dict[Role, tuple[str, str]] = {
     Role.JUDGE: ("giudice", "judge"),
     Role.LAWYER: ("avvocato", "lawyer"),
     Role.DOCTOR: ("medico", "doctor"),
+    Role.PROFESSIONAL: ("professionista", "professional"),
     Role.GUARDIAN: ("tutore", "guardian"),
     Role.CITED: ("citato", "cited"),
 }

@@ -37,7 +37,9 @@ def make_service(settings: Settings, ports: Ports, *, watch: bool, work: bool, d
         queue_length=settings.worker.queue_length,
         dispatch=dispatch,
         inboxes=settings.inboxes,
-        watch=WatchOptions(intake.quiet_s, intake.sweep_s, intake.ignore, intake.share_quiet_s) if watch else None,
+        watch=WatchOptions(intake.quiet_s, intake.sweep_s, intake.ignore, intake.share_quiet_s, intake.patience_s)
+        if watch
+        else None,
     )
 
 

@@ -284,7 +284,7 @@ def _parts(query: Query) -> tuple[_Part, ...]:
         parts.append(_Spelled(tuple(token.term for token in analysis.spell(phrase))))
         parts += [_Whole(token.term) for token in analysis.codes(phrase)]
     parts += _words(query.words)
-    parts += [_Beginning(analysis.spell(prefix)[0].term) for prefix in query.prefixes]
+    parts += [_Beginning(analysis.spell(prefix)[0].term) for prefix in (*query.prefixes, *query.begun)]
     if query.person is not None:
         parts += _words(query.person.split())
     if query.cf is not None:

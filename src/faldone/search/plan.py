@@ -2,7 +2,9 @@
 
 A :class:`Plan` is made of few kinds of node with the plain meaning of boolean retrieval; an adapter translates each
 kind once and knows nothing of names, words or stems. A rule of access is one more node in ``All.filter``: the count,
-the hits and the pages all come from the one tree, so nothing can leak past it.
+the hits and the pages all come from the one tree, so nothing can leak past it. The embedded index, to which such a node
+costs as much as the question, asks the tree of everything and holds each part of the answer against the rule itself:
+:mod:`faldone.search.tantivy.sight`.
 
 Scores are set so that the order of the tiers cannot be upset by how rare a word is: a word in running text gives its
 tier's floor and what BM25 adds, at most 2.2 · ln(1 + N), 31 for a million documents, which stays under the tier of
@@ -312,10 +314,14 @@ def _wider(node: Node) -> Iterable[Node]:
 
 @dataclass(frozen=True, slots=True)
 class _Doubts:
-    """What may be wrong with the words of a query: how often they stand in the archive, and what they sound like."""
+    """What may be wrong with the words of a query: how often they stand in the archive, and what they sound like.
+
+    ``begun`` are those that count where a word begins so, too.
+    """
 
     frequencies: Mapping[str, int] | None
     alike: Mapping[str, tuple[str, ...]]
+    begun: frozenset[str]
 
     def frequent(self, word: str) -> bool:
         return self.frequencies is not None and self.frequencies.get(word, 0) >= FREQUENT
@@ -333,7 +339,8 @@ def _required(query: Query, frequencies: Mapping[str, int] | None) -> tuple[list
     Beside it those of them that tell a document by themselves, codes and protocols, and the stop words.
     """
     alike = {token.term: read.alike for read in query.readings if read.alike for token in _tokens(query, read)}
-    doubts = _Doubts(frequencies, alike)
+    begun = frozenset(token.term for word in query.begun for token in analysis.spell(word))
+    doubts = _Doubts(frequencies, alike, begun)
     pieces: list[tuple[list[Reading], list[Wanted]]] = []
     at = 0
     for first, last in _spans(query.readings):
@@ -497,6 +504,8 @@ def _misspelt(part: Unit, doubts: _Doubts) -> Iterable[Node]:
     A word on a few pages counts so only for names that sound the same: the others come behind those pages.
     """
     word, unseen = part.word, doubts.unseen(part.word)
+    if word in doubts.begun:
+        yield _beginning(word)
     holder, person = (_HOLDER_ALIKE, _PERSON_ALIKE) if unseen else (_FUZZY_NAME, _FUZZY_NAME)
     for name in doubts.alike.get(word, ()):
         likely = unseen or (doubts.seldom(word) and sound(name) == sound(word))

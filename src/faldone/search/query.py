@@ -75,8 +75,9 @@ class Query:
     ``date_from`` and ``date_to`` are inclusive, and leave out documents without a date. ``offset`` and ``limit`` count
     documents; ``after`` is the cursor of an earlier answer, from which this one goes on whatever the offset.
     ``prefixes`` are beginnings of words. ``like`` are words of which a good part is wanted: those by which another
-    document is recognised. ``readings`` come from :func:`faldone.search.understand.understand`. ``only`` are fields by
-    which answers are counted, each with the values, just as they are told there, of which a document must have one.
+    document is recognised. ``begun`` are those of ``words`` that count where a word begins so, too. ``readings`` come
+    from :func:`faldone.search.understand.understand`. ``only`` are fields by which answers are counted, each with the
+    values, just as they are told there, of which a document must have one.
     """
 
     words: tuple[str, ...] = ()
@@ -101,6 +102,7 @@ class Query:
     after: str | None = None
     readings: tuple[Reading, ...] = ()
     only: tuple[tuple[Field, tuple[str, ...]], ...] = ()
+    begun: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.limit < 0 or self.offset < 0:

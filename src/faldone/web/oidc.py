@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
+import httpx2
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.httpx_client import OAuth2Client
 from joserfc import jwt
@@ -118,7 +118,7 @@ def answered(provider: Provider, metadata: Metadata, back: str, asked: Asked, qu
         raise ProviderError from error
 
 
-_FAILURES = (httpx.HTTPError, AuthlibBaseError, JoseError, ValueError, LookupError, TypeError)
+_FAILURES = (httpx2.HTTPError, AuthlibBaseError, JoseError, ValueError, LookupError, TypeError)
 
 
 def _client(provider: Provider, back: str) -> Any:
@@ -141,7 +141,7 @@ def _metadata(provider: Provider) -> Mapping[str, Any]:
 
 
 def _fetch(address: str) -> dict[str, Any]:
-    answer = httpx.get(_safe(address), timeout=_TIMEOUT_S)
+    answer = httpx2.get(_safe(address), timeout=_TIMEOUT_S)
     answer.raise_for_status()
     said = answer.json()
     if not isinstance(said, dict):

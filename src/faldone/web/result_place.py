@@ -18,8 +18,8 @@ from faldone.domain.access import Access
 from faldone.domain.ids import DocumentId
 from faldone.errors import FaldoneError
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.search.asking import asked_text, query_of
-from faldone.pipeline.search.find import ask, seen
+from faldone.pipeline.search.asking import as_answered, asked_text, query_of
+from faldone.pipeline.search.find import seen
 from faldone.search.index import Hits
 from faldone.search.query import Query
 from faldone.web.asking import asker_of, place
@@ -70,6 +70,7 @@ def place_of(document: Document, search: str, told: str, caller: Caller) -> Resu
     try:
         text = asked_text(search, caller.account.name, asker, ports)
         query = query_of(replace(asked, after="").question(text), asker, ports)
+        query = as_answered(query, asker, ports, lambda: caller.site.book)
         return _place(document, query, asked, near or 1, caller)
     except FaldoneError:
         return None
@@ -82,9 +83,6 @@ def _place(document: Document, query: Query, asked: Asked, near: int, caller: Ca
         return ports.index.search(replace(query, offset=max(0, number - 2), limit=3), access)
 
     hits = around(near)
-    if query.words and (not hits.total or hits.relaxed):
-        query = ask(query, ports, caller.site.book)  # as its answer did: a name may have been misspelt
-        hits = around(near)
     ids = [hit.id for hit in hits.hits]
     if document.id in ids:
         number = max(0, near - 2) + ids.index(document.id) + 1

@@ -64,6 +64,13 @@ def test_an_account_that_is_added_has_the_rights_that_were_said_and_a_link(do: D
     assert invitation(secret, archive.ports).account == "anna"
 
 
+@pytest.mark.parametrize("typed", [("--comuni", "Cremaa"), ("--services", "SDA")])
+def test_an_unknown_name_makes_no_account(do: Do, archive: Archive, typed: tuple[str, str]) -> None:
+    with pytest.raises(UndecidableError, match="forse"):
+        add(do, *typed)
+    assert not archive.catalog.accounts()
+
+
 def test_without_a_word_on_services_nothing_is_seen(do: Do, archive: Archive) -> None:
     add(do)
     assert archive.catalog.account("anna").rights.services == frozenset()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -17,6 +16,7 @@ from argon2 import PasswordHasher
 
 from faldone.domain.access import Sensitivity
 from faldone.domain.account import Ability, Account, AccountRole, Credentials, Rights
+from faldone.domain.batch import BatchFacts
 from faldone.errors import NotFoundError, UndecidableError
 from faldone.pipeline.accounts import accounts, credentials, entering, passwords
 from faldone.pipeline.accounts.accounts import accept_invitation, change_account, create_account, invite
@@ -33,8 +33,10 @@ from faldone.pipeline.accounts.entering import (
 from faldone.pipeline.accounts.factor_key import FactorUnreadableError, is_sealed, open_secret, seal_secret
 from faldone.pipeline.accounts.say_rights import say_rights
 from faldone.pipeline.audit.audit import verify
+from faldone.pipeline.audit.story import detail_of
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.search.index import index_pending
+from faldone.pipeline.search.projection import comune_key
 from faldone.pipeline.tries import Place, Tries, line_of
 from tests.small_archive import Paper, put
 from tests.twins import Archive
@@ -69,7 +71,7 @@ def ports(archive: Archive) -> Ports:
 def said(ports: Ports, subject: str) -> list[tuple[str, dict[str, object]]]:
     """What the ledger says of a subject, without the digests."""
     entries = ports.catalog.events([subject])
-    return [(one.record.type.rpartition(":")[2], json.loads(one.record.detail)) for one in entries]
+    return [(one.record.type.rpartition(":")[2], dict(detail_of(one))) for one in entries]
 
 
 def refusals(ports: Ports, subject: str = "anna") -> list[object]:
@@ -128,6 +130,31 @@ def test_rights_that_mean_nothing_are_refused(rights: Rights, ports: Ports) -> N
     with pytest.raises(UndecidableError):
         change_account(replace(ANNA, rights=rights), "capo", ports)
     assert ports.catalog.account("anna") == ANNA
+
+
+@pytest.mark.parametrize(
+    ("rights", "told"),
+    [
+        (Rights(frozenset({"SAD", "sda"})), "Servizi sconosciuti: sda (forse SAD, "),
+        (Rights(frozenset({"servizio inventato"})), "Servizi sconosciuti: servizio inventato. /"),
+        (Rights(None, frozenset({"Crema", "offanego"})), "Comuni sconosciuti: offanego (forse Offanengo?). /"),
+        (Rights(None, frozenset({"xyzzy"})), "Comuni sconosciuti: xyzzy. / Unknown comuni: xyzzy."),
+    ],
+)
+def test_a_name_that_is_none_is_refused_with_the_likely_one(rights: Rights, told: str, ports: Ports) -> None:
+    with pytest.raises(UndecidableError) as error:
+        change_account(replace(ANNA, rights=rights), "capo", ports)
+    assert told in error.value.message
+
+
+def test_a_comune_is_known_however_it_is_written_and_when_a_batch_or_the_account_has_it(ports: Ports) -> None:
+    with ports.catalog.begin() as work:
+        work.open_batch("scatola", "", BatchFacts(comune="Vattelapesca"), ports.clock())
+        work.put_account(replace(ANNA, rights=Rights(None, frozenset({"di una volta"}))))
+    typed = frozenset({"CANTU'", "sant angelo lodigiano", "vattelapesca", "di una volta"})
+    changed = change_account(replace(ANNA, rights=Rights(None, typed)), "capo", ports)
+    keys = frozenset(map(comune_key, ("Cantù", "Sant'Angelo Lodigiano", "Vattelapesca", "di una volta")))
+    assert changed.rights.comuni == keys
 
 
 def test_comuni_are_kept_as_rules_have_them_and_only_what_may_be_given_is_given(ports: Ports) -> None:
@@ -816,6 +843,10 @@ def test_rights_are_read_as_a_sentence(ports: Ports) -> None:
     assert say_rights(ADMIN, ports.lexicon, today)[0] == "Non può vedere alcun documento."
     assert say_rights(replace(ANNA, disabled=True), ports.lexicon, today)[0].startswith("Sospeso")
     assert "tutti i servizi" in say_rights(ANNA, ports.lexicon, today)[0]
+    dpo = replace(ANNA, role=AccountRole.AUDITOR)
+    assert say_rights(dpo, ports.lexicon, today)[0] == "Il suo ruolo non apre documenti, quali che siano i permessi."
+    reads = replace(dpo, also=frozenset({Ability.SEARCH}))
+    assert "tutti i servizi" in say_rights(reads, ports.lexicon, today)[0]
 
 
 def test_credentials_of_an_account_without_any_open_nothing(ports: Ports) -> None:

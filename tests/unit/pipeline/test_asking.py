@@ -18,6 +18,7 @@ from faldone.pipeline.search.asking import (
     Question,
     ReadAs,
     Reply,
+    as_answered,
     asked_text,
     initials,
     keep_asked,
@@ -27,6 +28,7 @@ from faldone.pipeline.search.asking import (
     reply,
     why,
 )
+from faldone.pipeline.search.find import find
 from faldone.pipeline.search.index import index_pending
 from faldone.pipeline.search.person_suggestions import PersonBook
 from faldone.pipeline.search.type_ahead import type_ahead
@@ -129,6 +131,49 @@ def test_a_word_found_in_another_form_is_told_and_its_bearer_too(archive: Archiv
     assert told(archive, "minori").read_as == ()
 
 
+def test_the_beginning_of_a_name_finds_its_papers_and_says_so(archive: Archive, documents: list[DocumentId]) -> None:
+    answer = told(archive, "bia mensa")
+    assert [one.document.id for one in answer.answer.found] == [documents[1]]
+    assert (answer.query.begun, answer.read_as, answer.answer.relaxed) == (("bia",), (), False)
+    assert [card.id for card in told(archive, "bia").cards] == [BIANCHI.id]
+    assert "name" in why(answer.query, answer.answer.found[0])
+    assert counts(answer, Facet.SERVICE) == {"sad": 1}
+
+
+def test_a_name_that_begins_so_comes_before_a_word_spelled_nearly_so(archive: Archive) -> None:
+    put(archive, [Paper("foglio bianco senza nome"), Paper("domanda di contributo", [BIANCHI])])
+    index_pending(archive.ports)
+    answer = told(archive, "bianc")
+    assert [[person.name for person in one.record.persons] for one in answer.answer.found] == [["BIANCHI LUCA"], []]
+    assert answer.query.begun == ("bianc",)
+    assert [card.id for card in answer.cards] == [BIANCHI.id]
+    assert told(archive, "bianco").query.begun == ()
+
+
+@pytest.mark.parametrize("text", ["protet", "verd protet", "ver", "prot"])
+def test_a_beginning_is_answered_from_what_may_be_told_alone(
+    archive: Archive, documents: list[DocumentId], text: str
+) -> None:
+    answer = told(archive, text, RESERVED)
+    assert documents[2] not in {one.document.id for one in answer.answer.found}
+    assert not {"protet", "prot"} & set(answer.query.begun)
+    home_care = Asker.of(Access(frozenset({"TUM"}), None, Sensitivity.RAFFORZATA))
+    assert told(archive, text, home_care).query.begun == ()
+
+
+@pytest.mark.parametrize("text", ["ve", "verx", "mensa", "del", "BNCLCU03", "2014", "12345/2014", "verdi ugo"])
+def test_what_is_found_or_too_little_to_ask_by_is_no_beginning(
+    archive: Archive, documents: list[DocumentId], text: str
+) -> None:
+    assert told(archive, text).query.begun == ()
+
+
+def test_the_whole_list_of_a_beginning_is_that_of_its_answer(archive: Archive, documents: list[DocumentId]) -> None:
+    query = query_of(Question("bia"), ALL, archive.ports)
+    listed = as_answered(query, ALL, archive.ports, lambda: PersonBook(archive.catalog))
+    assert find(listed, EVERYTHING, archive.ports).total == told(archive, "bia").answer.total == 2
+
+
 def test_what_is_closed_gives_away_no_word(archive: Archive, documents: list[DocumentId]) -> None:
     answer = told(archive, "protettto", RESERVED)
     assert answer.answer.total == 0
@@ -179,6 +224,7 @@ def test_at_the_counter_there_is_one_person(archive: Archive, documents: list[Do
         '"verdi ugo"',
         "ver di",
         "verdiugo",
+        "ver",
         f"utente:{VERDI.id}",
     ],
 )

@@ -23,9 +23,9 @@ from faldone.domain.account import (
 from faldone.domain.digest import Digest
 from faldone.domain.events import AGENT, Event, EventType, user_agent
 from faldone.errors import NotFoundError, UndecidableError
+from faldone.pipeline.accounts.known_names import known_rights
 from faldone.pipeline.accounts.passwords import demand_good, hash_password
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.search.projection import comune_key
 from faldone.search.document import code_key
 from faldone.search.index import Facet
 from faldone.search.query import Query
@@ -117,10 +117,10 @@ def change_account(account: Account, by: str, ports: Ports) -> Account:
         NotFoundError: there is no such account.
         UndecidableError: it is one's own, it is the last administrator, or the rights contradict themselves.
     """
-    account = _checked(account, ports)
     now = ports.clock()
     with ports.catalog.begin() as work:
         before = ports.catalog.account(account.name)
+        account = _checked(account, ports, before.rights)
         if account == before:
             return account
         if account.digest != before.digest:
@@ -152,22 +152,15 @@ def _administers(account: Account) -> bool:
     return Ability.ACCOUNTS in account.abilities
 
 
-def _checked(account: Account, ports: Ports) -> Account:
+def _checked(account: Account, ports: Ports, before: Rights | None = None) -> Account:
     rights, full_name = account.rights, " ".join(account.full_name.split())
     if not full_name or len(full_name) > LONGEST_FULL_NAME or not full_name.isprintable():
         raise UndecidableError("Manca nome e cognome, o è troppo lungo. / The full name is missing or too long.")
-    unknown = sorted((rights.services or frozenset()) - ports.lexicon.services.keys())
-    if unknown:
-        raise UndecidableError(
-            f"Servizi sconosciuti: {', '.join(unknown)[:200]}. / Unknown services.", hint="faldone services"
-        )
     if rights.since is not None and rights.until is not None and rights.since > rights.until:
         raise UndecidableError("I permessi finiscono prima di cominciare. / The rights end before they begin.")
-    if rights.comuni is not None:
-        comuni = frozenset(filter(None, map(comune_key, rights.comuni)))
-        if len(comuni) > _MOST_COMUNI or any(len(comune) > LONGEST_FULL_NAME for comune in comuni):
-            raise UndecidableError("Troppi comuni. / Too many comuni.")
-        rights = replace(rights, comuni=comuni)
+    if len(rights.comuni or ()) > _MOST_COMUNI:
+        raise UndecidableError("Troppi comuni. / Too many comuni.")
+    rights = known_rights(rights, before, ports)
     return replace(account, full_name=full_name, rights=rights, also=account.also & GIVEABLE)
 
 

@@ -17,8 +17,9 @@ from faldone.domain.ids import PersonId
 from faldone.errors import NotFoundError, QuerySyntaxError
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.search.at_counter import names_another
+from faldone.pipeline.search.begun import unheard
 from faldone.pipeline.search.closed import behind, closed_papers
-from faldone.pipeline.search.dossier import PersonCard, card_of, persons
+from faldone.pipeline.search.dossier import PersonCard, card_of, names_begun, persons
 from faldone.pipeline.search.find import Answer, Found, ask, find, suggestions
 from faldone.search import analysis
 from faldone.search.document import Field, code_key
@@ -93,7 +94,8 @@ class Reply:
     """An answer with the persons it may be about and, where it is thin, what may have been meant.
 
     ``facets`` counts each facet as if nothing of that very facet was chosen, and only what may be told; ``closed`` says
-    how many of the documents are not counted there. ``read_as`` are the words that were found in another form.
+    how many of the documents are not counted there. ``read_as`` are the words that were found in another form; those
+    for which words that begin so were found are in the ``query``.
     """
 
     query: Query
@@ -166,11 +168,10 @@ def reply(
     """
     closed = closed_papers(query, asker.access, asker.told, asker.opened, ports)
     answer = find(query, asker.told, ports)
-    if query.words and not closed.count and (not answer.total or answer.relaxed):
-        understood = ask(query, ports, names())
-        if understood.readings != query.readings:
-            query = _of_no_other(understood, asker, ports)
-            answer = find(query, asker.told, ports)
+    settled = query if closed.count else settle(query, answer.total, answer.relaxed, asker, ports, names)
+    if settled != query:
+        query = settled
+        answer = find(query, asker.told, ports)
     whole = behind(answer, closed, query)
     read = read_as(query, answer.found)
     return Reply(
@@ -182,6 +183,38 @@ def reply(
         meant=_meant(query, answer, asker, ports) if meant else (),
         read_as=read,
     )
+
+
+def settle(query: Query, total: int, relaxed: bool, asker: Asker, ports: Ports, names: Callable[[], Names]) -> Query:
+    """The question as it is answered, by how many documents it finds as it stands and whether these have all its words.
+
+    Where it finds too little, misspelt names are taken for those they sound like, and words that stand nowhere for the
+    beginnings of others; a word that begins somebody's name is so in any case.
+
+    Raises:
+        IndexUnavailableError: the index does not answer, or has to be rebuilt.
+    """
+
+    def found(asked: Query) -> tuple[int, bool]:
+        hits = ports.index.search(replace(asked, limit=0, after=None, offset=0), asker.told)
+        return hits.total, hits.relaxed
+
+    if query.words and (not total or relaxed):
+        understood = ask(query, ports, names())
+        if understood.readings != query.readings:
+            query = _of_no_other(understood, asker, ports)
+            total, relaxed = found(query)
+    whole = total > 0 and not relaxed
+    begun = unheard(query, asker.told, _pin(asker), ports, found=whole)
+    if whole:
+        # At the counter the names on a person's papers are those of others as well.
+        named = () if asker.pinned is not None else begun
+        return replace(query, begun=tuple(word for word in named if names_begun(word, asker.told, ports)))
+    if not begun:
+        return query
+    widened = _of_no_other(replace(query, begun=begun), asker, ports)
+    more, fewer = found(widened)
+    return widened if more and not fewer else query
 
 
 def read_as(query: Query, found: Sequence[Found]) -> tuple[ReadAs, ...]:
@@ -199,6 +232,8 @@ def read_as(query: Query, found: Sequence[Found]) -> tuple[ReadAs, ...]:
         tokens = analysis.spell(text)
         if len(tokens) != 1 or len(tokens[0].term) < _SHORTEST_READ or not tokens[0].term.isalpha():
             continue
+        if text in query.begun:
+            continue
         word = tokens[0].term
         if word in shown or analysis.stem(word) in stems:
             continue
@@ -213,6 +248,18 @@ def read_as(query: Query, found: Sequence[Found]) -> tuple[ReadAs, ...]:
         if instead:
             made.append(ReadAs(text, tuple(other for _, other in sorted(instead)[:3])))
     return tuple(made)
+
+
+def as_answered(query: Query, asker: Asker, ports: Ports, names: Callable[[], Names]) -> Query:
+    """The question as :func:`reply` answers it, where its list alone is wanted, or the place of a document in that.
+
+    Raises:
+        IndexUnavailableError: the index does not answer, or has to be rebuilt.
+    """
+    if closed_papers(query, asker.access, asker.told, asker.opened, ports).count:
+        return query
+    told = ports.index.search(replace(query, limit=0, after=None, offset=0), asker.told)
+    return settle(query, told.total, told.relaxed, asker, ports, names)
 
 
 def access_to_list(query: Query, asker: Asker, ports: Ports) -> Access:
@@ -236,8 +283,10 @@ def why(query: Query, found: Found) -> tuple[str, ...]:
     def labelled(*labels: str | None) -> bool:
         return any(analysis.stem(token.term) in stems for label in labels if label for token in analysis.spell(label))
 
+    begun = tuple(analysis.fold(start) for start in (*query.prefixes, *query.begun))
     names = (name for person in record.persons for name in (person.name, *person.aliases))
-    named = any(_is_near(token.term, own) for name in names for token in analysis.spell(name))
+    called = {token.term for name in names for token in analysis.spell(name)}
+    named = any(_is_near(word, own) or word.startswith(begun) for word in called)
     date = record.date
     spans = [reading.days for reading in query.readings if reading.days]
     number = (record.protocol_number or "").partition("/")[0].lstrip("0")

@@ -86,7 +86,7 @@ def _asks_for(query: Query, theirs: _Called, ours: _Called) -> bool:
     asked |= {text for reading in query.readings for text in (*reading.alike, reading.code or "") if text}
     if any(
         called.startswith(start)
-        for prefix in query.prefixes
+        for prefix in (*query.prefixes, *query.begun)
         for start in {*_terms(prefix), code_key(prefix)}
         for called in (*theirs.names, *theirs.codes)
     ):

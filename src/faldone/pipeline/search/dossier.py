@@ -128,9 +128,10 @@ def persons(query: Query, access: Access, ports: Ports, limit: int = _CARDS) -> 
         IndexUnavailableError: the index does not answer, or has to be rebuilt.
     """
     typed = (query.person,) if query.person is not None else (query.cf,) if query.cf is not None else query.words
+    typed = tuple(text for text in typed if text not in query.begun)
     asked = _Asked(
         words=tuple(term for text in typed if text for term in _terms(text)),
-        beginnings=tuple(analysis.fold(start) for start in query.prefixes) if query.person is None else (),
+        beginnings=tuple(map(analysis.fold, (*query.prefixes, *query.begun))) if query.person is None else (),
     )
     if not asked.count:
         return ()
@@ -175,6 +176,17 @@ def timeline(person: PersonId, access: Access, ports: Ports, limit: int = 200, a
     return Timeline(card, tuple(Entry(one.document, one.file) for one in shown), hits.after)
 
 
+def names_begun(start: str, access: Access, ports: Ports) -> bool:
+    """Whether a word of a name begins so, of a person who has documents that somebody may see.
+
+    Raises:
+        IndexUnavailableError: the index does not answer, or has to be rebuilt.
+    """
+    begun = analysis.fold(start)
+    named = _holders(Query(prefixes=(start,), limit=0), access, ports)
+    return any(word.startswith(begun) for one in named for word in one.words)
+
+
 def has_papers(person: PersonId, access: Access, ports: Ports) -> bool:
     """Whether somebody may see any document of a person on record.
 
@@ -187,7 +199,8 @@ def has_papers(person: PersonId, access: Access, ports: Ports) -> bool:
 
 def _meant(query: Query, asked: _Asked, access: Access, ports: Ports) -> list[_Bearer]:
     """Who answers to all the words; failing that, to a code that begins so; failing that, to a name among the words."""
-    named = Query(person=" ".join(asked.words) or None, prefixes=query.prefixes, limit=0, only=query.only)
+    begun = (*query.prefixes, *query.begun)
+    named = Query(person=" ".join(asked.words) or None, prefixes=begun, limit=0, only=query.only)
     found = [one for one in _holders(named, access, ports) if len(asked.hits(one)) == asked.count]
     if not found and len(asked.words) == 1 and len(asked.words[0]) >= _SHORTEST_CODE:
         coded = Query(cf=asked.words[0], limit=0, only=query.only)

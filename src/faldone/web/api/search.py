@@ -119,6 +119,7 @@ class SearchAnswer(BaseModel):
     )
     relaxed: bool = Field(description="No document has all the words; these have most of them.")
     read_as: list[ReadAsOther]
+    begun: list[str] = Field(description="Words that no document has: those that begin so were found.")
     suggestions: list[str] = Field(description="What may have been meant, to be asked again.")
     persons: list[PersonFound]
     documents: list[DocumentFound]
@@ -203,6 +204,7 @@ def _answer(told: Reply, question: Question, caller: Caller) -> SearchAnswer:
         closed=told.closed,
         relaxed=told.answer.relaxed,
         read_as=[ReadAsOther(typed=one.typed, found=list(one.found)) for one in told.read_as],
+        begun=list(told.query.begun),
         suggestions=[write(one.query) for one in told.meant],
         persons=[_person(card, ports) for card in told.cards],
         documents=[_document(one, told.query, caller) for one in told.answer.found],

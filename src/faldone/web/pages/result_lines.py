@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ from fastapi import Request
 
 from faldone.domain.attribution import Band, Role
 from faldone.domain.ids import DocumentId
+from faldone.pipeline.papers.reading_order import reading_order
 from faldone.pipeline.search.asking import Question, Reply, facet_labels, initials, why
 from faldone.pipeline.search.find import Found
 from faldone.search.document import SearchDocument
@@ -60,9 +62,13 @@ _SHOWN_VALUES = 12
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """A page that answers: its number in the document, its text cut at the marks, and how many marks there are."""
+    """A page that answers: its number in the document, its text cut at the marks, and how many marks there are.
+
+    ``position`` is where it is read in the document, from 1.
+    """
 
     number: int
+    position: int
     parts: tuple[tuple[str, bool], ...]
     marks: int
 
@@ -173,7 +179,8 @@ def line_of(found: Found, query: Query | None, search: str, caller: Caller) -> L
     document = found.document.id
     if is_closed(caller, found):
         return Line(document, _href(document, search), closed=True)
-    snippets = tuple(_snippet(one, found.record) for one in found.pages)
+    order = reading_order(found.document, caller.site.ports) if found.pages else ()
+    snippets = tuple(_snippet(one, found.record, order) for one in found.pages)
     number = snippets[0].number if snippets else 1
     hit = bool(snippets and snippets[0].marks)
     return Line(
@@ -231,13 +238,14 @@ def _choice(facet: Facet, value: str, labels: dict[str, str], count: int, asked:
     )
 
 
-def _snippet(page: PageHit, record: SearchDocument) -> Snippet:
+def _snippet(page: PageHit, record: SearchDocument, order: Sequence[int]) -> Snippet:
     parts: list[tuple[str, bool]] = []
     for at, piece in enumerate(page.snippet.split("«")):
         marked, closing, plain = piece.partition("»") if at else ("", "", piece)
         parts += [(marked, True)] if closing else []
         parts.append((plain if closing or not at else marked, False))
-    return Snippet(page.index - record.first_page + 1, tuple(part for part in parts if part[0]), len(page.boxes))
+    said = tuple(part for part in parts if part[0])
+    return Snippet(page.index - record.first_page + 1, order.index(page.index) + 1, said, len(page.boxes))
 
 
 def _href(document: DocumentId, search: str, **place: str) -> str:

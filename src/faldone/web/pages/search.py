@@ -9,21 +9,27 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from faldone.domain.account import Ability
 from faldone.domain.ids import DocumentId
-from faldone.errors import QuerySyntaxError
+from faldone.errors import DocumentNotFoundError, NotFoundError, QuerySyntaxError
+from faldone.pipeline.intake.board import seen_batch
 from faldone.pipeline.search.asking import (
     Question,
     access_to_list,
+    as_answered,
     asked_text,
     keep_asked,
     kept_text,
     only_as_typed,
     query_of,
 )
+from faldone.pipeline.search.codes import batch_meant, place_meant
 from faldone.pipeline.search.result_list import note_export, result_list, write_csv
-from faldone.search.query import write
+from faldone.search.query import FILTERS, write
 from faldone.web.asking import Exporter, Searcher, Typed, ask_as, asker_of, is_closed, like_as
+from faldone.web.caller import Caller, ReasonNeededError
 from faldone.web.downloads import Kind, download
+from faldone.web.intake_seen import access_of
 from faldone.web.lanes import at_length
 from faldone.web.pages import counter, saved_searches, suggesting
 from faldone.web.pages.result_lines import FACETS, SORTS, Asked, chips_of, facets_of, line_of
@@ -47,6 +53,11 @@ def ask(request: Request, caller: Searcher, q: Typed = "") -> Response:
     if not q.strip():
         return RedirectResponse("/ricerca", 303)
     asker, ports = asker_of(caller), caller.site.ports
+    address = _address_of_code(q, caller)
+    if address is not None:
+        return RedirectResponse(address, 303)
+    batch = batch_meant(q)
+    q = f"{FILTERS['batch'][0]}:{batch}" if batch is not None else q
     try:
         query_of(Question(q), asker, ports)
     except QuerySyntaxError as error:
@@ -98,10 +109,31 @@ def export(request: Request, caller: Exporter, search_id: str) -> Response:
     asked = replace(Asked.of(search_id, request), after="")
     asker, ports = asker_of(caller), caller.site.ports
     text = asked_text(search_id, caller.account.name, asker, ports)
-    query = query_of(asked.question(text), asker, ports)
+    query = as_answered(query_of(asked.question(text), asker, ports), asker, ports, lambda: caller.site.book)
     target = StringIO(newline="")
     access = access_to_list(query, asker, ports)
     rows = result_list(query, access, ports, lambda one: not is_closed(caller, one), caller.pinned)
     note_export(write_csv(rows, target), "csv", caller.account.name, ports)
     # Spreadsheets take a text without the mark for one in the letters of their own country.
     return download(f"\ufeff{target.getvalue()}".encode(), Kind.CSV, f"elenco-{search_id}")
+
+
+def _address_of_code(text: str, caller: Caller) -> str | None:
+    """Where a code that was typed leads; None where it is none, or is of nothing that the caller may see."""
+    place = place_meant(text, caller.site.ports)
+    if place is not None:
+        try:
+            caller.document(place.document)
+        except DocumentNotFoundError:
+            return None
+        except ReasonNeededError:
+            pass  # it is asked for where the document is opened
+        return f"/documenti/{place.document}?p={place.page}"
+    batch = batch_meant(text)
+    if batch is None or not caller.may(Ability.INTAKE):
+        return None
+    try:
+        seen_batch(batch, access_of(caller), caller.site.ports)
+    except NotFoundError:
+        return None
+    return f"/acquisizione/lotti/{batch}"
