@@ -112,6 +112,7 @@ def open_archive(settings: Settings) -> Iterator[Ports]:
                     type=settings.filing.type,
                     service=settings.filing.service,
                 ),
+                recheck_one_in=settings.review.recheck_one_in,
             ),
             learned=ModelFile(model_file(settings)),
         )

@@ -129,6 +129,15 @@ class FilingSettings(_Part):
     """A text file with a name or code a line: who works here, and is the holder of no paper for having signed it."""
 
 
+class ReviewSettings(_Part):
+    """What people are asked.
+
+    One in ``recheck_one_in`` documents that were filed by themselves is asked again, blind; 0: none.
+    """
+
+    recheck_one_in: Annotated[int, Field(ge=0, le=1_000_000)] = 50
+
+
 class PdfSettings(_Part):
     """Searchable copies. ``keep``: one of every document is made when nothing else is to be done, in ``pdf/``."""
 
@@ -228,6 +237,7 @@ class Settings(BaseSettings):
     limits: LimitSettings = LimitSettings()
     ocr: OcrSettings = OcrSettings()
     filing: FilingSettings = FilingSettings()
+    review: ReviewSettings = ReviewSettings()
     pdf: PdfSettings = PdfSettings()
     worker: WorkerSettings = WorkerSettings()
     broker: BrokerSettings = BrokerSettings()

@@ -98,3 +98,11 @@ def test_another_table_is_asked_for_by_the_form(open_screen: Open) -> None:
     page.get_by_role("button", name="Mostra tabella").press("Enter")
     expect(page).to_have_url(re.compile(r"/statistiche\?.*rows=anno"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Statistiche")
+
+
+def test_a_drawing_is_whole_and_can_be_read_on_a_narrow_screen(open_screen: Open) -> None:
+    page = open_screen("responsabile", width=320).goto("/statistiche")
+    frame = page.locator(".chart-frame").first
+    assert frame.evaluate("one => one.scrollWidth <= one.clientWidth")
+    tall = frame.locator("text").first.evaluate("one => one.getBoundingClientRect().height")
+    assert tall >= 10

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
+from faldone.domain.access import EVERYTHING
 from faldone.domain.account import Ability, Account, AccountRole
 from faldone.domain.ids import DocumentId
 from faldone.pipeline.accounts.accounts import create_account, invite
+from faldone.pipeline.review.queue import Order, ReviewQueue
 from faldone.web.app import RuledRoute, routes
 from faldone.web.rules import Anybody, Requires
 from tests.browser.conftest import Open
@@ -37,7 +40,7 @@ NO_PAGES = {
 }  # fmt: skip
 
 ELSEWHERE = {"/": "/statistiche", "/accedi/codice": "/accedi", "/revisione": "/revisione/d-",
-             "/revisione/{document}/foglio": "/revisione/d-"}  # fmt: skip
+             "/revisione/{document}/foglio": "/revisione/d-", "/revisione/ricontrollo": "/ricontrollo"}  # fmt: skip
 """Addresses that lead to another page; whoever stands at the second step without a first one begins anew."""
 
 WIDTHS = (320, 3840)
@@ -84,6 +87,7 @@ _PARTS = """() => {
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     made = Archive(tmp_path_factory.mktemp("pages"))
+    made.ports = replace(made.ports, options=replace(made.ports.options, recheck_one_in=1))
     yield made
     made.close()
 
@@ -204,6 +208,7 @@ def _examples(screen: Screen, archive: Archive, papers: list[DocumentId]) -> dic
     account = create_account(Account("bruna", "Bruna Prova", AccountRole.OPERATOR), by, archive.ports)
     batch = catalog.batch("B-12")
     pages = [page.id for file in catalog.batch_contents(batch.id) for page in file.pages]
+    again = ReviewQueue().waiting(EVERYTHING, Order.USEFUL, archive.ports).rechecks[0].document
     return {
         "account_name": account.name, "name": account.name, "secret": invite(account.name, by, archive.ports),
         "batch": batch.id, "code": batch.code, "scan": str(pages[0]),
@@ -212,4 +217,5 @@ def _examples(screen: Screen, archive: Archive, papers: list[DocumentId]) -> dic
         "search_id": told("/ricerca", q="bianchi"), "run": told("/verifica/prove"),
         "job": told(f"/fascicoli/{LUCA.id}/esporta"),
         "/acquisizione/lotti/{name}": f"/acquisizione/lotti/{batch.id}",
+        "/revisione/{document}/ricontrollo": f"/revisione/{again}/ricontrollo",
     }  # fmt: skip

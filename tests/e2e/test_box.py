@@ -95,8 +95,10 @@ def test_a_second_demo_repeats_nothing(demo: Path) -> None:
     assert "Da provare" in told
 
 
-def test_the_commands_that_the_demo_offers_work(demo: Path) -> None:
+def test_the_commands_that_the_demo_offers_work(demo: Path, results: list[dict[str, Any]]) -> None:
     told = faldone(demo, "demo", "--pages", str(PAGES))
+    filed = [one["id"] for file in results for one in file["documents"] if one["band"] == "auto" and one["service"]]
+    assert f"show {min(filed)} " in told  # of the same box the same, whichever file came first
     offered = [line.strip() for line in told[told.index("Da provare") :].splitlines()[1:] if line.strip()]
     assert len(offered) == 5
     for command in offered:
@@ -105,6 +107,15 @@ def test_the_commands_that_the_demo_offers_work(demo: Path) -> None:
         home = arguments.index("--home")
         assert arguments[home + 1] == str(demo)
         assert faldone(demo, *arguments[:home]).strip(), command
+
+
+def test_the_picture_of_a_page_is_where_it_was_wanted(
+    demo: Path, results: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    page, target = f"{results[0]['documents'][0]['id']}/1", tmp_path / "pagina.png"
+    told = json.loads(faldone(demo, "page", page, "--explain", "--output", str(target), "--json"))
+    assert told["picture"] == str(target)
+    assert target.stat().st_size > 0
 
 
 def test_the_auditor_reads_a_whole_history(demo: Path, results: list[dict[str, Any]]) -> None:

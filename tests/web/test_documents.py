@@ -27,6 +27,8 @@ from faldone.domain.reasons import Reason
 from faldone.errors import IndexUnavailableError
 from faldone.pipeline.audit.receipt import receipt
 from faldone.pipeline.audit.reports import Tongue
+from faldone.pipeline.intake.quarantine import to_be_read_otherwise
+from faldone.pipeline.review.order_pages import order_pages
 from faldone.pipeline.search.index import index_pending
 from faldone.web.app import routes
 from faldone.web.caller import key_of
@@ -105,6 +107,7 @@ def test_a_value_is_shown_with_its_proof_and_no_value_without_one(enter: Enter, 
 
     assert "BIANCHI LUCA" in text
     assert "BIANCHI" not in text.partition("</title>")[0]
+    assert "<title>Lettera protocollata · 12/03/2014 · faldone</title>" in text
     assert "parola numero 1" in text
     assert 'data-b="80,100,200,30"' in text
     assert "12/03/2014" in text
@@ -361,6 +364,37 @@ def test_hits_of_a_search_are_marked_and_gone_through(archive: Archive, enter: E
     assert "affidamento" not in "".join(part.partition('"')[0] for part in first.split('href="')[1:])
 
 
+def test_pages_and_hits_are_gone_through_as_they_are_read(
+    archive: Archive, enter: Enter, decree: DocumentId
+) -> None:
+    client = enter("operatore", name="gina")
+    with archive.catalog.begin() as work:
+        work.keep_asked(AskedSearch("q-1", "gina", "affidamento", archive.clock()), archive.clock())
+    order_pages(decree, (3, 1, 2), "anna", archive.ports)
+
+    plain = client.get(f"/documenti/{decree}").text
+    hits = [client.get(f"/documenti/{decree}?r=q-1&h={hit}").text for hit in (1, 2)]
+
+    assert re.findall(r'data-page="(\d)"', plain.partition('id="pagine"')[2].partition("</ol>")[0]) == ["3", "1", "2"]
+    assert 'data-page="3"' in plain.partition('id="pagina"')[2][:80]
+    assert 'aria-label="Pagina 1 di 3, foglio 3 della scansione"' in plain
+    assert f'href="/documenti/{decree}?p=1"' in plain.partition('data-key="."')[0].rpartition("<a")[2]
+    shown = [text.partition('id="pagina"')[2][:80].partition('data-page="')[2][:1] for text in hits]
+    assert shown == ["3", "2"]
+    assert "disabled" in hits[1].partition('data-key="n"')[0].rpartition('"Corrispondenze"')[2]
+    # The one in between holds no match, and the last has none behind it.
+    assert "pagina successiva" not in hits[1]
+
+
+def test_a_page_that_was_found_is_called_by_its_place(archive: Archive, enter: Enter, decree: DocumentId) -> None:
+    order_pages(decree, (2, 3, 1), "anna", archive.ports)
+    archive.work_off()
+    client = enter("operatore", name="gina")
+    found = client.post("/ricerca", data={"q": "dispone"}, follow_redirects=True).text
+    assert "pag. 1 di 3:" in re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", found))
+    assert f"/documenti/{decree}?p=2" in found
+
+
 def test_the_search_of_somebody_else_marks_nothing(archive: Archive, enter: Enter, decree: DocumentId) -> None:
     with archive.catalog.begin() as work:
         work.keep_asked(AskedSearch("q-1", "gina", "affidamento", archive.clock()), archive.clock())
@@ -480,6 +514,18 @@ def test_a_page_that_was_put_aside_is_tried_again(archive: Archive, enter: Enter
     assert [(event["subject"], event["agent"]) for event in told] == [(page, "user:mara")]
     client.post(address)
     assert len(events(archive, EventType.PAGE_RETRIED)) == 1
+
+
+def test_a_page_that_was_put_aside_is_offered_other_settings(archive: Archive, enter: Enter, scanned: Document) -> None:
+    page = archive.catalog.pages(scanned.source)[0].id
+    with archive.catalog.begin() as work:
+        work.quarantine_page(page, Reason.OCR_CRASHED)
+    client = enter("archivista")
+    assert "Riprova con altre impostazioni" in client.get(f"/documenti/{scanned.id}").text
+
+    client.post(f"/documenti/{scanned.id}/pagine/1/riprova", data={"altre": "true"})
+
+    assert to_be_read_otherwise([page], archive.ports) == {page}
 
 
 # ---- the list that it was opened from

@@ -441,6 +441,9 @@ def test_an_administrator_makes_an_account_and_hands_its_link_over(enter: Enter,
     bad = admin.post("/amministrazione/utenti/nuovo", data=form | rights | {"until": "domani"})
     assert bad.status_code == 422
     assert 'value="SAD" checked' in bad.text
+    strange = admin.post("/amministrazione/utenti/nuovo", data=form | rights | {"comuni": "Crema, Ofanengo"})
+    assert strange.status_code == 422
+    assert "Comuni sconosciuti: ofanengo (forse Offanengo?)" in strange.text
     made = admin.post("/amministrazione/utenti/nuovo", data=form | rights)
     assert made.status_code == 200
     account = site.ports.catalog.account("bruno")

@@ -15,7 +15,7 @@ from faldone.domain.person import Person
 from faldone.errors import CatalogUnavailableError
 from faldone.pipeline.audit.journal import Journal
 from faldone.pipeline.audit.shown import SHOWN, Shown
-from faldone.pipeline.audit.story import document_story
+from faldone.pipeline.audit.story import detail_of, document_story
 from faldone.pipeline.search.index import index_pending
 from tests.papers import noise, png
 from tests.small_archive import Paper, put
@@ -55,6 +55,22 @@ def test_the_trail_of_a_paper_says_which_pages_were_seen_and_which_went_out_ahea
     assert len(seen) == 2
     assert all(f"({SHOWN[Shown.SEEN].italian})" in line for line in seen)
     assert not any("(vista)" in line or "(solo" in line for line in lines if "Aperto il documento" in line)
+
+
+def test_the_trail_of_a_paper_calls_types_and_services_by_their_names(
+    enter: Enter, archive: Archive, papers: list[DocumentId]
+) -> None:
+    (document,) = papers
+    detail = {"type": "relazione_sociale", "service": "SAD"}
+    with archive.catalog.begin() as work:
+        work.record(
+            Event(EventType.DOCUMENT_DECIDED, document, archive.clock(), user_agent("anna"), Outcome.SUCCESS, detail)
+        )
+    lexicon = archive.ports.lexicon
+    page = unescape(enter("responsabile", rights=ALL).get(f"/documenti/{document}?tab=tracciabilita").text)
+    names = lexicon.types["relazione_sociale"].name, lexicon.services["SAD"].name
+    assert f"Deciso sul documento {document}: tipo «{names[0]}», servizio «{names[1]}»." in page
+    assert "relazione_sociale" not in page.partition('class="story"')[2].partition("</ol>")[0]
 
 
 def shown(archive: Archive) -> list[tuple[str, str, int]]:
@@ -105,7 +121,7 @@ def test_who_handed_a_file_in_stands_in_its_story(enter: Enter, archive: Archive
     assert client.post("/api/v1/upload", files=[("file", ("Rossi Mario.png", content))]).status_code == 200
     (entry,) = archive.catalog.last_events(EventType.FILE_HANDED_IN, 9)
     assert (entry.record.agent, entry.record.subject) == (user_agent("ada"), str(Digest.of(content)))
-    assert json.loads(entry.record.detail) == {"size": len(content), "reason": None}
+    assert detail_of(entry) == {"size": len(content), "reason": None}
     assert archive.catalog.ledger_tail().length == entry.sequence  # on record before it came in
     archive.take("Rossi Mario.png", content)
     archive.work_off()

@@ -14,6 +14,7 @@ from faldone.domain.account import Rights
 from faldone.domain.events import EventType
 from faldone.domain.ids import DocumentId
 from faldone.pipeline.audit.notices import notices
+from faldone.pipeline.audit.story import detail_of
 from faldone.web.site import Site
 from tests.dossiers import CLOSE, LUCA, fill
 from tests.twins import Archive
@@ -33,7 +34,7 @@ def papers(archive: Archive) -> list[DocumentId]:
 
 def events(archive: Archive, *types: EventType) -> list[tuple[str, str, dict[str, Any]]]:
     found = archive.catalog.events_of(set(types))
-    return [(one.record.agent, one.record.subject, json.loads(one.record.detail)) for one in found]
+    return [(one.record.agent, one.record.subject, dict(detail_of(one))) for one in found]
 
 
 def break_glass(client: TestClient, **said: str) -> Any:

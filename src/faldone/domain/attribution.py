@@ -33,6 +33,7 @@ class Role(StrEnum):
     JUDGE = "judge"
     LAWYER = "lawyer"
     DOCTOR = "doctor"
+    PROFESSIONAL = "professional"
     GUARDIAN = "guardian"
     CITED = "cited"
 

@@ -42,9 +42,11 @@ class EventType(StrEnum):
     FILE_NOTED = "source:file:noted"  # metadata extraction
     FILE_QUARANTINED = "source:file:quarantined"  # quarantine
     FILE_RETRIED = "source:file:retried"  # metadata modification
+    FILE_EXCLUDED = "intake:file:excluded"  # quality review
     PAGE_CHECKED = "page:scan:checked"  # quality review
     PAGE_LINKED = "page:scan:linked"  # metadata extraction
     PAGE_JUDGED = "page:scan:judged"  # quality review
+    PAGE_EXCLUDED = "page:scan:excluded"  # quality review
     PAGE_RETRIED = "page:image:retried"  # metadata modification
     PAGE_RECOGNISED = "page:text:recognised"  # transcription
     PAGE_QUARANTINED = "page:image:quarantined"  # quarantine
@@ -84,6 +86,7 @@ class EventType(StrEnum):
     PAGE_DELIVERED = "page:view:delivered"  # access
     PAGE_SEEN = "page:view:seen"  # access
     PAGE_TURNED = "page:view:turned"  # metadata modification
+    PAGES_REORDERED = "document:pages:reordered"  # metadata modification
     LEDGER_READ = "audit:ledger:read"  # access
     ARCHIVE_VERIFIED = "audit:archive:verified"  # fixity check
     REPORT_EXPORTED = "audit:report:exported"  # dissemination

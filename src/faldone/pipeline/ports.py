@@ -35,7 +35,8 @@ class Options:
     file that looks cut short may still grow; with less than ``min_free_bytes`` nothing is taken in. ``work`` is a
     folder for what passes by on the way. ``copies`` is where a searchable PDF of every document is kept; ``None`` keeps
     none. ``thresholds`` are the least confidences for filing without a person's look. ``factor_key`` is the file of
-    the key that the secrets of second factors are sealed under.
+    the key that the secrets of second factors are sealed under. One in ``recheck_one_in`` documents that were filed
+    by themselves is asked again blind; 0: none.
     """
 
     limits: Limits
@@ -50,6 +51,7 @@ class Options:
     patch_texts: frozenset[str] = frozenset()
     copies: Path | None = None
     thresholds: Thresholds = DEFAULT_THRESHOLDS
+    recheck_one_in: int = 0
 
     def gives_up(self, attempts: int) -> bool:
         """Whether work that was begun so often, and never came to any end, kills whoever does it.

@@ -122,6 +122,11 @@ class Caller:
                 shown.append(document)
         return shown
 
+    def owes_reason(self, document: Document) -> bool:
+        """Whether a reason would open the document, and is not given yet. Nothing is recorded."""
+        seen = self._seen(document)
+        return seen is not None and self.needs_reason(seen)
+
     def person(self, person: PersonId) -> Person:
         """The person, for the dossier to be shown.
 

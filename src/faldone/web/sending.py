@@ -16,6 +16,7 @@ from faldone.catalog.catalog import Document, Page
 from faldone.domain.access import Sensitivity
 from faldone.domain.events import EventType, Outcome
 from faldone.errors import PageNotFoundError
+from faldone.pipeline.audit.access_report import THUMBNAIL
 from faldone.pipeline.papers.copy_document import copy_document
 from faldone.pipeline.papers.page_images import THUMBNAIL_PX, PageImages, View, picture_key
 from faldone.pipeline.ports import Ports
@@ -100,7 +101,7 @@ def tell_delivered(caller: Caller, document: Document, page: Page, number: int, 
     A small picture is told of by itself only where the document was not opened, as in a list of results.
     """
     session = str(caller.session.key) if caller.session is not None else None
-    size = "thumbnail" if small else "page"
+    size = THUMBNAIL if small else "page"
 
     def tell() -> None:
         caller.record(EventType.PAGE_DELIVERED, page.id, document=document.id, page=number, size=size)

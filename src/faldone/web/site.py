@@ -36,8 +36,9 @@ class SiteOptions:
     """The settings that the web app needs.
 
     ``url`` is how people reach it: with https its cookies travel on secure connections alone. ``office`` names the
-    office in the header. ``sub_ambiti`` are the comuni (folded) of each part of the district. ``views`` is a folder
-    for pictures of pages made before, of at most ``views_bytes``. ``threads`` requests are worked on at once.
+    office in the header. What fits ``ignore`` in an inbox is no file that came. ``sub_ambiti`` are the comuni (folded)
+    of each part of the district. ``views`` is a folder for pictures of pages made before, of at most ``views_bytes``.
+    ``threads`` requests are worked on at once.
     ``demo`` says on every page that nothing here is real.
     """
 
@@ -48,6 +49,7 @@ class SiteOptions:
     views_bytes: int = 5_000_000_000
     threads: int = 4
     inboxes: tuple[Inbox, ...] = ()
+    ignore: tuple[str, ...] = (".*",)
     sub_ambiti: dict[str, frozenset[str]] = field(default_factory=dict)
     provider: Provider | None = None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from faldone.domain.events import EventType
 from faldone.domain.person import Person
 from faldone.domain.reasons import Reason
 from faldone.errors import NotFoundError, UnreadableFileError
+from faldone.pipeline.audit.story import detail_of
 from faldone.pipeline.papers import dossier_export as module
 from faldone.pipeline.papers.copy_document import Copy, copy_document, keep_copy
 from faldone.pipeline.papers.dossier_export import Exported, export_dossier
@@ -56,7 +56,7 @@ def texts(file: Path) -> list[str]:
 
 def exports_on_record(archive: Archive) -> list[dict[str, Any]]:
     found = archive.catalog.events_of({EventType.DOSSIER_EXPORTED})
-    return [json.loads(entry.record.detail) | {"outcome": entry.record.outcome} for entry in found]
+    return [dict(detail_of(entry)) | {"outcome": entry.record.outcome} for entry in found]
 
 
 def test_the_papers_come_oldest_first_each_whole_and_the_undated_last(archive: Archive, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from faldone.pipeline.papers.open_document import OpenDocument, open_document, o
 from faldone.pipeline.recognition.turn_page import turn_page
 from faldone.pipeline.review.disown import disown
 from faldone.pipeline.review.settle import undo
-from faldone.pipeline.review.transcribe import MOST_CHARACTERS, is_transcription
+from faldone.pipeline.review.transcribe import MOST_CHARACTERS
 from faldone.pipeline.search.asking import initials
 from faldone.web.auditing import delivered
 from faldone.web.caller import Caller
@@ -79,9 +79,10 @@ class ValueOut(BaseModel):
 
 
 class PageOut(BaseModel):
-    """A page in the list of pages."""
+    """A page in the list of pages, which come as they are read."""
 
-    number: int
+    number: int = Field(description="Its own in the scan of the document, from 1: what addresses and proofs call it.")
+    position: int = Field(description="Where it is read in the document, from 1.")
     state: str
     key: str = Field(description="Changes when the picture does: give it as k with the picture's address.")
 
@@ -232,7 +233,7 @@ def show_page(caller: Reader, document_id: Id, number: Number) -> PageTextOut:
     document = caller.document(DocumentId(document_id))
     shown = open_page(open_document(document, ports), number, ports)
     tell_delivered(caller, document, shown.leaf.page, number)
-    transcribed = shown.text is not None and is_transcription(shown.text)
+    transcribed = shown.text is not None and shown.text.transcribed
     return PageTextOut(
         document=document.id,
         number=number,
@@ -402,7 +403,10 @@ def _document_out(opened: OpenDocument, caller: Caller) -> DocumentOut:
         box=facts.box,
         folder=facts.folder,
         values=[_value_out(value, caller) for value in opened.values],
-        pages=[PageOut(number=leaf.number, state=leaf.page.state.value, key=leaf.key) for leaf in opened.leaves],
+        pages=[
+            PageOut(number=leaf.number, position=leaf.position, state=leaf.page.state.value, key=leaf.key)
+            for leaf in opened.leaves
+        ],
     )
 
 

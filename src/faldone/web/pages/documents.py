@@ -18,7 +18,7 @@ from faldone.domain.digest import Digest
 from faldone.domain.events import user_agent
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.domain.page import Box
-from faldone.errors import NotFoundError, QuerySyntaxError, UndecidableError
+from faldone.errors import IndexUnavailableError, NotFoundError, QuerySyntaxError, UndecidableError
 from faldone.pipeline.audit.at_counter import of_one
 from faldone.pipeline.audit.receipt import receipt
 from faldone.pipeline.audit.reports import Tongue
@@ -26,6 +26,7 @@ from faldone.pipeline.audit.story import Line, document_story
 from faldone.pipeline.intake.quarantine import retry_these
 from faldone.pipeline.papers.open_document import Field as Said
 from faldone.pipeline.papers.open_document import (
+    Leaf,
     OpenDocument,
     OpenPage,
     Value,
@@ -42,13 +43,11 @@ from faldone.pipeline.review.stale import short_name
 from faldone.pipeline.review.transcribe import (
     MOST_CHARACTERS,
     is_transcribable,
-    is_transcription,
     take_back_transcription,
     transcribe,
     transcription_of,
 )
-from faldone.pipeline.search.asking import Asker, Question, asked_text, initials, query_of
-from faldone.pipeline.search.find import ask
+from faldone.pipeline.search.asking import Asker, Question, as_answered, asked_text, initials, query_of
 from faldone.search.query import Query as Searched
 from faldone.web.auditing import delivered
 from faldone.web.caller import Caller, ForbiddenError
@@ -76,6 +75,7 @@ _VERSIONS: Final = frozenset(
         "document:attribution:retired",
         "document:attribution:decided",
         "document:boundary:decided",
+        "document:pages:reordered",
         "page:text:recognised",
         "page:text:reread",
         "page:view:turned",
@@ -197,7 +197,7 @@ def _shown(
     hit = wanted.hit if wanted.hit is not None and 1 <= wanted.hit <= opened.hits else None
     if hit is None and opened.hits and not wanted.number:
         hit = 1
-    number = opened.page_of_hit(hit) if hit is not None else wanted.number or 1
+    number = opened.page_of_hit(hit) if hit is not None else wanted.number or opened.leaves[0].number
     shown = open_page(opened, number, ports)
     tell_delivered(caller, document, shown.leaf.page, number)
     at = replace(wanted, number=number, hit=hit)
@@ -213,6 +213,7 @@ def _shown(
         "said": said,
         "name": _namer(caller),
         "headline": _headline(opened, caller),
+        "title": _title(opened),
         "closely": opened.record.sensitivity >= Sensitivity.RAFFORZATA,
         "correctable": CORRECTABLE,
         "Said": Said,
@@ -234,19 +235,21 @@ class _PageView:
     next_hit: str | None
     previous_page: str | None
     next_page: str | None
+    beside: tuple[Leaf, ...]
 
     @classmethod
     def of(cls, opened: OpenDocument, shown: OpenPage, at: _At) -> _PageView:
         """By the hit that is current, else by the page."""
-        number, last = shown.leaf.number, len(opened.leaves)
-        after = at.hit + 1 if at.hit is not None else opened.first_hit_of(number)
+        earlier, later = (opened.beside(shown.leaf, by) for by in (-1, 1))
+        after = at.hit + 1 if at.hit is not None else opened.first_hit_of(shown.leaf)
         before = at.hit - 1 if at.hit is not None else shown.first_hit - 1
         return cls(
             current=at.hit or 0,
             previous_hit=at.to(h=before) if before >= 1 and opened.hits else None,
             next_hit=at.to(h=after) if 1 <= after <= opened.hits else None,
-            previous_page=at.to(p=number - 1) if number > 1 else None,
-            next_page=at.to(p=number + 1) if number < last else None,
+            previous_page=at.to(p=earlier.number) if earlier is not None else None,
+            next_page=at.to(p=later.number) if later is not None else None,
+            beside=tuple(leaf for leaf in (earlier, later) if leaf is not None),
         )
 
 
@@ -270,7 +273,7 @@ class _Typed:
         text, ports = shown.text, caller.site.ports
         if text is None:
             return cls(None, offered=False, open=False)
-        said = transcription_of(shown.leaf.page, ports) if is_transcription(text) else None
+        said = transcription_of(shown.leaf.page, ports) if text.transcribed else None
         offered = caller.may(Ability.REVIEW) and caller.pinned is None and is_transcribable(text)
         return cls(short_name(said.by, ports) if said is not None else None, offered, offered and wanted)
 
@@ -288,8 +291,12 @@ def _opened(caller: Caller, document: Document, search: str | None) -> tuple[Ope
     opened = open_document(document, ports, query)
     if opened.hits:
         return opened, False
-    # What was typed stands nowhere: it may have found the document in another spelling.
-    return open_document(document, ports, ask(query, ports, caller.site.book)), False
+    # What was typed stands nowhere: it may have found the document in another spelling, or begun a word of it.
+    try:
+        query = as_answered(query, asker, ports, lambda: caller.site.book)
+    except IndexUnavailableError:
+        return opened, False
+    return open_document(document, ports, query), False
 
 
 def _side(caller: Caller, opened: OpenDocument, tab: Tab) -> dict[str, Any]:
@@ -331,6 +338,14 @@ def _headline(opened: OpenDocument, caller: Caller) -> str:
     values = [next(iter(opened.of(field)), None) for field in (Said.TYPE, Said.HOLDER, Said.DATE)]
     known = [name(value) for value in values if value is not None and value.proven]
     return " · ".join(known)
+
+
+def _title(opened: OpenDocument) -> str:
+    """What the document is, for the title of a window that others may see: its type and date, and nobody's name."""
+    if opened.record.sensitivity >= Sensitivity.RAFFORZATA:
+        return ""
+    values = [next(iter(opened.of(field)), None) for field in (Said.TYPE, Said.DATE)]
+    return " · ".join(value.text for value in values if value is not None and value.proven)
 
 
 # ---- what leaves
@@ -415,11 +430,19 @@ def save_turn(
 
 
 @router.post("/documenti/{document_id}/pagine/{number}/riprova")
-def try_again(request: Request, caller: Reviewer, document_id: Id, number: Number, place: Place) -> Response:
-    """Sends a page that was put aside to be read again."""
+def try_again(
+    request: Request,
+    caller: Reviewer,
+    document_id: Id,
+    number: Number,
+    place: Place,
+    altre: Annotated[bool, Form()] = False,
+) -> Response:
+    """Sends a page that was put aside to be read again; ``altre``, with the other settings of recognition alone."""
     document = caller.document(DocumentId(document_id))
     ports = caller.site.ports
-    retry_these([page_of(document, number, ports).id], ports, user_agent(caller.account.name))
+    agent = user_agent(caller.account.name)
+    retry_these([page_of(document, number, ports).id], ports, agent, otherwise=altre)
     at = _At(document.id, number, place.search, place.hit, "dati", place.list)
     return _shown(request, caller, document, at, part="pagina") if is_htmx(request) else _to(at.to())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Form, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -12,7 +12,7 @@ from faldone.domain.account import Ability, Purpose
 from faldone.errors import FaldoneError, UndecidableError
 from faldone.pipeline.accounts.access_reasons import GLASS_TRIES, LONGEST_NOTE, Sought, TooManyTriesError, break_glass
 from faldone.pipeline.audit.notices import acknowledge
-from faldone.pipeline.audit.sentences import PURPOSES
+from faldone.pipeline.audit.telling.words import PURPOSES
 from faldone.web.caller import Caller, ForbiddenError
 from faldone.web.paths import local_path
 from faldone.web.reasons import give_reason
@@ -38,6 +38,20 @@ def ask_reason(request: Request, subject: str) -> Response:
     if request.method != "GET" or len(path) + len(query) >= _LONGEST_PATH:
         return _question(request, caller, subject, _home_of(subject))
     return _question(request, caller, subject, f"{path}?{query}" if query else path)
+
+
+def reason_form(subject: str, back: str) -> dict[str, Any]:
+    """What ``reasons/_form.html`` needs to ask why; ``back`` is where one goes on."""
+    return {
+        "subject": subject,
+        "next": back,
+        "purposes": [(code, (words.italian, words.english)) for code, words in PURPOSES.items()],
+        "purpose": "",
+        "note": "",
+        "error": "",
+        "longest": LONGEST_NOTE,
+        "dialog": False,
+    }
 
 
 @router.post("/motivo")
@@ -122,16 +136,7 @@ def _question(
     error: str = "",
 ) -> Response:
     dialog = is_htmx(request)
-    context = {
-        "subject": subject,
-        "next": back,
-        "purposes": [(code, (words.italian, words.english)) for code, words in PURPOSES.items()],
-        "purpose": purpose,
-        "note": note,
-        "error": error,
-        "longest": LONGEST_NOTE,
-        "dialog": dialog,
-    }
+    context = reason_form(subject, back) | {"purpose": purpose, "note": note, "error": error, "dialog": dialog}
     answer = page(request, caller, "reasons/_dialog.html" if dialog else "reasons/ask.html", status=status, **context)
     if dialog:
         answer.headers.update({"HX-Retarget": "#messaggi", "HX-Reswap": "innerHTML"})
