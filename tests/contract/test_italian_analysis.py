@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from faldone.search import analysis
 from faldone.search.elasticsearch import ElasticsearchIndex
 from faldone.search.tantivy import spelled_analyzer, stemmed_analyzer
+from faldone.search.tantivy.schema import analyzers
 
 Native = Callable[[str], list[str]]
 
@@ -61,10 +62,19 @@ class Chains:
         assert self._stemmed(prepared) == [token.term for token in analysis.analyse(text)]
 
 
-@pytest.fixture(scope="module", params=["tantivy", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)])
+@pytest.fixture(
+    scope="module",
+    params=["tantivy", "tantivy pages", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)],
+)
 def chains(request: pytest.FixtureRequest) -> Iterator[Chains]:
     if request.param == "tantivy":
         yield Chains(spelled_analyzer().analyze, stemmed_analyzer().analyze)
+        return
+    if request.param == "tantivy pages":
+        cut, stems = (analyzers()[name] for name in ("cut", "cut-stemmed"))
+        yield Chains(
+            lambda text: cut.analyze(analysis.spelled(text)), lambda text: stems.analyze(analysis.spelled(text))
+        )
         return
     url = request.getfixturevalue("elasticsearch_url")
     index = ElasticsearchIndex(url, alias="contract-analysis")

@@ -54,6 +54,7 @@ _COMPOUND = re.compile(rf"(?<![^\W_])([^\W\d_]+)[{APOSTROPHES}](\s?)([^\W\d_]{{2
 _ENDINGS = "oaie"
 _SOFT_HYPHEN = "\u00ad"
 _TYPOGRAPHIC = "’‘“”–—…€"
+_UNUSUAL = b"\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +249,24 @@ def analyse(text: str) -> list[Token]:
     return tokens
 
 
+def spelled(text: str) -> str:
+    """The spelled words of a text of :func:`prepared`, a space or more between them, for whole pages.
+
+    Latin-1 and the usual marks are cut and folded in C, where each of their letters makes one.
+    """
+    usual = text
+    if not text.isascii():
+        for mark in _TYPOGRAPHIC:
+            usual = usual.replace(mark, " ")
+    try:
+        folded = usual.encode("latin-1").translate(_folded_bytes())
+    except UnicodeEncodeError:
+        folded = _UNUSUAL
+    if _UNUSUAL in folded:
+        return " ".join(fold(word) for word in _WORD.findall(text))
+    return folded.decode("ascii")
+
+
 def compounds(text: str) -> list[Token]:
     """Words with an apostrophe written as one: *D'Angelo* gives *dangelo*, *Dell’Orto* gives *dellorto*.
 
@@ -337,6 +356,16 @@ def _folding() -> dict[int, str]:
         target, _, letters = line.partition(" ")
         table.update((ord(letter), target) for letter in letters)
     return table
+
+
+@cache
+def _folded_bytes() -> bytes:
+    """What the characters of Latin-1 are folded to: a letter or digit, a space, or the mark of what is unusual."""
+    table = bytearray()
+    for character in map(chr, range(256)):
+        folded = fold(character) if _WORD.fullmatch(character) else " "
+        table += folded.encode() if len(folded) == 1 and folded.isascii() else _UNUSUAL
+    return bytes(table)
 
 
 def _lines(name: str) -> list[str]:

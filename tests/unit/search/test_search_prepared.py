@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faldone.search import analysis
-from faldone.search.analysis import codes, prepare, prepared
+from faldone.search.analysis import codes, prepare, prepared, spell, spelled
 
 _PIECES = (
     "RSSMRA80A01H501U", "RSS MRA 80A01 H501 U", "rssmra8lalmhrlnx", "RSSMRALMLAMLHRLNRX", "80A01", "H501", "ABCDEF",
     "1234/2014", "0012/14", "12/3/2015", "1.234/14", "/", "99", "C.F.", "S.A.D.", "s.a", "-\n", "‐ \r\n", "¬\n",
     "ª", "º", "a" * 101, "b" * 250, "mento", "Mento", "è", "e\u0301", "\u00ad", "\u00ad\n", "’", "\u200b", "Ⓐ", "₤",
-    "A.", "B", " ", "\n", ".", "_",
+    "A.", "B", " ", "\n", ".", "_", "città", "PERCHÉ", "Straße", "Æ", "½", "²", "\0", "Łódź", "⑴", "“così”", "\xa0",
 )  # fmt: skip
 _texts = st.lists(st.sampled_from(_PIECES), max_size=14).map("".join)
 
@@ -33,3 +33,8 @@ def test_a_page_in_usual_letters_and_marks_is_left_as_it_is() -> None:
     page = "L’assegno è di 10,50 € – «così» disse l'anziano…"
     assert prepared(page) is page
     assert prepared("città\u00ad di «Crema» S.A.D.") == "città di «Crema» SAD"
+
+
+@given(_texts)
+def test_the_words_of_a_page_are_those_of_a_query(text: str) -> None:
+    assert spelled(prepared(text)).split() == [token.term for token in spell(text)]

@@ -24,7 +24,7 @@ from typing import Final
 
 import tantivy
 
-from faldone.domain.access import Access
+from faldone.domain.access import EVERYTHING, Access
 from faldone.domain.ids import DocumentId
 from faldone.errors import IndexUnavailableError
 from faldone.search import analysis
@@ -74,8 +74,8 @@ class TantivyIndex:
         """See :meth:`faldone.search.index.SearchIndex.search`."""
         snapshot = self._current().snapshot()
         with translated():
-            steps = plan(query, access, asking.frequencies(snapshot, doubted(query)))
-            return asking.answer(snapshot, steps, query, facets)
+            steps = plan(query, EVERYTHING, asking.frequencies(snapshot, doubted(query)))
+            return asking.answer(snapshot, steps, query, snapshot.open_to(access), facets)
 
     def held(self) -> Iterator[Held]:
         """See :meth:`faldone.search.index.SearchIndex.held`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
@@ -32,6 +33,7 @@ from faldone.search.plan import (
 from faldone.search.query import Query, Sort
 from faldone.search.tantivy import schema
 from faldone.search.tantivy.generation import Snapshot
+from faldone.search.tantivy.sight import Sight
 
 _ORDERS: Final = {
     Sort.NEWEST: (schema.NEWEST, Order.Desc),
@@ -49,22 +51,37 @@ _FEW: Final = 10_000
 
 _WALK: Final = 10_000
 
+_LOOKED_AT: Final = (300, 2_000)
+"""Hits for everybody that are looked at, at least and at most, to find the first for somebody who may not see all."""
+
+_SPARE: Final = 1.5
+"""How many times as many are looked at as by the share of what is open would do."""
+
+
+_Hit = tuple[Any, tantivy.DocAddress]
+
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """Addresses with their scores or keys; ``more`` says that something follows."""
+    """Addresses of open documents with their scores or keys.
 
-    hits: list[tuple[Any, tantivy.DocAddress]]
+    ``more`` says that something follows. ``total`` is how many open documents answer, if that was counted, and ``most``
+    how many at most. ``sight`` is what has to be asked beside the query to find those alone.
+    """
+
+    hits: list[_Hit]
     more: bool
     total: int | None
+    most: int
+    sight: Sight
 
 
-def answer(snapshot: Snapshot, plan: Plan, query: Query, facets: Sequence[Facet]) -> Hits:
-    """What a plan finds."""
+def answer(snapshot: Snapshot, plan: Plan, query: Query, sight: Sight, facets: Sequence[Facet]) -> Hits:
+    """What a plan, which knows of no rule of access, finds among what is open."""
     sort = Sort.NEWEST if plan.by_date and query.sort is Sort.RELEVANCE else query.sort
-    found = _ask(snapshot, plan.strict, query, sort, facets)
+    found = _ask(snapshot, plan.strict, query, sort, sight, facets)
     if found.total == 0 and plan.relaxed is not None:
-        found = _ask(snapshot, plan.relaxed, query, sort, facets)
+        found = _ask(snapshot, plan.relaxed, query, sort, sight, facets)
         return Hits(found.total, found.hits, found.total > 0, found.facets, found.after)
     return found
 
@@ -90,16 +107,16 @@ def frequencies(snapshot: Snapshot, words: Sequence[str]) -> dict[str, int]:
     return {word: snapshot.searcher.doc_freq(Field.WORDS, word) for word in words}
 
 
-def _ask(snapshot: Snapshot, node: Node, query: Query, sort: Sort, facets: Sequence[Facet]) -> Hits:
+def _ask(snapshot: Snapshot, node: Node, query: Query, sort: Sort, sight: Sight, facets: Sequence[Facet]) -> Hits:
     plain = _translate(matching(node), snapshot.schema)
-    told = snapshot.told.setdefault(node, {})
+    told = snapshot.told.setdefault((node, sight.access), {})
     if len(snapshot.told) > _TOLD:
         snapshot.told.pop(next(iter(snapshot.told)), None)
     after = None
     if sort is Sort.RELEVANCE:
         skip = query.offset if query.after is None else cursor.decode(query.after, sort)[1]
         scored = _translate(node, snapshot.schema)
-        stretch = _stretch(snapshot, scored, query.limit, skip, count="total" not in told)
+        stretch = _stretch(snapshot, scored, sight, query, skip, count="total" not in told)
         if stretch.more:
             after = cursor.encode(sort, "", skip + len(stretch.hits))
         hits = [(float(score or 0.0), address) for score, address in stretch.hits]
@@ -113,7 +130,7 @@ def _ask(snapshot: Snapshot, node: Node, query: Query, sort: Sort, facets: Seque
             following = _beyond(snapshot, column, key, descending=order is Order.Desc)
             start = tantivy.Query.boolean_query([(Occur.Must, plain), (Occur.Must, following)])
         count = "total" not in told and query.after is None
-        stretch = _stretch(snapshot, start, query.limit, skip, count=count, column=column, order=order)
+        stretch = _stretch(snapshot, start, sight, query, skip, count=count, column=column, order=order)
         if stretch.more and stretch.hits:
             last = stretch.hits[-1][0]
             same = sum(1 for _ in takewhile(lambda hit: hit[0] == last, reversed(stretch.hits)))
@@ -121,11 +138,9 @@ def _ask(snapshot: Snapshot, node: Node, query: Query, sort: Sort, facets: Seque
         hits = [(0.0, address) for _, address in stretch.hits]
     if stretch.total is not None:
         told["total"] = stretch.total
-    elif "total" not in told:
-        told["total"] = _stretch(snapshot, plain, 0, 0, count=True).total or 0
     missing = [facet for facet in facets if facet not in told]
-    if missing:
-        told.update(_count(snapshot, plain, missing, told["total"]))
+    if missing or "total" not in told:
+        told.update(_count(snapshot, plain, stretch, missing, told.get("total")))
     return Hits(
         told["total"],
         tuple(Hit(DocumentId(str(snapshot.searcher.doc(at).get_first(schema.ID))), score) for score, at in hits),
@@ -137,45 +152,74 @@ def _ask(snapshot: Snapshot, node: Node, query: Query, sort: Sort, facets: Seque
 def _stretch(
     snapshot: Snapshot,
     native: tantivy.Query,
-    limit: int,
+    sight: Sight,
+    query: Query,
     skip: int,
     *,
     count: bool,
     column: str | None = None,
     order: Order = Order.Desc,
 ) -> _Stretch:
+    """A stretch of what ``native`` finds of the open documents.
+
+    A rule takes longer to look up than most answers. So the first hits for somebody who may not see all are looked for
+    among the first of all: often those are all there are, and then the rule is about the few terms that they have.
+    """
     searcher = snapshot.searcher
-    skip = min(skip, searcher.num_docs)  # Tantivy sets memory aside for all that is passed over
-    limit = min(limit, searcher.num_docs)
-    weight = schema.WEIGHT if column is None else None
-    found = searcher.search(
-        native, limit=limit + 1, count=count, order_by_field=column, offset=skip, order=order, weight_by_field=weight
-    )
-    total: int | None = found.count if count else None  # type: ignore[attr-defined]  # the stub leaves it out
-    return _Stretch(found.hits[:limit], len(found.hits) > limit, total)
+    limit = min(query.limit, searcher.num_docs)
+    enough = math.ceil(_SPARE * (limit + 1) / sight.share) if sight.share else math.inf
+    least, most = _LOOKED_AT
+
+    def search(query: tantivy.Query, limit: int) -> tuple[list[_Hit], int | None]:
+        found = searcher.search(
+            query,
+            limit=limit,
+            count=count,
+            order_by_field=column,
+            offset=min(skip, searcher.num_docs),  # Tantivy sets memory aside for all that is passed over
+            order=order,
+            weight_by_field=schema.WEIGHT if column is None else None,
+        )
+        return found.hits, found.count if count else None  # type: ignore[attr-defined]  # the stub leaves it out
+
+    if not sight.whole and not skip and query.after is None and enough <= most:
+        found, total = search(native, max(int(enough), least))
+        if len(found) < max(enough, least):
+            hits, narrow = sight.among(found, searcher)
+            return _Stretch(hits[:limit], len(hits) > limit, len(hits), len(hits), narrow)
+        hits, _ = sight.among(found[: int(enough)], searcher)
+        if len(hits) > limit:
+            return _Stretch(hits[:limit], True, None, searcher.num_docs if total is None else total, sight)
+    hits, total = search(sight.of(native), limit + 1)
+    return _Stretch(hits[:limit], len(hits) > limit, total, searcher.num_docs if total is None else total, sight)
 
 
 def _count(
-    snapshot: Snapshot, native: tantivy.Query, facets: Sequence[Facet], total: int
-) -> dict[Facet, tuple[Bucket, ...]]:
-    """The values of facets over all that a query finds; of those that are as frequent, the first in the alphabet.
+    snapshot: Snapshot, plain: tantivy.Query, stretch: _Stretch, facets: Sequence[Facet], total: int | None
+) -> dict[Any, Any]:
+    """The values of facets over all that is found; of those that are as frequent, the first in the alphabet.
 
-    Of few documents all values are told. Of many the most frequent values of each segment are found first; where a
-    segment had to leave some out, those that came through are counted once more in all of them: 3 ms, when counting all
-    persons of 100 000 documents takes 70.
+    A ``total`` that is not known is counted as well. Of few documents all values are told. Of many the most frequent
+    values of each segment are found first; where a segment had to leave some out, those that came through are counted
+    once more in all of them: 3 ms, when counting all persons of 100 000 documents takes 70.
     """
-    if not total:
+    if total == 0:
         return dict.fromkeys(facets, ())
-    searcher, most = snapshot.searcher, total if total <= _FEW else _BUCKETS
-    counted = searcher.aggregate(native, {facet.value: _terms(facet, most) for facet in facets})
+    searcher, native = snapshot.searcher, stretch.sight.of(plain)
+    at_most, about = (stretch.most, stretch.most * stretch.sight.share) if total is None else (total, total)
+    most = at_most if about <= _FEW else _BUCKETS
+    asked: dict[str, Any] = {facet.value: _terms(facet, most) for facet in facets}
+    if total is None:
+        asked["total"] = {"value_count": {"field": schema.VERSION}}
+    counted = searcher.aggregate(native, asked)
     short = {
         facet.value: _terms(facet, most, include=[one["key"] for one in counted[facet.value]["buckets"]])
         for facet in facets
-        if counted[facet.value]["doc_count_error_upper_bound"]
+        if searcher.num_segments > 1 and counted[facet.value]["doc_count_error_upper_bound"]
     }
     if short:
         counted |= searcher.aggregate(native, short)
-    made = {}
+    made: dict[Any, Any] = {} if total is not None else {"total": int(counted["total"]["value"])}
     for facet in facets:
         buckets = [Bucket(str(one["key"]), int(one["doc_count"])) for one in counted[facet.value]["buckets"]]
         made[facet] = tuple(sorted(buckets, key=lambda one: (-one.count, one.value))[:FACET_VALUES])

@@ -20,9 +20,11 @@ from typing import Any, Final, TypeVar
 
 import tantivy
 
+from faldone.domain.access import Access
 from faldone.domain.ids import DocumentId
 from faldone.search.document import SearchDocument, fingerprint
 from faldone.search.tantivy import schema
+from faldone.search.tantivy.sight import Sight, sight
 from faldone.search.tantivy.trouble import busy, translated, unavailable
 
 T = TypeVar("T")
@@ -33,18 +35,29 @@ IDLE_S: Final = 0.2
 _HEAP_BYTES: Final = 64_000_000
 _RETRY_S: Final = 0.05
 _NICENESS: Final = 10
+_RULES: Final = 256
 _REBUILD_COMMIT: Final = 50_000
 """Documents between two commits of a rebuild: how many versions are kept in mind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The index as it was at one commit; ``told`` keeps what was counted in it."""
+    """The index as it was at one commit; ``told`` keeps what was counted in it, ``opened`` what rules open of it."""
 
     index: tantivy.Index
     schema: tantivy.Schema
     searcher: tantivy.Searcher
     told: dict[Any, Any] = field(default_factory=dict)
+    opened: dict[Access, Sight] = field(default_factory=dict)
+
+    def open_to(self, access: Access) -> Sight:
+        """What of it a rule of access opens."""
+        found = self.opened.get(access)
+        if found is None:
+            if len(self.opened) >= _RULES:
+                self.opened.clear()
+            found = self.opened[access] = sight(access, self.searcher, self.schema)
+        return found
 
 
 class Generation:
@@ -76,8 +89,8 @@ class Generation:
                 raise FileNotFoundError(folder.name)
             self._schema = schema.schema()
             self._index = tantivy.Index(self._schema, path=str(folder), reuse=True)
-            self._index.register_tokenizer("spelled", schema.spelled_analyzer())
-            self._index.register_tokenizer("stemmed", schema.stemmed_analyzer())
+            for name, analyzer in schema.analyzers().items():
+                self._index.register_tokenizer(name, analyzer)
             self._index.config_reader(reload_policy="manual")
         self._snapshot = Snapshot(self._index, self._schema, self._index.searcher())
 

@@ -24,8 +24,9 @@ from faldone.search.document import (
     fingerprint,
     standing,
 )
+from faldone.search.tantivy import sight
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 """Rises with every change of the fields."""
 
 ID, VERSION, DIGEST, DATE, WEIGHT = "id", "version", "digest", "date", "weight"
@@ -36,6 +37,11 @@ PLACE, NEWEST, OLDEST, DOSSIER = "place", "newest", "oldest", "dossier"
 COLUMNS: Final = frozenset({Field.PERSON, Field.SERVICE, Field.TYPE, Field.YEAR, Field.COMUNE, Field.BATCH, Field.BAND})
 """Fields that are counted: kept a second time, by document."""
 
+_PAGES: Final = frozenset({Field.WORDS, Field.TEXT})
+_AS_TOLD: Final = frozenset(Field) - _PAGES - {Field.SENSITIVITY, Field.FILED}
+"""Fields that are written as they are told; what the last two say is in :mod:`faldone.search.tantivy.sight`."""
+
+_CUT, _CUT_STEMMED = "cut", "cut-stemmed"
 _TIE_BITS = 40
 _UNDATED_LAST = (1 << 23) - 1
 
@@ -47,14 +53,27 @@ def spelled_analyzer() -> TextAnalyzer:
 
 def stemmed_analyzer() -> TextAnalyzer:
     """The native chain of :func:`faldone.search.analysis.analyse`."""
-    return (
-        _words().filter(Filter.custom_stopword(sorted(analysis.stop_words()))).filter(Filter.stemmer("italian")).build()
-    )
+    return _stems(_words())
+
+
+def analyzers() -> dict[str, TextAnalyzer]:
+    """The chains of the fields by name. Those of pages get words that are cut and folded already."""
+    cut = Tokenizer.whitespace()
+    return {
+        "spelled": spelled_analyzer(),
+        "stemmed": stemmed_analyzer(),
+        _CUT: TextAnalyzerBuilder(cut).build(),
+        _CUT_STEMMED: _stems(TextAnalyzerBuilder(cut)),
+    }
 
 
 def _words() -> TextAnalyzerBuilder:
     words = TextAnalyzerBuilder(Tokenizer.simple())
     return words.filter(Filter.ascii_fold()).filter(Filter.lowercase())
+
+
+def _stems(words: TextAnalyzerBuilder) -> TextAnalyzer:
+    return words.filter(Filter.custom_stopword(sorted(analysis.stop_words()))).filter(Filter.stemmer("italian")).build()
 
 
 def schema() -> tantivy.Schema:
@@ -65,13 +84,18 @@ def schema() -> tantivy.Schema:
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     for name in (VERSION, DATE, NEWEST, OLDEST):
         builder.add_integer_field(name, fast=True)
-    builder.add_unsigned_field(DIGEST, fast=True)
+    for name in (DIGEST, *sight.NUMBERS.values()):
+        builder.add_unsigned_field(name, fast=True)
+    for name in sight.NUMBERS:
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     builder.add_float_field(WEIGHT, fast=True)
     for field in sorted(SPELLED):
-        builder.add_text_field(field, tokenizer_name="spelled", index_option="position")
+        builder.add_text_field(field, tokenizer_name=_CUT if field in _PAGES else "spelled", index_option="position")
     for field in sorted(STEMMED):
-        builder.add_text_field(field, tokenizer_name="stemmed", index_option="freq")
-    for field in sorted(KEYWORDS):
+        builder.add_text_field(
+            field, tokenizer_name=_CUT_STEMMED if field in _PAGES else "stemmed", index_option="freq"
+        )
+    for field in sorted(KEYWORDS & _AS_TOLD):
         builder.add_text_field(field, fast=field in COLUMNS, tokenizer_name="raw", index_option="basic")
     return builder.build()
 
@@ -90,9 +114,17 @@ def native(document: SearchDocument) -> tantivy.Document:
     made.add_integer(NEWEST, days << _TIE_BITS | tie)
     made.add_integer(OLDEST, (days or _UNDATED_LAST) << _TIE_BITS | tie)
     made.add_text(DOSSIER, f"{_holder(document)}{_UNDATED_LAST - days:07}{tie:010x}")
-    for field, values in fields(document).items():
-        for value in values:
+    said = fields(document)
+    for page in said[Field.WORDS]:
+        words = analysis.spelled(page)
+        made.add_text(Field.WORDS, words)
+        made.add_text(Field.TEXT, words)
+    for field in _AS_TOLD:
+        for value in said[field]:
             made.add_text(field, value)
+    for name, term in sight.terms(document.sensitivity, said[Field.SERVICE], said[Field.COMUNE]).items():
+        made.add_text(name, term)
+        made.add_unsigned(sight.NUMBERS[name], sight.number(term))
     return made
 
 
