@@ -1,9 +1,11 @@
 """Blank backs that are found, and pages with something on them that are called blank.
 
 Sheets are made in memory with the demo's printer and its damage, half of the pages fronts and half their blank backs;
-a quarter of the fronts have so little on them, or such odd things, that they could be taken for blank. Every page is
-decided by `recognise` with the real engine, but for fronts of which the look says that something is printed on them:
-what the engine reads cannot make those blank, whatever it is.
+a quarter of the fronts have so little on them, or such odd things, that they could be taken for blank. The back of
+each printed sheet comes a second time with a short note by hand on it, between the lines that show through or on them,
+unless the scan took it away. Every page is decided by `recognise` with the real engine, the other side of its sheet
+beside it, but for those of which the look says that something is on them: what the engine reads cannot make those
+blank, whatever it is.
 
 python -m tests.bench.blanks [--pages 2000] [--seed 5] [--workers 2] [--save NAME]
 """
@@ -34,13 +36,13 @@ from faldone.demo.render import Pixels, draw_page
 from faldone.ocr import prepare
 from faldone.ocr.engine import OcrEngine
 from faldone.ocr.image import PageImage
-from faldone.ocr.marks import has_marks
 from faldone.ocr.options import OcrOptions
-from faldone.ocr.recognise import recognise
+from faldone.ocr.recognise import Look, recognise
 from faldone.ocr.tesseract import TesseractEngine
 
 LEVELS: tuple[damages.Level, ...] = ("light", "medium", "hard")
 LEVEL_WEIGHTS = (55, 30, 15)  # those of the demo
+NOTE_LEVEL_WEIGHTS = (20, 30, 50)  # harder, for there the other side shows through
 AT_RISK_SHARE = 0.25
 
 
@@ -199,6 +201,76 @@ DRAWN: dict[str, Callable[[Random, int], Pixels]] = {
 GREY_ONLY = ("coarse",)
 
 
+# --- notes on the backs of printed pages
+
+_SEEN_BILEVEL, _SEEN, _SEEN_IN_NOISE = 60.0, 40.0, 4.0
+"""How many levels darker a note makes the scan for each pixel of its strokes, for a person to see that it is there: in
+black and white, in greys, and in greys as a multiple of the noise."""
+
+NOTES = (
+    "visto",
+    "evaso",
+    "ok",
+    "no!",
+    "v. retro",
+    "M.R.",
+    "dott. B.",
+    "12/3/98",
+    "7.11",
+    "0373 84512",
+    "prot. 4471",
+    "n. 8",
+)
+PLACES = ("on", "on", "between", "beside")
+
+
+def note(rng: Random, behind: Pixels, dpi: int, *, bilevel: bool) -> tuple[str, Pixels]:
+    """A back with a short note by hand, and how: on the lines of what shows through, between them, or elsewhere.
+
+    Args:
+        rng: what decides.
+        behind: the other side of the sheet.
+        dpi: resolution of both.
+        bilevel: whether the scan will be black and white, which loses what is pale.
+    """
+    tool, place = rng.choice(("pencil", "pencil", "pen")), rng.choice(PLACES)
+    word = _by_hand(rng, dpi)
+    tall, wide = word.shape
+    ink = cv2.flip(behind, 1) < 128
+    full = ink.sum(axis=1) > 0.01 * ink.shape[1]
+    rows = np.flatnonzero(full[:-1] & ~full[1:] if place == "on" else ~full[:-1] & full[1:])  # feet, or heads, of lines
+    rows = rows[(rows > dpi) & (rows < len(full) - dpi)]
+    if place == "beside" or not len(rows):
+        y = rng.randrange(dpi // 2, len(full) - tall - dpi // 2)
+        x = rng.randrange(dpi // 2, ink.shape[1] - wide - dpi // 2)
+    else:
+        row = int(rng.choice(rows.tolist()))
+        y = row - round(0.75 * tall) if place == "on" else row - round(0.04 * dpi) - tall // 2
+        columns = np.flatnonzero(ink[max(0, row - dpi // 10) : row + dpi // 10].any(axis=0))
+        x = min(max(0, int(rng.choice(columns.tolist())) - wide // 2), ink.shape[1] - wide)
+    tone = rng.randrange(20, 90) if tool == "pen" else rng.randrange(90, 150) if bilevel else rng.randrange(140, 186)
+    page = np.full_like(behind, 255)
+    page[y : y + tall, x : x + wide] = 255 - word.astype(np.uint16) * (255 - tone) // 255
+    return f"{tool} {place}", page
+
+
+def _by_hand(rng: Random, dpi: int) -> Pixels:
+    """A word or initials, 255 where their strokes are: letters of 2 to 4 mm, in lines a twelfth as thick, aslant."""
+    if rng.random() < 0.2:
+        wide = rng.uniform(20, 50)
+        canvas = 255 - draw_page(PageMarks((Scrawl(200, 300, wide, wide * 0.4, str(rng.random())),)), dpi, ink=0)
+    else:
+        size = round(rng.uniform(2, 4) / 25.4 * dpi / 0.78)
+        canvas = np.zeros((6 * size, 12 * size), np.uint8)
+        face = cv2.FontFace(rng.choice(("sans", "italic")))
+        cv2.putText(canvas, rng.choice(NOTES), (2 * size, 3 * size), 255, face, size, 300)
+        middle = (4 * size, 3 * size)
+        turned = cv2.warpAffine(canvas, cv2.getRotationMatrix2D(middle, rng.gauss(0, 4), 1), canvas.shape[::-1])
+        canvas = np.asarray(turned, np.uint8)
+    x, y, wide, tall = cv2.boundingRect(canvas)
+    return np.ascontiguousarray(canvas[y : y + tall, x : x + wide])
+
+
 # --- sheets
 
 
@@ -225,7 +297,7 @@ def _paper(rng: Random, seed: int) -> PageMarks:
 
 
 def sheet(seed: int, number: int) -> Iterator[Page]:
-    """Front and back of a sheet; the number alone decides on all of it."""
+    """Front and back of a sheet, and the back of a printed one with a note on it; the number alone decides on all."""
     rng = Random(f"blanks/{seed}/{number}")
     kind = rng.choice((*PRINTED, *DRAWN)) if rng.random() < AT_RISK_SHARE else "paper"
     bilevel = kind not in GREY_ONLY and rng.random() < 0.48
@@ -260,6 +332,21 @@ def sheet(seed: int, number: int) -> Iterator[Page]:
             scanned = _saved(rng, scanned, level)
         shown = "back" if side == "b" else kind
         yield Page(f"{number}{side}", shown, level, bilevel, PageImage.of(scanned, page_dpi))
+    if kind == "paper":
+        rng = Random(f"notes/{seed}/{number}")
+        shown, page = note(rng, front, dpi, bilevel=bilevel)
+        level = rng.choices(LEVELS, NOTE_LEVEL_WEIGHTS)[0]
+        plan = replace(fitted(damages.plan(rng, level, turn=turn, holes=holes, bleed=True)), faint=0.0)
+        if bilevel:  # or next to nothing would show through
+            plan = replace(plan, bleed=max(plan.bleed, rng.uniform(0.2, 0.42)))
+        scanned = damages.scan(page, plan, dpi, reverse=front, bilevel=bilevel)
+        without = damages.scan(np.full_like(front, 255), plan, dpi, reverse=front, bilevel=bilevel)
+        strokes = float((255.0 - page).sum()) / (255.0 - float(page.min()))
+        seen = float(cv2.subtract(without, scanned).sum()) / strokes
+        if seen >= max(_SEEN_BILEVEL if bilevel else _SEEN, 0.0 if bilevel else _SEEN_IN_NOISE * plan.noise):
+            if not bilevel:
+                scanned = _saved(rng, scanned, level)
+            yield Page(f"{number}n", shown, level, bilevel, PageImage.of(scanned, dpi))
 
 
 def _saved(rng: Random, pixels: Pixels, level: str) -> Pixels:
@@ -288,27 +375,29 @@ class Decision:
     look_ms: float
 
 
-def decide(page: Page, engine: OcrEngine) -> Decision:
-    """What `recognise` makes of the page.
+def decide(page: Page, other: Page, engine: OcrEngine) -> Decision:
+    """What `recognise` makes of the page, the other side of its sheet being beside it in the file.
 
-    A front with marks on it is not given to the engine: `recognise` calls no page blank that has marks.
+    A page with marks on it that is no back is not given to the engine: `recognise` calls no page blank that has marks.
     """
-    pixels, dpi = page.image.pixels, page.image.dpi
-    started = time.perf_counter()
-    found = prepare.statistics(pixels, dpi)
-    marked = not found.sparse or has_marks(pixels, dpi, found)
-    look_ms = 1000 * (time.perf_counter() - started)
-    outcome, at_look = "text", found.sparse and not marked
-    if page.kind == "back" or not has_marks(pixels, dpi, found):
-        (text,) = recognise([page.image], engine, OcrOptions())
+    started = time.process_time()
+    look = Look.at(page.image, lambda: [("other side", other.image)])
+    sparse = look.found.sparse
+    why = look.bare() if sparse else None
+    look_ms = 1000 * (time.process_time() - started)
+    outcome, at_look = "text", why is not None
+    if page.kind == "back" or why is not None or (not sparse and look.bare() is not None):
+        (text,) = recognise([page.image], engine, OcrOptions(), [look.beside])
         outcome = "blank" if text.blank else "unread" if "unread" in text.steps else "text"
-    how = f"{dpi} dpi {'bilevel' if page.bilevel else 'grey'}"
+    how = f"{page.image.dpi} dpi {'bilevel' if page.bilevel else 'grey'}"
     return Decision(page.name, page.kind, page.level, how, outcome, at_look, look_ms)
 
 
 def decisions(seed: int, number: int) -> list[Decision]:
-    """Of the two sides of a sheet."""
-    return [decide(page, TesseractEngine()) for page in sheet(seed, number)]
+    """Of the sides of a sheet."""
+    front, *backs = sheet(seed, number)
+    engine = TesseractEngine()
+    return [decide(front, backs[0], engine), *(decide(back, front, engine) for back in backs)]
 
 
 def measure(pages: int, seed: int, workers: int) -> list[Decision]:
@@ -324,7 +413,8 @@ def measure(pages: int, seed: int, workers: int) -> list[Decision]:
 def report(made: Sequence[Decision]) -> None:
     """Prints what was found, and by name what went wrong."""
     backs = [one for one in made if one.kind == "back"]
-    fronts = [one for one in made if one.kind != "back"]
+    notes = [one for one in made if one.name.endswith("n")]
+    fronts = [one for one in made if one.name.endswith("f")]
     found = [one for one in backs if one.outcome == "blank"]
     print(f"blank backs found {len(found)}/{len(backs)} ({len(found) / len(backs):.2%}; asked: at least 99.5%)")
     for level in LEVELS:
@@ -334,12 +424,19 @@ def report(made: Sequence[Decision]) -> None:
     print(f"  at the look {looked}, after the engine {len(found) - looked}")
     outcomes = Counter(one.outcome for one in backs)
     print(f"  called unread {outcomes['unread']}, text {outcomes['text']}")
-    lost = [one for one in fronts if one.outcome == "blank"]
+    lost = [one for one in notes + fronts if one.outcome == "blank"]
+    unseen = sum(one in notes for one in lost)
+    print(f"notes on backs of print called blank {unseen}/{len(notes)} (asked: 0)")
+    print("  " + ", ".join(f"{kind} {count}" for kind, count in sorted(Counter(one.kind for one in notes).items())))
     kinds = Counter(one.kind for one in fronts)
-    print(f"fronts called blank {len(lost)}/{len(fronts)} (asked: 0); {len(fronts) - kinds['paper']} of these at risk")
+    at_risk = len(fronts) - kinds["paper"]
+    print(f"fronts called blank {len(lost) - unseen}/{len(fronts)} (asked: 0); {at_risk} of these at risk")
     print("  " + ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items())))
-    times = sorted(one.look_ms for one in made)
-    print(f"look: median {statistics.median(times):.0f} ms, 95 % {times[len(times) * 95 // 100]:.0f} ms a page")
+    times = sorted(one.look_ms for one in made if not one.name.endswith("n"))
+    print(
+        f"look, CPU: mean {statistics.mean(times):.0f} ms, median {statistics.median(times):.0f} ms,"
+        f" 95 % {times[len(times) * 95 // 100]:.0f} ms a page"
+    )
     for one in lost + [one for one in backs if one.outcome != "blank"]:
         print(f"  {one.name} {one.kind} {one.level} {one.how}: called {one.outcome}")
 

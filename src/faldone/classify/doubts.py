@@ -10,8 +10,11 @@ import datetime as dt
 import re
 from typing import Final
 
+from faldone.classify.lexicon import given_names
 from faldone.classify.normalise import fold
 from faldone.classify.persons.candidates import Candidate
+from faldone.classify.persons.told import told_of
+from faldone.classify.persons.words import PARTICLES
 from faldone.classify.register import PersonRegister
 from faldone.domain.person import Origin, Person
 from faldone.domain.reasons import Reason
@@ -26,6 +29,12 @@ _SURE_WORD_ALONE: Final = 0.85
 _SURE_WORD_ONCE: Final = 0.95
 _MOST_NAMESAKES: Final = 0.02
 """With more namesakes to be expected outside the register, a bare name is not filed."""
+
+_MOVED: Final = 0.005
+"""How likely a namesake on record who lives elsewhere today lived there when the paper was written."""
+
+_YEARS_OF_BIRTH: Final = 20
+"""So many times fewer namesakes are left where the paper tells the year of birth, give or take one."""
 
 _OLD_YEARS: Final = 3
 """A date behind a name and this much older than the paper is perhaps the birth date that «nato» was lost before."""
@@ -71,13 +80,16 @@ def doubts_of(candidate: Candidate, kind: str | None, register: PersonRegister, 
     elif candidate.person.origin is Origin.FOUND:
         # Who is only known from papers is as sure as this paper's own proofs: nobody ever said that he is the only one.
         if candidate.how == "name":
-            doubts.append(Reason.NAME_ALONE)
-        elif candidate.how not in PROVED_ALONE or not _read_surely(candidate):
+            if not candidate.vouched:
+                doubts.append(Reason.NAME_ALONE)
+        elif not _is_that_one(candidate, candidate.person) and (
+            candidate.how not in PROVED_ALONE or not _read_surely(candidate)
+        ):
             doubts.append(Reason.HOLDER_UNSURE)
     elif candidate.how == "name-respelt":
         doubts.append(Reason.HOLDER_UNSURE)
     elif candidate.how == "name":
-        if _is_namesake_likely(candidate, candidate.person, register):
+        if not candidate.vouched and _is_namesake_likely(candidate, candidate.person, register, on):
             doubts.append(Reason.NAME_ALONE)
     elif _contradicted(candidate):
         doubts.append(Reason.HOLDER_UNSURE)
@@ -105,6 +117,11 @@ def _is_surely_a_stranger(candidate: Candidate, register: PersonRegister) -> boo
     return all(person.origin is Origin.FOUND and person.cf == candidate.cf for person in alike)
 
 
+def _is_that_one(candidate: Candidate, person: Person) -> bool:
+    """Whether another paper has proved the person by a valid code, and this one gives two things that fit it."""
+    return person.cf is not None and candidate.how in ("name-birth", "cf-repaired")
+
+
 def _read_surely(candidate: Candidate) -> bool:
     """Whether the paper's own two witnesses are read well enough to make a person of them.
 
@@ -112,7 +129,7 @@ def _read_surely(candidate: Candidate) -> bool:
     """
     if candidate.how in ("code-name", "cf"):
         return True
-    if len(candidate.words) < 2:
+    if len(candidate.words - PARTICLES) < 2 or candidate.words <= given_names():
         return False
     named = [mention for mention in candidate.mentions if frozenset(mention.words) == candidate.words]
     surest = max((mention.sureness for mention in named), default=0.0)
@@ -130,16 +147,26 @@ def _contradicted(candidate: Candidate) -> bool:
     return bool(stated) and person.birth_date not in stated
 
 
-def _is_namesake_likely(candidate: Candidate, person: Person, register: PersonRegister) -> bool:
-    """Whether somebody outside the register may well bear the name that is all the paper gives."""
+def _is_namesake_likely(candidate: Candidate, person: Person, register: PersonRegister, on: dt.date) -> bool:
+    """Whether somebody else may well be meant by the name, as far as nothing else on the paper tells them apart."""
     named = [mention for mention in candidate.mentions if mention.words]
     if all(len(mention.words) < 2 for mention in named):
         return True
     if not any(mention.exact and not mention.trimmed for mention in named):
         return True
-    if not _lives_there(candidate, person):
+    told = told_of(candidate.mentions, on)
+    lives, born, then = told.witnesses(person)
+    if not lives and not _lives_there(candidate, person):
         return True
-    return register.namesakes_expected(person) > _MOST_NAMESAKES
+    if candidate.namesakes and lives and not (born or then) and _is_a_minor(person, on):
+        return True
+    expected = register.namesakes_expected(person, residence=bool(lives), birth_place=bool(born))
+    expected += _MOVED * len(candidate.namesakes)
+    return expected / (_YEARS_OF_BIRTH if then else 1) > _MOST_NAMESAKES
+
+
+def _is_a_minor(person: Person, on: dt.date) -> bool:
+    return person.birth_date is None or age(person.birth_date, on) < ADULT_YEARS
 
 
 def _lives_there(candidate: Candidate, person: Person) -> bool:

@@ -17,6 +17,7 @@ from faldone.classify.doubts import ADULT_YEARS, PROVED_ALONE, age, doubts_of
 from faldone.classify.normalise import name_words
 from faldone.classify.persons.candidates import Candidate
 from faldone.classify.persons.mention import Mention
+from faldone.classify.persons.told import NOTHING_BESIDE, Beside, tell_apart
 from faldone.classify.reading import Reading
 from faldone.classify.register import PersonRegister
 from faldone.domain.attribution import Attribution, PersonMention, Role
@@ -60,10 +61,15 @@ _MANY_BY_NATURE: Final = _HOUSEHOLD | {
     "progetto_quadro",
 }
 _HOUSEHOLD_ROWS = re.compile(r"(?:^|\n)\W*(?:composizione|componenti) (?:del|il) nucleo")
+_SEVERAL: Final = re.compile(
+    r"risultano|iscritti\b|\bfigli[oae]?\b|\bconiuge|\bmoglie|\bmarito|\b(?:ma|pa)dre\b|\bconvivent|\n\W*2\W{1,3}[a-z]"
+)
 _ROW = re.compile(r"^\s*(?:[0-9]{1,4}\s*[.)°-]?\s+)?")
 _SENTENCE_CHARS: Final = 700
 _SENTENCE_END = re.compile(r"\bfigli[oae]?\s+d|\bgenitor|\bdifes|\brappresentat|\.\s*\n")
-_PROFESSIONAL: Final = frozenset({Role.AUTHOR, Role.SOCIAL_WORKER, Role.JUDGE, Role.LAWYER, Role.DOCTOR})
+_PROFESSIONAL: Final = frozenset(
+    {Role.AUTHOR, Role.SOCIAL_WORKER, Role.JUDGE, Role.LAWYER, Role.DOCTOR, Role.PROFESSIONAL}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,7 @@ def choose_holders(
     register: PersonRegister,
     version: str,
     collective: bool,
+    beside: Beside = NOTHING_BESIDE,
 ) -> Holders:
     """The holders among the candidates.
 
@@ -114,8 +121,10 @@ def choose_holders(
         register: asked for namesakes one letter away.
         version: the lexicon's version, for the attributions.
         collective: whether the paper is a list or of a collective type.
+        beside: what the paper lies with.
     """
     for candidate in candidates:
+        tell_apart(candidate, beside, on)
         _weigh(candidate, on)
     about_minors = _is_about_minors(kind, candidates)
     if about_minors:
@@ -299,12 +308,20 @@ def _pick_of_household(ranked: Sequence[Candidate], reasons: list[Reason], *, im
     if len(named) == 1:
         return named
     best = ranked[0]
+    if len(ranked) == 1 and best.how in _PROVED and not _of_several(best):
+        best.score = max(best.score, _SUBJECT_FROM)
+        return [best]
     known = [item for item in ranked if item.person is not None]
     if any(item is not best for item in known):
         reasons.append(Reason.SEVERAL_HOLDERS)
     if not imported or best.score < _CUED_FROM:
         reasons.append(Reason.HOLDER_UNSURE)
     return [best]
+
+
+def _of_several(candidate: Candidate) -> bool:
+    """Whether the pages of a household's paper speak of more than the one who was read."""
+    return any(_SEVERAL.search(mention.reading.folded) for mention in candidate.mentions)
 
 
 def _siblings(one: Candidate, other: Candidate, on: dt.date) -> bool:
@@ -333,7 +350,7 @@ def _confidence(candidate: Candidate, ranked: Sequence[Candidate], chosen: Seque
     elif score >= 0.6:
         role = 0.97
     elif score >= _NAMED_FROM:
-        role = 0.95 if alone and candidate.how in _PROVED else 0.8
+        role = 0.95 if alone and (candidate.how in _PROVED or candidate.vouched) else 0.8
     else:
         role = 0.7
     return round(identity * role * (1.0 if alone else 0.75), 3)

@@ -21,12 +21,13 @@ from faldone.classify.holders import choose_holders, is_list
 from faldone.classify.laws import LawCitation, find_laws
 from faldone.classify.learned import LearnedModel
 from faldone.classify.lexicon import Lexicon
-from faldone.classify.neighbours import with_neighbours
+from faldone.classify.neighbours import beside, between_two, is_known_by_name, on_folder, with_agreed_service
 from faldone.classify.numbers import own_numbers
 from faldone.classify.page_signs import PageSigns, page_signs
 from faldone.classify.persons.candidates import Candidate, gather
 from faldone.classify.persons.find import find_mentions
 from faldone.classify.persons.mention import Mention
+from faldone.classify.persons.told import Beside
 from faldone.classify.phrases import Hit
 from faldone.classify.prior import (
     Prior,
@@ -154,6 +155,14 @@ def propose(
     if not written and not any(is_certain(mark) for mark in context.marks.values()):
         return (_held(pages[0].index, pages[-1].index, Reason.ALL_BLANK),)
     proposals: list[DocumentProposal] = []
+    parts: list[tuple[Sequence[int], DocumentSpan, Prior | None]] = []
+
+    def document(
+        places: Sequence[int], span: DocumentSpan, prior: Prior | None, lies_with: Beside
+    ) -> tuple[DocumentProposal, bool]:
+        found = [kept.get(place) or _find(pages[place], register, lexicon, context) for place in places]
+        return _document(found, span, prior, register, lexicon, context, thresholds, learned, lies_with)
+
     prior = outside_prior(context.carried, context.declared, context.service, register, lexicon)
     for stretch in stretches(len(pages), written, context.marks):
         for page_index, mark in stretch.opened_by.items():
@@ -163,20 +172,17 @@ def propose(
                 prior = sheet_prior(sheet, page_index, register, lexicon.version)
         for span in spans_of(stretch, signs, context.decided):
             evidence, whole = _evidence(span.places)
-            proposal, is_cover = _document(
-                [kept.get(place) or _find(pages[place], register, lexicon, context) for place in evidence],
-                span if whole else replace(span, sure=False),
-                prior,
-                register,
-                lexicon,
-                context,
-                thresholds,
-                learned,
-            )
+            parts.append((evidence, span if whole else replace(span, sure=False), prior))
+            proposal, is_cover = document(*parts[-1], on_folder(context.file))
             if is_cover:
                 prior = paper_prior(proposal, prior)
             proposals.append(proposal)
-    return with_neighbours(proposals, context.file)
+    # A bare name is looked at once more, with those whom the other documents of the file prove.
+    for index, proposal in enumerate(proposals):
+        lies_with = beside(proposals, index, context.file)
+        if lies_with.persons and is_known_by_name(proposal):
+            proposals[index], _ = document(*parts[index], lies_with)
+    return between_two(with_agreed_service(proposals, thresholds.service))
 
 
 def _evidence(places: Sequence[int]) -> tuple[Sequence[int], bool]:
@@ -239,6 +245,7 @@ def _document(
     context: Context,
     thresholds: Thresholds,
     learned: LearnedModel | None,
+    beside: Beside,
 ) -> tuple[DocumentProposal, bool]:
     """The proposal for one span, and whether it is the cover of a folder."""
     pages = [page for page in found if isinstance(page, _Page)]
@@ -320,6 +327,7 @@ def _document(
         register=register,
         version=lexicon.version,
         collective=collective,
+        beside=beside,
     )
     if date is not None and any(date.value <= birth for birth in holders.births):
         dating = dated(holders.births)

@@ -34,7 +34,7 @@ class Reading:
     """One page laid out as text. ``raw`` and ``folded`` have the same length, so a span fits both.
 
     ``page`` is the 0-based index of the page in its file. A word cut by a hyphen at the end of a line is whole
-    in ``raw``.
+    in ``raw``. ``placed`` says whether words stand where their boxes are: of what a person typed nobody knows.
     """
 
     page: int
@@ -46,6 +46,7 @@ class Reading:
     tokens: tuple[Token, ...]
     height: int
     width: int
+    placed: bool
 
     def words_in(self, start: int, end: int) -> tuple[Word, ...]:
         """The words that the span touches."""
@@ -65,7 +66,8 @@ class Reading:
     def evidence(self, kind: str, start: int, end: int, weight: float = 1.0) -> Evidence:
         """The proof that quotes the span as read."""
         quote = " ".join(self.raw[start:end].split())[:_QUOTE_LIMIT]
-        return Evidence(kind, self.page, quote, self.box(start, end), round(min(max(weight, 0.0), 1.0), 3))
+        box = self.box(start, end) if self.placed else None
+        return Evidence(kind, self.page, quote, box, round(min(max(weight, 0.0), 1.0), 3))
 
     def confidence(self, start: int, end: int) -> float:
         """The least confidence among the words of the span; 1.0 for an empty page."""
@@ -142,6 +144,7 @@ def read(page: int, text: PageText) -> Reading:
         _tokens(raw, folded, starts_of_lines),
         text.height,
         text.width,
+        not text.transcribed,
     )
 
 

@@ -70,8 +70,11 @@ class PersonRegister(Protocol):
         """Name words of the register one misread letter away from ``word``, best first."""
         ...
 
-    def namesakes_expected(self, person: Person) -> float:
-        """How many others of this surname and first given name to expect among as many persons again as it holds."""
+    def namesakes_expected(self, person: Person, *, residence: bool = False, birth_place: bool = False) -> float:
+        """How many others of this surname and first given name to expect among as many persons again as it holds.
+
+        Only those who live, or were born, where this person was are counted with ``residence`` or ``birth_place``.
+        """
         ...
 
     def near_namesakes(self, person: Person) -> bool:
@@ -147,6 +150,8 @@ class MemoryPersonRegister:
         self._staff = staff
         self._surnames: dict[str, int] = {}
         self._givens: dict[str, int] = {}
+        self._residences: dict[str, int] = {}
+        self._birth_places: dict[str, int] = {}
         words: set[str] = set()
         for index, person in enumerate(self._persons):
             for code in _codes(person):
@@ -164,6 +169,8 @@ class MemoryPersonRegister:
                 self._surnames[key] = self._surnames.get(key, 0) + 1
             if given:
                 self._givens[given[0]] = self._givens.get(given[0], 0) + 1
+            for places, place in ((self._residences, person.residence), (self._birth_places, person.birth_place)):
+                places[place or ""] = places.get(place or "", 0) + 1
             if surname and given:
                 _put(self._by_sound, _sound_key(surname, given), index)
             _put(self._by_initials, "".join(sorted(word[0] for word in surname + given)), index)
@@ -257,18 +264,22 @@ class MemoryPersonRegister:
                         return True
         return False
 
-    def namesakes_expected(self, person: Person) -> float:
+    def namesakes_expected(self, person: Person, *, residence: bool = False, birth_place: bool = False) -> float:
         """See :meth:`PersonRegister.namesakes_expected`.
 
-        By the shares of the surname and of the first given name, as if the two were independent. Who has a surname
-        alone is one of all who have it.
+        By the shares of the surname, the first given name and the places, as if they were independent. Who has a
+        surname alone is one of all who have it.
         """
+        whole = max(len(self._persons), 1)
+        share = (self._residences.get(person.residence or "", 1) / whole if residence else 1.0) * (
+            self._birth_places.get(person.birth_place or "", 1) / whole if birth_place else 1.0
+        )
         surname = "".join(name_words(person.surname))
         given = next((word for word in name_words(person.name) if word not in _PLACEHOLDERS), None)
         bearers = self._surnames.get(surname, 1)
         if given is None:
-            return float(bearers)
-        return bearers * self._givens.get(given, 1) / max(len(self._persons), 1)
+            return bearers * share
+        return bearers * self._givens.get(given, 1) / whole * share
 
     def by_sound(self, words: Sequence[str]) -> tuple[Person, ...]:
         """See :meth:`PersonRegister.by_sound`."""

@@ -7,6 +7,7 @@ which everything is explained is blank, and every rule here explains one kind of
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -39,6 +40,9 @@ _DUST_PER_INCH, _STROKE_SPECKS, _CHANCE_GROUPS = 5.0, (4, 8), 0.002
 """A square inch with more specks is dusty, and specks lie close together by chance; with fewer, a pencil's label of two
 lines left 27 in a group of 65 on the page, «p.c.c.» 7 of 24: as many are a stroke as lie together by chance on one page
 in 500, within these limits. Of 50 backs with groups of 8 all but one had over 2 200 specks on the page."""
+
+_LONE_INCHES, _LONE_DUST = (0.075, 0.25), 0.05
+"""Around a stroke between these lengths less than this share of a dusty sheet is black: «ok» and «no!» went unseen."""
 
 _CROWD_INCHES, _CROWD_SIGMAS, _CROWD_LENGTH = (0.2, 0.12), 9.0, 5.0
 """On a dusty sheet specks are a crowd where they are longer together, in the window of a word, than chance explains:
@@ -88,6 +92,59 @@ Box = tuple[int, int, int, int]
 """x, y, width, height."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Surface:
+    """A page as marks are looked for on it.
+
+    Attributes:
+        small: the page at about 150 dpi.
+        look: the same, divided by its background.
+        inch: their pixels an inch.
+        paper: the brightness of the paper in ``small``.
+        bilevel: whether the page has black and white only.
+    """
+
+    small: Gray
+    look: Gray
+    inch: float
+    paper: float
+    bilevel: bool
+
+    @classmethod
+    def of(cls, pixels: Gray, dpi: int, found: PageStatistics) -> Surface:
+        """That of a page with these statistics."""
+        height, width = found.look.shape
+        small = resized(pixels, (width, height), cv2.INTER_AREA)
+        bilevel = not cv2.inRange(np.ascontiguousarray(pixels[::3, ::3]), 9, 246).any()
+        look = np.where(np.logical_and(found.look == 0, small > 0), 255, found.look)  # divided by a bed of 0
+        paper = float(np.percentile(small[::4, ::4], 75))
+        return cls(small, np.asarray(look, np.uint8), dpi * found.scale, paper, bilevel)
+
+    @property
+    def is_dark(self) -> bool:
+        """Whether it is a dark sheet, a negative or a photograph."""
+        return self.paper < _DARK_SHEET
+
+    @property
+    def level(self) -> Gray:
+        """The page with its paper at 255."""
+        return np.asarray(cv2.convertScaleAbs(self.small, alpha=255 / self.paper), np.uint8)
+
+    def bed(self) -> npt.NDArray[np.uint8]:
+        """A 0/1 mask of the scanner's bed."""
+        smooth = blurred(self.level, 1.5 * self.inch / LOOK_DPI)
+        return np.asarray(np.maximum.reduce([bed(smooth < darkest, self.inch) for darkest in BEDS]), np.uint8)
+
+    def aside(self) -> npt.NDArray[np.uint8]:
+        """What is not paper: a 0/1 mask of the scanner's bed and of punch holes, with here and there a short word."""
+        aside = self.bed()
+        smooth = blurred(self.look, 1.5 * self.inch / LOOK_DPI)
+        for darkest, full in HOLES:
+            set_holes_aside(aside, smooth < darkest, full, self.inch)
+        set_cut_holes_aside(aside, smooth < HOLES[0][0], self.inch)
+        return aside
+
+
 def has_marks(pixels: Gray, dpi: int, found: PageStatistics) -> bool:
     """Whether anything but dirt is on the page, margins included. Takes about twice as long as :func:`statistics`.
 
@@ -99,36 +156,23 @@ def has_marks(pixels: Gray, dpi: int, found: PageStatistics) -> bool:
         dpi: its resolution.
         found: its statistics.
     """
-    height, width = found.look.shape
-    inch = dpi * found.scale
-    small = resized(pixels, (width, height), cv2.INTER_AREA)
-    paper = float(np.percentile(small[::4, ::4], 75))
-    if paper < _DARK_SHEET:
-        return True
-    bilevel = not cv2.inRange(np.ascontiguousarray(pixels[::3, ::3]), 9, 246).any()
-    return bool(_unexplained(small, found.look, inch, paper, bilevel=bilevel))
+    page = Surface.of(pixels, dpi, found)
+    return page.is_dark or bool(unexplained(page))
 
 
-def _unexplained(small: Gray, look: Gray, inch: float, paper: float, *, bilevel: bool) -> list[Box]:
-    """What no dirt explains on the page; ``look`` is ``small`` divided by its background, ``paper`` its brightness."""
-    unit = inch / LOOK_DPI
-    look = np.where(np.logical_and(look == 0, small > 0), 255, look).astype(np.uint8)  # divided by a bed of 0
-    level = np.asarray(cv2.convertScaleAbs(small, alpha=255 / paper), np.uint8)
-    smooth = _blurred(level, 1.5 * unit)
-    aside = np.maximum.reduce([bed(smooth < darkest, inch) for darkest in BEDS])
-    smooth = _blurred(look, 1.5 * unit)
-    for darkest, full in HOLES:
-        set_holes_aside(aside, smooth < darkest, full, inch)
-    set_cut_holes_aside(aside, smooth < HOLES[0][0], inch)
-    if bilevel:
-        level, look = _blurred(level, _DUST_INCHES * inch), _blurred(look, _DUST_INCHES * inch)
+def unexplained(page: Surface) -> list[Box]:
+    """What no dirt explains on the page."""
+    small, look, level, inch = page.small, page.look, page.level, page.inch
+    aside = page.aside()
+    if page.bilevel:
+        level, look = blurred(level, _DUST_INCHES * inch), blurred(look, _DUST_INCHES * inch)
     dark = np.logical_or(look < INK, level < _BLACK).astype(np.uint8)
     dark[aside > 0] = 0
     marks = _marks(dark, aside, inch)
-    if bilevel:
+    if page.bilevel:
         closed = _closed(dark, _GAP_INCHES * inch)
         marks += _marks(closed, aside, inch)  # as well: joined, a number may pass for a staple
-        soft = _blurred(small, _SOFT_INCHES * inch)
+        soft = blurred(small, _SOFT_INCHES * inch)
         hard = [mark for mark in marks if not (_is_soft(soft, small, mark, inch) or _is_blot(dark, mark, inch))]
         hard = _without_rings(dark, hard, inch)
         if hard and are_chance_pairs(dark, hard, inch):
@@ -137,7 +181,8 @@ def _unexplained(small: Gray, look: Gray, inch: float, paper: float, *, bilevel:
     return marks + _pale_marks(small, look, aside, inch)
 
 
-def _blurred(pixels: Gray, sigma: float) -> Gray:
+def blurred(pixels: Gray, sigma: float) -> Gray:
+    """The page smoothed over so many pixels."""
     return np.asarray(cv2.GaussianBlur(pixels, (0, 0), max(0.3, sigma)), dtype=np.uint8)
 
 
@@ -284,7 +329,7 @@ def _broken_strokes(small: Gray, aside: npt.NDArray[np.uint8], inch: float) -> l
     found = components(specks)
     height, width = small.shape
     if len(found) > _DUST_PER_INCH * (height / inch) * (width / inch):
-        return _crowds(small, aside, inch)
+        return _lone_strokes(specks, found, inch) + _crowds(small, aside, inch)
     free = cv2.dilate(aside, np.ones((7, 7), np.uint8)) == 0  # of holes a rim may be left
     long = components(np.logical_and(specks, free).astype(np.uint8))
     strokes = [_box(row) for row in long if max(row[2:4]) >= _MARK_INCHES * inch]  # too thin to be dark, when smoothed
@@ -294,6 +339,21 @@ def _broken_strokes(small: Gray, aside: npt.NDArray[np.uint8], inch: float) -> l
     counts = np.bincount(groups[middle[:, 1], middle[:, 0]], minlength=len(boxes))
     counts[0] = 0
     return strokes + [_box(row) for row in boxes[counts >= _group(len(found), near.size * 4 / small.size)]]
+
+
+def _lone_strokes(specks: npt.NDArray[np.uint8], found: npt.NDArray[np.int32], inch: float) -> list[Box]:
+    """Boxes of what is as long as a letter's stroke where next to no dust is around: too thin to be dark, smoothed."""
+    near, far = round(0.03 * inch), round(0.15 * inch)
+    strokes = []
+    shortest, longest = (length * inch for length in _LONE_INCHES)
+    long = found[:, 2:4].max(axis=1, initial=0)
+    for x, y, wide, tall in map(_box, found[(long >= shortest) & (long <= longest)]):
+        outer = specks[max(0, y - far) : y + tall + far, max(0, x - far) : x + wide + far]
+        inner = specks[max(0, y - near) : y + tall + near, max(0, x - near) : x + wide + near]
+        dust = (np.count_nonzero(outer) - np.count_nonzero(inner)) / max(1, outer.size - inner.size)
+        if dust < _LONE_DUST:
+            strokes.append((x, y, wide, tall))
+    return strokes
 
 
 def _group(specks: int, share: float) -> int:
@@ -354,7 +414,7 @@ def _pale_marks(small: Gray, look: Gray, aside: npt.NDArray[np.uint8], inch: flo
     for x, y, wide, tall, _ in specks[specks[:, 2:4].max(axis=1, initial=0) < _MARK_INCHES * inch].tolist():
         here = slice(max(0, y - 1), y + tall + 1), slice(max(0, x - 1), x + wide + 1)
         clean[here] = ground[here]
-    soft = _blurred(clean, 0.8 * unit)
+    soft = blurred(clean, 0.8 * unit)
     slopes = _slopes(soft)
     noise = 1.48 * float(np.median(slopes[::4, ::4]))
     slopes[cv2.dilate(aside, np.ones((7, 7), np.uint8)) > 0] = 0

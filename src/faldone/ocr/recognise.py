@@ -5,12 +5,13 @@ Only a page that does not tell, or whose reading is poor, is asked by the engine
 read, and a page in worn type is read three times. What is doubtful on the others (a codice fiscale that is none, a
 form's line that was dropped) is cut out and read once more, all strips of a few pages in one run.
 
-Blank is what is seen to be: nothing but dirt, however it reads. A page with marks that reads as nothing is unread.
+Blank is what is seen to be: nothing but dirt, however it reads. A page with marks that reads as nothing is unread,
+unless a page beside it is proven to be the other side of its sheet and explains them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,8 +20,9 @@ from faldone.domain.page import Box, PageText, TextSource, Word
 from faldone.ocr.confidence import calibrated
 from faldone.ocr.engine import OcrEngine, ReadWord
 from faldone.ocr.image import PageImage, PreparedPage
-from faldone.ocr.marks import has_marks
+from faldone.ocr.marks import Surface, unexplained
 from faldone.ocr.options import OcrOptions
+from faldone.ocr.other_side import has_more
 from faldone.ocr.perspective import Homography, flattened, mapped, turning
 from faldone.ocr.prepare import PageStatistics, prepare, statistics, turn
 from faldone.ocr.reading import Reading
@@ -29,27 +31,65 @@ from faldone.ocr.second_look import looked_at_again
 from faldone.ocr.sized import read_sized, working_scale
 from faldone.ocr.vote import voted_on
 
+Beside = Callable[[], Iterable[tuple[str, PageImage]]]
+"""The pages beside one in its file, each with what it is called in steps: asked for only where one of them may explain
+what is on the page."""
+
+_VEILED_PALE = 0.01
+"""Share of a page that is pale from which on show-through may hide a note in pencil: ten legible ones of some 85 on
+grey backs were taken for blank, that share being 0.026 or more."""
+
+
+def _no_pages() -> Iterable[tuple[str, PageImage]]:
+    return ()
+
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Look:
+class Look:
     """A picture, the sheet on it, and what a look at the sheet tells: with flat scans they are the same.
 
-    ``to_picture`` maps points of the sheet onto the picture.
+    ``to_picture`` maps points of the sheet onto the picture; ``beside`` gives the pages beside it.
     """
 
     picture: PageImage
     sheet: PageImage
     found: PageStatistics
     to_picture: Homography
+    beside: Beside
 
-    @property
-    def is_bare(self) -> bool:
-        """Whether there is nothing on it but dirt."""
-        return not has_marks(self.sheet.pixels, self.sheet.dpi, self.found)
+    @classmethod
+    def at(cls, image: PageImage, beside: Beside = _no_pages) -> Look:
+        """A look at an image, and at the pages beside it when they are asked for."""
+        found = statistics(image.pixels, image.dpi)
+        flat = flattened(image, found)
+        if flat is None:
+            return cls(image, image, found, np.eye(3), beside)
+        return cls(image, flat.image, flat.found, flat.to_picture, _no_pages)  # photographs have no other side
+
+    def bare(self) -> str | None:
+        """Why there is nothing on it but dirt, as the end of a step; ``None`` when there is something."""
+        page = Surface.of(self.sheet.pixels, self.sheet.dpi, self.found)
+        if page.is_dark:
+            return None
+        marked = bool(unexplained(page))
+        if marked or (not page.bilevel and self.found.pale > _VEILED_PALE):
+            for name, other in self.beside():
+                more = has_more(page, other)
+                if more is not None:
+                    return None if more else f" {name} shows through"
+        return None if marked else ""
 
 
-def recognise(images: Sequence[PageImage], engine: OcrEngine, options: OcrOptions) -> tuple[PageText, ...]:
+def recognise(
+    images: Sequence[PageImage], engine: OcrEngine, options: OcrOptions, beside: Sequence[Beside] = ()
+) -> tuple[PageText, ...]:
     """Reads pages, the ordinary ones in one run of the engine over all of them.
+
+    Args:
+        images: the pages.
+        engine: what reads them.
+        options: how.
+        beside: for each page, the pages beside it in its file; none are known when it is empty.
 
     Returns:
         For each page its words in reading order, boxes in pixels of the turned master image. A page with nothing on
@@ -61,8 +101,10 @@ def recognise(images: Sequence[PageImage], engine: OcrEngine, options: OcrOption
         OcrError: the engine failed on one of them; see :class:`~faldone.ocr.engine.OcrEngine`.
         DependencyError: the engine is not installed.
     """
-    looks = [_look(image) for image in images]
-    blanks = {number for number, look in enumerate(looks) if look.found.sparse and look.is_bare}
+    neighbours = beside or [_no_pages] * len(images)
+    looks = [Look.at(image, pages) for image, pages in zip(images, neighbours, strict=True)]
+    sparse = {number: look.bare() for number, look in enumerate(looks) if look.found.sparse}
+    blanks = {number: why for number, why in sparse.items() if why is not None}
     prepared = {
         number: _prepared(look.sheet, look.found.likely_rotation, look.found)
         for number, look in enumerate(looks)
@@ -82,32 +124,25 @@ def recognise(images: Sequence[PageImage], engine: OcrEngine, options: OcrOption
     voted = voted_on(tuple(readings.values()), engine, options)
     readings = dict(zip(readings, looked_at_again(voted, engine, options), strict=True))
     return tuple(
-        _blank(look.picture, engine, options, f"blank letters={look.found.letters}")
+        _blank(look.picture, engine, options, f"blank letters={look.found.letters}{blanks[number]}")
         if number in blanks
         else _finished(look, readings[number], engine, options)
         for number, look in enumerate(looks)
     )
 
 
-def _look(image: PageImage) -> _Look:
-    found = statistics(image.pixels, image.dpi)
-    flat = flattened(image, found)
-    if flat is None:
-        return _Look(image, image, found, np.eye(3))
-    return _Look(image, flat.image, flat.found, flat.to_picture)
-
-
-def _settled(look: _Look, first: Reading | None, engine: OcrEngine, options: OcrOptions) -> Reading:
+def _settled(look: Look, first: Reading | None, engine: OcrEngine, options: OcrOptions) -> Reading:
     if first is None or first.is_poor(look.found.letters, options):
         return _read_again(look.sheet, look.found, first, engine, options)
     return first
 
 
-def _finished(look: _Look, reading: Reading, engine: OcrEngine, options: OcrOptions) -> PageText:
+def _finished(look: Look, reading: Reading, engine: OcrEngine, options: OcrOptions) -> PageText:
     if reading.is_noise(options):
-        if not look.found.sparse and look.is_bare:  # dust over a stain, in black and white
-            sure = reading.sure_characters(options)
-            return _blank(look.picture, engine, options, f"blank confidence={reading.confidence:.2f} sure={sure}")
+        why = None if look.found.sparse else look.bare()
+        if why is not None:  # dust over a stain, in black and white
+            step = f"blank confidence={reading.confidence:.2f} sure={reading.sure_characters(options)}{why}"
+            return _blank(look.picture, engine, options, step)
         # handwriting, a stamp, a photograph: something is on the page, and a person has to look at it
         words = tuple(word for word in reading.words if word.confidence >= options.sure_confidence)
         reading = replace(reading, page=replace(reading.page, steps=(*reading.page.steps, "unread")), words=words)
@@ -145,7 +180,7 @@ def _read_alone(page: PreparedPage, found: PageStatistics, engine: OcrEngine, op
     return Reading(page, found, words)
 
 
-def _page_text(look: _Look, reading: Reading, engine: OcrEngine, options: OcrOptions) -> PageText:
+def _page_text(look: Look, reading: Reading, engine: OcrEngine, options: OcrOptions) -> PageText:
     page, picture = reading.page, look.picture
     height, width = picture.pixels.shape
     turned = turning(picture.pixels.shape, page.rotation)

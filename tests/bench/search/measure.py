@@ -87,9 +87,8 @@ def measure(index: SearchIndex, archive: MadeUpArchive, wanted: Wanted, folder: 
     yield _line("  marking", everything.marking) + f"; {sum(everything.marking) / everything.hits * 1000:.2f} ms a hit"
     for kind, times in sorted(kinds.items()):
         yield _line(f"  {kind}", times.whole)
-    ratios = [share(clerk.whole, at) / share(everything.whole, at) for at in (0.5, 0.95)]
-    yield _line("a clerk", clerk.whole) + f"; p50 x{ratios[0]:.2f}, p95 x{ratios[1]:.2f} of everything"
-    yield _line("  with a core", clerk.core)
+    yield _line("a clerk", clerk.whole) + _beside(clerk.whole, everything.whole)
+    yield _line("  with a core", clerk.core) + _beside(clerk.core, everything.core)
     if wanted.rebuild is not None:
         during, failed = _while_rebuilding(index, wanted.rebuild, archive, [query for _, query in asked], facets)
         ratio = share(during.whole, 0.95) / share(everything.whole, 0.95)
@@ -104,6 +103,11 @@ def share(times: Sequence[float], part: float) -> float:
 def _line(what: str, times: Sequence[float]) -> str:
     p50, p95, p99 = (share(times, part) * 1000 for part in (0.5, 0.95, 0.99))
     return f"{what:21} p50 {p50:7.1f} ms  p95 {p95:7.1f}  p99 {p99:7.1f}"
+
+
+def _beside(times: Sequence[float], others: Sequence[float]) -> str:
+    p50, p95 = (share(times, part) / share(others, part) for part in (0.5, 0.95))
+    return f"; p50 x{p50:.2f}, p95 x{p95:.2f} of everything"
 
 
 def _fill(writer: IndexWriter, archive: MadeUpArchive) -> float:

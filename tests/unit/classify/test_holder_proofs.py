@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from faldone.classify.codice_fiscale import choose_birth_date
-from faldone.classify.neighbours import with_neighbours
+from faldone.classify.lexicon import default_lexicon
+from faldone.classify.neighbours import between_two, with_agreed_service
 from faldone.classify.prior import Prior, with_prior_holder
+from faldone.classify.propose import Context, propose
 from faldone.classify.register import MemoryPersonRegister
 from faldone.domain.attribution import Attribution, Band, DocumentProposal, PersonMention, Role
 from faldone.domain.codice_fiscale import check_character
 from faldone.domain.ids import PersonId
-from faldone.domain.person import Person
+from faldone.domain.page import PageText
+from faldone.domain.person import Origin, Person
 from faldone.domain.reasons import Reason
-from tests.unit.classify.pages import holder_names, person, proposal
+from tests.unit.classify.pages import SCANNED, holder_names, page_text, person, proposal, views
 
 # Sixty others, so that the shares of surnames and given names mean something.
 _SURNAMES = ("BIANCHI", "FERRARI", "GALLI", "LONGO", "MARINI", "NEGRI", "PARISI", "RIZZI", "SANNA", "TESTA")
@@ -238,7 +242,7 @@ def _paper(first: int, *holders: Attribution[PersonMention]) -> DocumentProposal
 
 def test_a_nameless_paper_between_two_of_one_person_is_proposed_and_never_filed() -> None:
     sure = _held(ZUCCA, "person-cf", 0.99)
-    _, between, _ = with_neighbours((_paper(0, sure), _paper(1), _paper(2, sure)), "lotto/1.tif")
+    _, between, _ = between_two((_paper(0, sure), _paper(1), _paper(2, sure)))
     assert holder_names(between) == ["ZUCCA ORESTE"]
     assert between.band is Band.REVIEW
     assert between.reasons == (Reason.NO_HOLDER,)
@@ -246,36 +250,150 @@ def test_a_nameless_paper_between_two_of_one_person_is_proposed_and_never_filed(
 
 def test_a_nameless_paper_behind_a_separator_or_between_two_persons_stays_nobodys() -> None:
     one, other = _held(ZUCCA, "person-cf", 0.99), _held(LUPI, "person-cf", 0.99)
-    assert with_neighbours((_paper(0, one), _paper(2), _paper(3, one)), "lotto/1.tif")[1].holders == ()
-    assert with_neighbours((_paper(0, one), _paper(1), _paper(2, other)), "lotto/1.tif")[1].holders == ()
+    assert between_two((_paper(0, one), _paper(2), _paper(3, one)))[1].holders == ()
+    assert between_two((_paper(0, one), _paper(1), _paper(2, other)))[1].holders == ()
     guessed = replace(one, confidence=0.6)
-    assert with_neighbours((_paper(0, guessed), _paper(1), _paper(2, one)), "lotto/1.tif")[1].holders == ()
+    assert between_two((_paper(0, guessed), _paper(1), _paper(2, one)))[1].holders == ()
 
 
 def test_the_id_of_a_person_is_kept_by_the_guess() -> None:
     sure = _held(ZUCCA, "person-name-birth", 0.97)
-    found = with_neighbours((_paper(0, sure), _paper(1), _paper(2, sure)), "lotto/1.tif")[1]
+    found = between_two((_paper(0, sure), _paper(1), _paper(2, sure)))[1]
     assert found.holders[0].value.person == PersonId("u-ZUCCA-ORESTE-1950-04-09")
     assert found.holders[0].method == "person-neighbours"
 
 
-def _alone(first: int, *reasons: Reason) -> DocumentProposal:
-    name_only = replace(_paper(first, _held(ZUCCA, "person-name", 0.9)), band=Band.REVIEW)
-    return replace(name_only, reasons=(Reason.NAME_ALONE, *reasons))
+PROVING = """
+COMUNE DI CREMA
+Servizi Sociali
+RELAZIONE SOCIALE
+Oggetto: BIANCHI ALDO, nato a Crema il 10/01/1940
+Servizio di assistenza domiciliare (SAD)
+Crema, 10 marzo 2012
+Le condizioni sono stazionarie e si propone di proseguire l'intervento.
+"""
+BARE = """
+COMUNE DI CREMA
+Servizi Sociali
+RELAZIONE SOCIALE
+Oggetto: {name}
+Servizio di assistenza domiciliare (SAD)
+Crema, 12 marzo 2012
+Le condizioni sono stazionarie e si propone di proseguire l'intervento.
+"""
+
+
+def filed(
+    register: Sequence[Person], *pages: str | PageText, file: str = "lotto/1.tif"
+) -> tuple[DocumentProposal, ...]:
+    """What is proposed for a file."""
+    lexicon = default_lexicon()
+    return propose(views(*pages), MemoryPersonRegister(register), lexicon, Context(SCANNED, file))
 
 
 def test_a_bare_name_is_vouched_for_by_a_paper_of_the_same_file_that_proves_the_person() -> None:
-    proved, other = _paper(0, _held(ZUCCA, "person-cf", 0.99)), _paper(0, _held(LUPI, "person-cf", 0.99))
-    assert with_neighbours((proved, _alone(1)), "lotto/1.tif")[1].band is Band.AUTO
-    assert with_neighbours((other, _alone(1)), "lotto/1.tif")[1].reasons == (Reason.NAME_ALONE,)
-    assert with_neighbours((_alone(0), _alone(1)), "lotto/1.tif")[1].reasons == (Reason.NAME_ALONE,)
+    _, bare = filed(REGISTER, PROVING, BARE.format(name="BIANCHI ALDO"))
+    assert (bare.holders[0].method, bare.band) == ("person-name", Band.AUTO)
+    for other in (
+        filed(REGISTER, PROVING, BARE.format(name="BIANCHI BRUNO"))[1],
+        filed(REGISTER, BARE.format(name="BIANCHI ALDO"))[0],
+    ):
+        assert Reason.NAME_ALONE in other.reasons
+
+
+def test_of_two_of_one_name_the_one_is_meant_whom_another_paper_of_the_file_proves() -> None:
+    namesake = replace(CROWD[0], id=PersonId("u-other"), cf=None, birth_date=dt.date(1971, 5, 2))
+    _, bare = filed((*REGISTER, namesake), PROVING, BARE.format(name="BIANCHI ALDO"))
+    assert (bare.holders[0].value.person, bare.band) == (CROWD[0].id, Band.AUTO)
+    (alone,) = filed((*REGISTER, namesake), BARE.format(name="BIANCHI ALDO"))
+    assert alone.holders[0].value.person is None
 
 
 def test_a_bare_name_is_vouched_for_by_the_name_on_the_folder() -> None:
-    assert with_neighbours((_alone(0),), "Zucca Oreste 1950/1.tif")[0].band is Band.AUTO
-    assert with_neighbours((_alone(0),), "Zucca Anna/1.tif")[0].band is Band.REVIEW
+    bare = BARE.format(name="BIANCHI ALDO")
+    assert filed(REGISTER, bare, file="Bianchi Aldo 1940/1.tif")[0].band is Band.AUTO
+    assert filed(REGISTER, bare, file="Bianchi Bruno/1.tif")[0].band is Band.REVIEW
 
 
-def test_whatever_else_is_in_doubt_stays_in_doubt() -> None:
-    (still,) = with_neighbours((_alone(0, Reason.TYPE_UNSURE),), "zucca oreste/1.tif")
+def _namesakes() -> tuple[Person, ...]:
+    """Two of one name: in Offanengo and in Pandino, where few others live."""
+    one = replace(person("BELLI", "IRENE", "1950-03-04", female=True), residence="Offanengo")
+    other = replace(person("BELLI", "IRENE", "1978-06-05", female=True), residence="Pandino", birth_place="Lodi")
+    return (*REGISTER, one, other)
+
+
+def test_of_two_of_one_name_the_one_is_meant_who_lives_where_the_paper_says() -> None:
+    (found,) = filed(_namesakes(), BARE.format(name="BELLI IRENE, residente a Pandino in via Roma, 4"))
+    assert (found.holders[0].value.birth_date, found.band) == (dt.date(1978, 6, 5), Band.AUTO)
+    assert found.holders[0].runner_up == "BELLI IRENE"
+    (elsewhere,) = filed(_namesakes(), BARE.format(name="BELLI IRENE, residente a Soncino in via Roma, 4"))
+    assert elsewhere.holders[0].value.person is None
+
+
+def test_of_two_of_one_name_the_one_is_meant_who_is_as_old_as_the_paper_says() -> None:
+    (found,) = filed(_namesakes(), BARE.format(name="BELLI IRENE") + "\nIrene ha 61 anni e vive da sola.")
+    assert found.holders[0].value.birth_date == dt.date(1950, 3, 4)
+
+
+def test_who_was_not_yet_born_is_not_meant_and_a_child_is_not_filed_by_where_it_lives() -> None:
+    child = replace(person("BELLI", "IRENE", "2006-06-05", female=True), residence="Pandino")
+    adult = replace(person("BELLI", "IRENE", "1950-03-04", female=True), residence="Offanengo")
+    bare = BARE.format(name="BELLI IRENE, residente a Pandino in via Roma, 4")
+    (found,) = filed((*REGISTER, adult, child), bare)
+    assert (found.holders[0].value.person, found.band) == (child.id, Band.REVIEW)
+    unborn = replace(child, birth_date=dt.date(2013, 6, 5))
+    assert filed((*REGISTER, adult, unborn), bare)[0].holders[0].value.person is None
+
+
+def test_a_common_name_is_filed_where_few_live_and_its_person_lives() -> None:
+    away = replace(CROWD[0], residence="Offanengo")
+    register = (*CROWD[1:], away, ZUCCA, LUPI)
+    told, bare = "BIANCHI ALDO, residente in Offanengo via Roma, 4", "BIANCHI ALDO del SAD di Offanengo"
+    assert filed(register, BARE.format(name=told))[0].band is Band.AUTO
+    assert Reason.NAME_ALONE in filed(register, BARE.format(name=bare))[0].reasons
+
+
+def test_a_hint_at_a_service_is_sure_where_another_paper_of_the_person_names_it() -> None:
+    def paper(first: int, who: Person, service: str, sure: float) -> DocumentProposal:
+        named = Attribution(service, sure, "service-lexicon", "1")
+        said = replace(_paper(first, _held(who, "person-cf", 0.99)), service=named)
+        return said if sure >= 0.8 else replace(said, band=Band.REVIEW, reasons=(Reason.SERVICE_UNSURE,))
+
+    hint = paper(1, ZUCCA, "SAD", 0.6)
+    agreed = with_agreed_service((paper(0, ZUCCA, "SAD", 0.9), hint), 0.8)[1]
+    assert (agreed.band, agreed.reasons, agreed.service and agreed.service.confidence) == (Band.AUTO, (), 0.8)
+    for other in (paper(0, LUPI, "SAD", 0.9), paper(0, ZUCCA, "TUM", 0.9), paper(0, ZUCCA, "SAD", 0.7)):
+        assert with_agreed_service((other, hint), 0.8)[1] == hint
+    unsure = replace(hint, reasons=(Reason.SERVICE_UNSURE, Reason.TYPE_UNSURE))
+    still = with_agreed_service((paper(0, ZUCCA, "SAD", 0.9), unsure), 0.8)[1]
     assert (still.band, still.reasons) == (Band.REVIEW, (Reason.TYPE_UNSURE,))
+
+
+HOUSEHOLD = """
+COMUNE DI CREMA
+Ufficio Anagrafe
+STATO DI FAMIGLIA
+certifica che nella famiglia di BIANCHI ALDO, nato a Crema il 10/01/1940,
+abitante in via Roma, 4, {rows}
+Crema, 12 marzo 2012
+"""
+
+
+def test_the_certificate_of_a_household_of_one_is_that_persons() -> None:
+    (alone,) = filed(REGISTER, HOUSEHOLD.format(rows="risulta iscritto:\n1 BIANCHI ALDO Crema 10/01/1940"))
+    assert (alone.holders[0].value.person, alone.band) == (CROWD[0].id, Band.AUTO)
+    (several,) = filed(REGISTER, HOUSEHOLD.format(rows="risultano iscritti:\n1 BIANCHI ALDO Crema 10/01/1940"))
+    assert several.band is Band.REVIEW
+
+
+def test_who_was_found_by_a_valid_code_is_known_again_by_name_and_birth() -> None:
+    known = replace(CROWD[0], origin=Origin.FOUND)
+    once = page_text(PROVING, confidence=0.9)
+    assert filed((known,), once)[0].band is Band.AUTO
+    assert filed((replace(known, cf=None),), once)[0].band is Band.REVIEW
+
+
+@pytest.mark.parametrize("name", ["MARIO PIO", "DELLA GIOVANNA"])
+def test_a_name_that_lacks_its_surname_makes_nobody_known(name: str) -> None:
+    (found,) = filed((), PROVING.replace("BIANCHI ALDO", name))
+    assert found.band is Band.REVIEW

@@ -70,6 +70,21 @@ def test_a_running_head_above_a_signature_does_not_make_its_person_the_signer():
     assert {item.value.role for item in found.persons if item.value.person is None} == {Role.SOCIAL_WORKER}
 
 
+@pytest.mark.parametrize(
+    ("words", "role"),
+    [
+        ("dott. Paolo Neri", Role.PROFESSIONAL),
+        ("Prof. Paolo Neri", Role.PROFESSIONAL),
+        ("il medico dott. Paolo Neri", Role.DOCTOR),
+        ("il medico Paolo Neri", Role.DOCTOR),
+    ],
+)
+def test_a_degree_before_a_name_makes_nobody_a_doctor(words: str, role: Role):
+    who = f"Utente: BIANCHI Elena, nata il 4.5.1978, C.F. {ELENA.cf}"
+    found = proposal(REGISTER, report(f"{who}\nIncontro con {words}"))
+    assert [one.value.role for one in found.persons if "neri" in one.value.name.lower()] == [role]
+
+
 def test_the_mother_on_the_next_line_is_not_the_child():
     text = """
 RELAZIONE SOCIALE

@@ -127,6 +127,13 @@ def test_a_short_note_in_strokes_of_one_pixel_is_a_mark_on_a_clean_sheet(text):
     assert marked(pixels, 300)
 
 
+@pytest.mark.parametrize("text", ["ok", "no!"])
+def test_a_short_word_in_thin_strokes_is_a_mark_amid_dust(text):
+    pixels = peppered()
+    cv2.putText(pixels, text, (900, 1500), 0, cv2.FontFace("italic"), 32, 300)
+    assert marked(np.where(pixels < 90, 0, 255).astype(np.uint8), 300)
+
+
 def test_the_dust_of_a_stain_is_no_crowd():
     rows, columns = np.mgrid[: 2 * HEIGHT, : 2 * WIDTH]
     stain = np.exp(-(((rows - 1600) / 350) ** 2 + ((columns - 1200) / 350) ** 2))

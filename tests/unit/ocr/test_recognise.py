@@ -302,7 +302,7 @@ def test_dust_over_a_dark_area_is_blank_however_many_letters_it_looks_like():
 
 
 def test_words_that_are_sure_make_even_such_a_page_a_read_one(monkeypatch):
-    monkeypatch.setattr("faldone.ocr.recognise.has_marks", lambda *_: False)
+    monkeypatch.setattr("faldone.ocr.recognise.unexplained", lambda _: [])
     assert not read_one(page(PROSE), engine(page(PROSE)), OPTIONS).blank
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -16,8 +17,10 @@ from faldone.domain.reasons import Reason
 from faldone.errors import OcrCrashedError, OcrTimeoutError
 from faldone.ocr.fake import FakeEngine
 from faldone.ocr.options import OcrOptions
+from faldone.pipeline.intake.quarantine import retry_these
 from faldone.pipeline.recognition import reading
 from faldone.pipeline.recognition.recognise import recognise
+from tests.backs import back, front
 from tests.papers import noise, tiff
 from tests.twins import Archive
 
@@ -98,6 +101,24 @@ def test_a_page_that_always_fails_is_quarantined_and_its_file_goes_on(archive: A
     assert archive.catalog.progress().at_rest
 
 
+@pytest.mark.slow
+def test_a_page_is_tried_again_with_the_other_settings_alone_when_somebody_says_so(archive: Archive) -> None:
+    arrive(archive, "a.tif", 1, 2)
+    archive.engine.fail_next(OcrTimeoutError, times=5)  # together, then each alone, both ways
+    archive.work_off()
+    (source,) = archive.catalog.sources()
+    first, second = archive.catalog.pages(source.digest)
+    assert {first.state, second.state} == {PageState.QUARANTINED}
+    retry_these([first.id], archive.ports, "user:anna", otherwise=True)
+    retry_these([second.id], archive.ports, "user:anna")
+    archive.work_off()
+    texts = archive.catalog.page_texts(source.digest)
+    assert texts[0].engine.settings == str(OcrOptions().otherwise().digest())
+    assert texts[1].engine.settings == str(OcrOptions().digest())
+    retried = [one.record for one in archive.catalog.events([first.id]) if one.record.type == EventType.PAGE_RETRIED]
+    assert [json.loads(one.detail)["otherwise"] for one in retried] == [True]
+
+
 def test_pages_that_fail_together_are_read_one_by_one(archive: Archive) -> None:
     arrive(archive, "a.tif", 1, 2, 3)
     archive.engine.fail_next(OcrCrashedError, times=1)
@@ -144,3 +165,16 @@ def test_a_damaged_page_is_a_gap_and_the_others_are_read(archive: Archive) -> No
     (report,) = archive.catalog.files()
     assert Reason.PAGE_UNREADABLE in report.reasons
     assert archive.catalog.progress().at_rest
+
+
+@pytest.mark.slow
+def test_a_back_is_explained_by_the_page_before_it_or_after_it_in_its_file(archive: Archive) -> None:
+    first, last = (back(0.2, noise=8, degrees=degrees) for degrees in (0.8, -0.4))
+    archive.take("a.tif", tiff(*map(Image.fromarray, (first, front().pixels, last))))
+    archive.work_off()
+    (source,) = archive.catalog.sources()
+    texts = archive.catalog.page_texts(source.digest)
+    before, after = texts[0], texts[2]
+    assert [text.blank for text in (before, after)] == [True, True]
+    assert before.steps[-1].endswith("page after shows through")
+    assert after.steps[-1].endswith("page before shows through")

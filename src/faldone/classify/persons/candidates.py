@@ -42,7 +42,8 @@ class Candidate:
     ``how`` says by what the identity is known. With the register: ``cf``, ``name-birth``, ``cf-repaired``, ``name``,
     ``name-respelt``, ``user-number``, ``initials``. By two witnesses of the paper alone: ``code-name`` (a code whose
     letters are those of the name beside it) and ``name-birth-alone``. Not known: ``ambiguous`` (several persons fit),
-    ``conflict`` (the paper says otherwise than the register) and ``unknown``.
+    ``conflict`` (the paper says otherwise than the register) and ``unknown``. ``vouched`` says that what the paper lies
+    with knows a person of this bare name.
     """
 
     how: str
@@ -56,6 +57,7 @@ class Candidate:
     score: float = 0.0
     role: Role = Role.CITED
     group: int | None = None
+    vouched: bool = False
 
     @property
     def words(self) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -181,9 +181,15 @@ def _licence_field(reading: Reading, start: int) -> str:
 
 
 @lru_cache(maxsize=1)
+def comune_names() -> Mapping[str, str]:
+    """The names of all comuni, past ones too, by their compact keys."""
+    return {compact_name(row["name"]): row["name"] for row in place_data.get_municipalities_data()}
+
+
+@lru_cache(maxsize=1)
 def comuni() -> frozenset[str]:
-    """The names of all comuni, past ones too, as compact keys."""
-    return frozenset(compact_name(row["name"]) for row in place_data.get_municipalities_data())
+    """The compact keys of all comuni, past ones too."""
+    return frozenset(comune_names())
 
 
 def is_born(text: str) -> bool:

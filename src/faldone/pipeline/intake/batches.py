@@ -128,7 +128,8 @@ def close_batch(batch: Batch, despite: Despite | None, ports: Ports, agent: str 
         if report.shortfalls and (despite is None or underway):
             raise BatchGapsError(
                 f"Il lotto «{batch.code}» non si chiude: quel che non torna è a rapporto ({len(report.shortfalls)}). / "
-                f"Batch “{batch.code}” does not close: the report says what does not add up ({len(report.shortfalls)}).",
+                f"Batch “{batch.code}” does not close: the report says what does not add up "
+                f"({len(report.shortfalls)}).",
                 hint=f"faldone batch report {batch.code}",
             )
         closed = work.close_batch(batch.id, ports.clock())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -10,12 +11,14 @@ from faldone.catalog.catalog import Page
 from faldone.domain.digest import Digest
 from faldone.domain.look import Mark, Separator
 from faldone.domain.page import EngineStamp, PageText
-from faldone.errors import OcrError
+from faldone.errors import InputError, OcrError
 from faldone.ocr.image import PageImage
 from faldone.ocr.options import OcrOptions
+from faldone.ocr.recognise import Beside
 from faldone.ocr.recognise import recognise as read_images
 from faldone.ocr.source import Source
 from faldone.pipeline.intake.look import mark_of
+from faldone.pipeline.intake.opened import opened
 from faldone.pipeline.ports import Ports
 from faldone.sheets.code import looks_like_sheet, tokens_in_words
 
@@ -32,10 +35,11 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class ToRead:
-    """A page's pixels, and the key that their text will be kept under."""
+    """A page's pixels, the key that their text will be kept under, and the pages beside it: its other side, perhaps."""
 
     key: Digest
     image: PageImage
+    beside: Beside
 
 
 def layer_of(page: Page, source: Source) -> Read | None:
@@ -44,11 +48,23 @@ def layer_of(page: Page, source: Source) -> Read | None:
     return Read(_key(f"{page.source}/{page.index}", text.engine), text) if text is not None else None
 
 
-def known_or_to_read(image: PageImage, options: OcrOptions, ports: Ports) -> Read | ToRead:
+def known_or_to_read(image: PageImage, options: OcrOptions, ports: Ports, beside: Beside) -> Read | ToRead:
     """What was read of these pixels before, or what is to be read: nothing is read twice in the same way."""
     key = _key(str(image.digest), ports.engine.stamp(options))
     known = ports.catalog.recognition(key)
-    return Read(key, known) if known is not None else ToRead(key, image)
+    return Read(key, known) if known is not None else ToRead(key, image, beside)
+
+
+def beside(page: Page, ports: Ports) -> Beside:
+    """The pages before and after this one in its file, opened when they are asked for."""
+
+    def pages() -> Iterator[tuple[str, PageImage]]:
+        for name, index in (("page before", page.index - 1), ("page after", page.index + 1)):
+            if index >= 0:
+                with suppress(InputError), opened(page.source, ports) as source:  # one that does not open tells nothing
+                    yield name, source.image(index)
+
+    return pages
 
 
 def _key(content: str, engine: EngineStamp) -> Digest:
@@ -60,7 +76,10 @@ def read_all(waiting: Mapping[T, ToRead], options: OcrOptions, ports: Ports) -> 
     """Reads pages in one start of the engine; when it fails on them together, each alone, so that one hurts itself."""
     if len(waiting) > 1:
         try:
-            texts = read_images([one.image for one in waiting.values()], ports.engine, options)
+            pages = list(waiting.values())
+            texts = read_images(
+                [one.image for one in pages], ports.engine, options, beside=[one.beside for one in pages]
+            )
         except OcrError:
             pass  # one of them is at fault: below each is on its own
         else:
@@ -70,7 +89,7 @@ def read_all(waiting: Mapping[T, ToRead], options: OcrOptions, ports: Ports) -> 
 
 def _read_alone(one: ToRead, options: OcrOptions, ports: Ports) -> Read | OcrError:
     try:
-        (text,) = read_images([one.image], ports.engine, options)
+        (text,) = read_images([one.image], ports.engine, options, beside=[one.beside])
     except OcrError as error:
         usual = options == ports.options.ocr
         return _read_otherwise(one, options.otherwise(), ports) if usual else error
@@ -79,11 +98,11 @@ def _read_alone(one: ToRead, options: OcrOptions, ports: Ports) -> Read | OcrErr
 
 def _read_otherwise(one: ToRead, options: OcrOptions, ports: Ports) -> Read | OcrError:
     """A page on which the engine failed, once more: what it dies of, or never ends on, is most often the layout."""
-    found = known_or_to_read(one.image, options, ports)
+    found = known_or_to_read(one.image, options, ports, one.beside)
     if isinstance(found, Read):
         return found
     try:
-        (text,) = read_images([one.image], ports.engine, options)
+        (text,) = read_images([one.image], ports.engine, options, beside=[one.beside])
     except OcrError as error:
         return error
     return Read(found.key, text)

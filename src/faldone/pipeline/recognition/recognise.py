@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from faldone.catalog.catalog import Page
@@ -12,10 +13,20 @@ from faldone.domain.likeness import keys
 from faldone.domain.look import Mark
 from faldone.domain.reasons import Reason
 from faldone.errors import InputError, OcrError
+from faldone.ocr.options import OcrOptions
 from faldone.pipeline.intake.look import note_sheet
 from faldone.pipeline.intake.opened import opened
+from faldone.pipeline.intake.quarantine import to_be_read_otherwise
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.recognition.reading import Read, ToRead, known_or_to_read, layer_of, mark_by_words, read_all
+from faldone.pipeline.recognition.reading import (
+    Read,
+    ToRead,
+    beside,
+    known_or_to_read,
+    layer_of,
+    mark_by_words,
+    read_all,
+)
 from faldone.pipeline.recognition.recollect import seen_page
 
 _Outcome = Read | Reason | None
@@ -33,28 +44,34 @@ def recognise(page_ids: Sequence[PageId], ports: Ports) -> None:
         claims = [work.claim_page(page, now, now + ports.options.claim(len(page_ids))) for page in page_ids]
     pages = [page for page in claims if page is not None]
     outcomes: dict[PageId, _Outcome] = {}
-    waiting: dict[PageId, ToRead] = {}
+    waiting: defaultdict[OcrOptions, dict[PageId, ToRead]] = defaultdict(dict)
+    otherwise = to_be_read_otherwise([page.id for page in pages], ports)
     for page in pages:
-        found = _look(page, ports)
+        options = ports.options.ocr.otherwise() if page.id in otherwise else ports.options.ocr
+        found = _look(page, options, ports)
         if isinstance(found, ToRead):
-            waiting[page.id] = found
+            waiting[options][page.id] = found
         else:
             outcomes[page.id] = found
-    read = read_all(waiting, ports.options.ocr, ports)
+    read: dict[PageId, Read | OcrError] = {}
+    for options, together in waiting.items():
+        read |= read_all(together, options, ports)
     for page in pages:
         if page.id in read:
             outcomes[page.id] = _settled(page, read[page.id], ports)
     _put_on_record(pages, outcomes, ports)
 
 
-def _look(page: Page, ports: Ports) -> Read | ToRead | Reason:
+def _look(page: Page, options: OcrOptions, ports: Ports) -> Read | ToRead | Reason:
     """What is known of a page without the engine: an honest text layer, an earlier reading, or its pixels."""
     if ports.options.gives_up(page.attempts):
         # The attempts were counted before the work began: whoever did it died of it.
         return Reason.WORKER_DIED
     try:
         with opened(page.source, ports) as source:
-            return layer_of(page, source) or known_or_to_read(source.image(page.index), ports.options.ocr, ports)
+            return layer_of(page, source) or known_or_to_read(
+                source.image(page.index), options, ports, beside(page, ports)
+            )
     except InputError:
         return Reason.PAGE_UNREADABLE
 

@@ -41,7 +41,15 @@ from faldone.ocr.quality import is_legible, legibility, plausible_word
 from faldone.pipeline.intake.look import note_sheet
 from faldone.pipeline.intake.opened import opened
 from faldone.pipeline.ports import Ports
-from faldone.pipeline.recognition.reading import Read, ToRead, known_or_to_read, layer_of, mark_by_words, read_all
+from faldone.pipeline.recognition.reading import (
+    Read,
+    ToRead,
+    beside,
+    known_or_to_read,
+    layer_of,
+    mark_by_words,
+    read_all,
+)
 from faldone.pipeline.recognition.recollect import seen_page
 
 _GAIN = 1.02
@@ -209,10 +217,10 @@ def _look(case: _Case, ports: Ports) -> tuple[OcrOptions, Read | ToRead | Reason
             image = source.image(page.index)
     except InputError:
         return options, Reason.PAGE_UNREADABLE
-    found = known_or_to_read(image, options, ports)
+    found = known_or_to_read(image, options, ports, beside(page, ports))
     if isinstance(found, Read) and not better(found.text, case.old.text):
         options = options.otherwise()
-        found = known_or_to_read(image, options, ports)
+        found = known_or_to_read(image, options, ports, beside(page, ports))
     return options, found
 
 
