@@ -133,7 +133,7 @@ def test_a_page_that_kills_its_worker_is_given_up_after_some_tries(
     class Killed(BaseException):
         pass
 
-    def die(*_: object) -> None:
+    def die(*_: object, **_named: object) -> None:
         raise Killed
 
     arrive(archive, "a.tif", 1)

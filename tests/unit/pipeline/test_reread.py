@@ -318,7 +318,7 @@ class Killed(BaseException):
     """What ends a worker in the middle."""
 
 
-def _die(*_: object) -> None:
+def _die(*_: object, **_named: object) -> None:
     raise Killed
 
 
@@ -365,10 +365,10 @@ def test_a_re_reading_that_another_one_overtook_starts_again_from_what_is_in_for
     (one,) = (found.id for found in rereadings(archive) if found.campaign == first)
     (other,) = (found.id for found in rereadings(archive) if found.campaign == second)
 
-    def overtaken(*arguments: Any) -> object:
+    def overtaken(*arguments: Any, **named: Any) -> object:
         monkeypatch.setattr(reading, "read_images", read_images)
         reread([other], archive.ports)
-        return read_images(*arguments)
+        return read_images(*arguments, **named)
 
     monkeypatch.setattr(reading, "read_images", overtaken)
     reread([one], archive.ports)

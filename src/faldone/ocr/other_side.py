@@ -1,0 +1,351 @@
+"""The other side of the sheet: what of a page is only its print, showing through the paper. Pure.
+
+That two pages are one sheet is never taken from their order: the mirrored ink of the one must lie on what is dark on
+the other, far better than moved a little, and than by chance. Then its print is taken off, and what remains is judged.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from faldone.ocr.image import Gray, PageImage
+from faldone.ocr.marks import Surface, unexplained
+from faldone.ocr.prepare import FAINT_INK, INK, LOOK_DPI, components, labelled, statistics
+
+_DPI, _COARSE_DPI, _NEAR_DPI, _NEARER_DPI = 100.0, 25.0, 50.0, 75.0
+"""At which ink is kept and compared, the place is looked for, and then found exactly."""
+
+_BORDER_INCHES = 0.15
+_INK_FROM = 0.35
+"""Ink begins at this share of the darkest: what shows through on the front itself is none."""
+
+_LEAST_INK = 0.0005
+"""A page with less ink, as a share of it, shows nothing on its back."""
+
+_TONE = 90
+"""What is darker on a page than show-through can be counts no more than this."""
+
+_BAND_INCHES, _REACH_INCHES, _ANGLES_DEG = 0.5, 1.0, np.arange(-7, 7.01, 0.5)
+"""Wider tones are stains and shade; how far, and by how much, the two sides of a sheet lie apart on a scanner."""
+
+_CHANCES, _CHANCES_SURE, _AGREES, _AGREES_WELL, _OVER_MOVED = 5.0, 7.0, 0.05, 0.3, 1.2
+"""How many deviations of chance the agreement must be, and from how many on less agreement will do on pages in black
+and white, where little is left of what shows through (pages in regular lines agree with themselves a line farther on,
+which makes chance large); and how many times what it is with the ink moved by 0.12 inches and more."""
+
+_MOVED_INCHES = (0.12, 0.18, 0.26)
+
+Tone = npt.NDArray[np.float32]
+"""A map of darkness, from 0 to 1 or to 255."""
+
+
+def has_more(page: Surface, other: PageImage) -> bool | None:
+    """Whether there is anything on the page but dirt and the other side, showing through.
+
+    Args:
+        page: the page.
+        other: a page that may be its other side.
+
+    Returns:
+        ``None`` when it is not proven to be that.
+    """
+    ink = _ink(other)
+    if ink is None or page.is_dark:
+        return None
+    aside = page.aside()
+    behind = _laid_on(page, aside, ink)
+    if behind is None:
+        return None
+    free = cv2.dilate(aside, np.ones((9, 9), np.uint8)) == 0
+    return _has_more_black(page, behind, free) if page.bilevel else _has_more_grey(page, behind, free)
+
+
+# --- where the other side lies
+
+
+def _ink(image: PageImage) -> Tone | None:
+    """Where there is ink on a page, from 0 to 1, at 100 dpi; ``None`` when there is next to none."""
+    found = statistics(image.pixels, image.dpi)
+    page = Surface.of(image.pixels, image.dpi, found)
+    deepest = max(60.0, 255 - found.ink)
+    depth = (255.0 - page.look) / deepest
+    ink = np.clip((depth - _INK_FROM) / (1 - _INK_FROM), 0, 1).astype(np.float32)
+    ink[_outside(page.bed(), page.inch)] = 0
+    small = _scaled(ink, _DPI / page.inch)
+    return small if float(small.mean()) > _LEAST_INK else None
+
+
+def _outside(aside: npt.NDArray[np.uint8], inch: float) -> npt.NDArray[np.bool_]:
+    """What is no paper, with the sheet's borders."""
+    outside = aside > 0
+    border = round(_BORDER_INCHES * inch)
+    outside[:border] = outside[-border:] = outside[:, :border] = outside[:, -border:] = True
+    return outside
+
+
+def _scaled(tone: Tone, scale: float) -> Tone:
+    height, width = tone.shape
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(tone, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _smooth(tone: Tone, sigma: float) -> Tone:
+    return np.asarray(cv2.GaussianBlur(tone, (0, 0), max(0.3, sigma)), np.float32)
+
+
+def _band(tone: Tone, dpi: float) -> Tone:
+    """The map without what is broader than print."""
+    side = round(_BAND_INCHES * dpi) | 1
+    return np.asarray(tone - cv2.blur(tone, (side, side)), np.float32)
+
+
+def _laid_on(page: Surface, aside: npt.NDArray[np.uint8], ink: Tone) -> Tone | None:
+    """The mirrored ink where it lies on the page, from 0 to 1; ``None`` unless it is proven to be its other side."""
+    dark = np.minimum(255 - page.look, _TONE).astype(np.float32)
+    dark[_outside(aside, page.inch)] = 0
+    tone = _scaled(dark, _DPI / page.inch)
+    place = _place(tone, ink)
+    if place is None:
+        return None
+    mirrored, to_page, chances = place
+    try:
+        for dpi, rounds in ((_NEAR_DPI, 20), (_NEARER_DPI, 10)):
+            to_page = _nearer(tone, mirrored, to_page, dpi, rounds)
+    except cv2.error:  # it does not converge: nothing to hold on to
+        return None
+    height, width = tone.shape
+    laid = np.asarray(cv2.warpAffine(mirrored, to_page, (width, height)), np.float32)
+    if not _agree(tone, laid, _AGREES if page.bilevel and chances >= _CHANCES_SURE else _AGREES_WELL):
+        return None
+    height, width = page.small.shape
+    return np.asarray(cv2.resize(laid, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _place(tone: Tone, ink: Tone) -> tuple[Tone, npt.NDArray[np.float64], float] | None:
+    """The ink mirrored, how it is laid on the page to a hundredth of its height, and how far beyond chance it agrees.
+
+    ``None`` when that is not far enough.
+    """
+    scale = _COARSE_DPI / _DPI
+    page, small = _band(_scaled(tone, scale), _COARSE_DPI), _scaled(ink, scale)
+    reach = round(_REACH_INCHES * _COARSE_DPI)
+    height, width = (cv2.getOptimalDFTSize(max(page.shape[axis], small.shape[axis]) + reach) for axis in (0, 1))
+    padded = np.zeros((height, width), np.float32)
+    padded[: page.shape[0], : page.shape[1]] = page
+    spectrum = cv2.dft(padded)
+    best, agreed, deviation = None, 0.0, 1.0
+    for flip in (1, 0):  # a sheet is turned over by its long side or by its short one
+        mirrored = _band(np.asarray(cv2.flip(small, flip), np.float32), _COARSE_DPI)
+        for angle in _ANGLES_DEG:
+            turn = cv2.getRotationMatrix2D((mirrored.shape[1] / 2, mirrored.shape[0] / 2), float(angle), 1.0)
+            turn[:, 2] += (page.shape[1] - mirrored.shape[1]) / 2, (page.shape[0] - mirrored.shape[0]) / 2
+            laid = cv2.warpAffine(mirrored, turn, (width, height))
+            product = cv2.mulSpectrums(spectrum, cv2.dft(laid), 0, conjB=True)
+            together = cv2.idft(product, flags=cv2.DFT_SCALE) / max(1e-6, float(np.linalg.norm(laid)))
+            near = np.roll(together, (reach, reach), (0, 1))[: 2 * reach + 1, : 2 * reach + 1]
+            if float(near.max()) > agreed:
+                agreed, deviation = float(near.max()), float(together.std())
+                down, across = divmod(int(near.argmax()), near.shape[1])
+                best = flip, turn + np.array([[0, 0, across - reach], [0, 0, down - reach]])
+    if best is None or agreed < _CHANCES * deviation:
+        return None
+    flip, to_page = best
+    to_page[:, 2] /= scale
+    return np.asarray(cv2.flip(ink, flip), np.float32), to_page, agreed / deviation
+
+
+def _nearer(
+    tone: Tone, mirrored: Tone, to_page: npt.NDArray[np.float64], dpi: float, rounds: int
+) -> npt.NDArray[np.float64]:
+    """How the ink is laid on the page, more exactly. Raises cv2.error when there is nothing to hold on to."""
+    scale = dpi / _DPI
+    page, ink = (_band(_smooth(_scaled(one, scale), 0.012 * dpi), dpi) for one in (tone, mirrored))
+    start = cv2.invertAffineTransform(to_page).astype(np.float32)
+    start[:, 2] *= scale
+    everywhere = np.ones(page.shape, np.uint8)
+    until = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, rounds, 1e-4)
+    _, found = cv2.findTransformECC(page, ink, start, cv2.MOTION_EUCLIDEAN, until, everywhere, 3)
+    back = np.asarray(found, np.float64)
+    back[:, 2] /= scale
+    return np.asarray(cv2.invertAffineTransform(back), np.float64)
+
+
+def _agree(tone: Tone, laid: Tone, least: float) -> bool:
+    """Whether the ink explains what is dark, and much better than moved a little."""
+    page, ink = (_band(_smooth(one, 1.5), _DPI) for one in (tone, laid))
+    norm = float(np.linalg.norm(page) * np.linalg.norm(ink)) + 1e-9
+    here = float(np.vdot(page, ink)) / norm
+    if here < least:
+        return False
+    moved = 0.0
+    for inches in _MOVED_INCHES:
+        for step in range(12):
+            angle = step * math.pi / 6
+            shift = round(inches * _DPI * math.sin(angle)), round(inches * _DPI * math.cos(angle))
+            moved = max(moved, float(np.vdot(page, np.roll(ink, shift, (0, 1)))) / norm)
+    return here >= _OVER_MOVED * moved
+
+
+# --- what remains of greys
+
+_CLEAR_INCHES, _DIFFUSION_INCHES = 1.0, (0.004, 0.009, 0.013, 0.018)
+"""The strength of show-through is that of its neighbourhood; how far light spreads in paper is tried."""
+
+_DARK_DEPTH, _SPECK_INCHES = 60.0, 0.04
+"""What is darker against its ground and smaller is a speck; what is as dark as ink was judged before."""
+
+_STROKE_INCHES, _STROKE_BROAD_INCHES, _STROKE_WAYS = 0.08, 0.0084, 8
+_STROKE_NOISE, _STROKE_SIGMAS, _MISFIT = 2.5, 5.0, 0.12
+"""A stroke stands out by so many deviations of noise, which is at least this many levels, and this share of the depth
+of the show-through that was taken off there."""
+
+_CLEAR_OF_INCHES, _CLEAR_OF = 0.012, 0.15
+"""Where more of the other side's ink is near, what remains may be its own: headings show through more than prose."""
+
+_NOTE_INCHES, _NOTE_POINTS, _EDGE_INCHES = (0.25, 0.15), 330, 0.35
+"""A note has so many pixels (at 150 dpi) on its strokes in a window of this size; nearer to the border are edges."""
+
+
+def _has_more_grey(page: Surface, behind: Tone, free: npt.NDArray[np.bool_]) -> bool:
+    through = _through(page, behind)
+    small = np.clip(page.small + through * (page.paper / 255), 0, 255).astype(np.uint8)
+    look = np.clip(page.look + through, 0, 255).astype(np.uint8)
+    if unexplained(replace(page, small=small, look=look)):
+        return True
+    beside = np.logical_and(free, _smooth(behind, _CLEAR_OF_INCHES * page.inch) < _CLEAR_OF)
+    return _note_points(page, look, through, free, beside) > _NOTE_POINTS
+
+
+def _through(page: Surface, behind: Tone) -> Tone:
+    """How much darker the other side makes each pixel of the page, in levels."""
+    depth = (255 - page.look).astype(np.float32)
+    pale = (depth < _TONE + 20).astype(np.float32)
+    side = (round(_CLEAR_INCHES * page.inch) | 1,) * 2
+    best, left = np.zeros_like(depth), math.inf
+    for inches in _DIFFUSION_INCHES:
+        spread = _smooth(behind, inches * page.inch)
+        weighted = spread * pale
+        strength = cv2.blur(depth * weighted, side) / (cv2.blur(spread * weighted, side) + 1e-4)
+        through = np.asarray(strength * spread, np.float32)
+        rest = (depth - through) * pale
+        squares = float(np.vdot(rest, rest))
+        if squares < left:
+            best, left = through, squares
+    return best
+
+
+def _note_points(
+    page: Surface, look: Gray, through: Tone, free: npt.NDArray[np.bool_], beside: npt.NDArray[np.bool_]
+) -> float:
+    """How many pixels lie on strokes ``beside`` the print behind, seen through a window as large as a word."""
+    inch = page.inch
+    unit = inch / LOOK_DPI
+    ground = cv2.medianBlur(look, 2 * round(8 * unit) + 1)
+    rest = np.clip(ground.astype(np.float32) - look, -_DARK_DEPTH, _DARK_DEPTH)
+    for x, y, wide, tall, _ in components((rest >= _DARK_DEPTH).astype(np.uint8)).tolist():
+        here = slice(max(0, y - 2), y + tall + 2), slice(max(0, x - 2), x + wide + 2)
+        if max(wide, tall) < _SPECK_INCHES * inch or look[here].min() < INK:
+            rest[here] = 0
+    rest[~free] = 0
+    noise = max(_STROKE_NOISE, 1.48 * float(np.median(np.abs(rest[free][::7])))) if free.any() else _STROKE_NOISE
+    strokes = np.max([cv2.filter2D(rest, -1, kernel) for kernel in _stroke_kernels(inch)], axis=0)
+    misfit = _MISFIT * cv2.blur(through, (round(0.1 * inch) | 1,) * 2)
+    border = round(_EDGE_INCHES * inch)
+    inner = beside & (cv2.erode(free.astype(np.uint8), np.ones((15, 15), np.uint8)) > 0)
+    inner[:border] = inner[-border:] = inner[:, :border] = inner[:, -border:] = False
+    strong = np.logical_and(strokes > _STROKE_SIGMAS * np.sqrt(noise * noise + misfit * misfit), inner)
+    return _most(strong.astype(np.float32), _NOTE_INCHES, inch) / (unit * unit)
+
+
+def _most(tone: Tone, window: tuple[float, float], inch: float) -> float:
+    """The largest sum in a window that lies or stands."""
+    wide, tall = (round(size * inch) | 1 for size in window)
+    return max(float(cv2.boxFilter(tone, -1, size, normalize=False).max()) for size in ((wide, tall), (tall, wide)))
+
+
+def _stroke_kernels(inch: float) -> list[Tone]:
+    """Lines as short as a letter's, in all directions; what lies beside them counts against them."""
+    half = _STROKE_INCHES * inch / 2
+    reach = round(half) + 3
+    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1].astype(np.float32)
+    kernels = []
+    for way in range(_STROKE_WAYS):
+        angle = math.pi * way / _STROKE_WAYS
+        along, off = x * math.cos(angle) + y * math.sin(angle), y * math.cos(angle) - x * math.sin(angle)
+        core, beside = (
+            (np.abs(along) <= half) * np.exp(-((off / (times * _STROKE_BROAD_INCHES * inch)) ** 2) / 2)
+            for times in (1.0, 3.0)
+        )
+        kernel = core / core.sum() - beside / beside.sum()
+        kernels.append((kernel / np.linalg.norm(kernel)).astype(np.float32))
+    return kernels
+
+
+# --- what remains of black and white
+
+_DEPTHS = (0.03, 0.12, 0.25, 0.4, 0.6, 0.8)
+"""Between these depths of the other side's ink, as many pixels are black as on average around."""
+
+_AROUND_INCHES, _FAR_AROUND_INCHES, _FAR_WEIGHT = 1.0, 3.0, 200.0
+"""The neighbourhood, and the wider one that counts where the nearer has few pixels (at 150 dpi)."""
+
+_EXCESS_WINDOWS, _EXCESS = ((0.2, 0.12), (0.1, 0.1), (0.06, 0.06)), 9.0
+"""Windows of a word, a letter or two, a stroke; by how many deviations a note stands out in one."""
+
+_UNDER, _UNDER_SHARE = 0.25, 0.9
+
+
+def _has_more_black(page: Surface, behind: Tone, free: npt.NDArray[np.bool_]) -> bool:
+    return _excess(page, behind, free) > _EXCESS or bool(unexplained(_without(page, behind)))
+
+
+def _without(page: Surface, behind: Tone) -> Surface:
+    """The page without the specks and strokes that lie on the other side's ink with nine tenths of their pixels."""
+    labels, found, _ = labelled((page.small < FAINT_INK).astype(np.uint8))
+    under = cv2.dilate((behind > _UNDER).astype(np.uint8), np.ones((3, 3), np.uint8))
+    share = np.bincount(labels.ravel(), weights=under.ravel(), minlength=len(found)) / np.maximum(1, found[:, 4])
+    gone = share >= _UNDER_SHARE
+    gone[0] = False
+    clean = gone[labels]
+    small, look = (np.where(clean, 255, one).astype(np.uint8) for one in (page.small, page.look))
+    return replace(page, small=small, look=look)
+
+
+def _excess(page: Surface, behind: Tone, free: npt.NDArray[np.bool_]) -> float:
+    """By how many deviations the page is blacker somewhere than paper with as much ink behind it is around there."""
+    inch = page.inch
+    black = np.where(free, (255 - page.small) / np.float32(255), np.float32(0)).astype(np.float32)
+    depth = np.digitize(_smooth(behind, 0.006 * inch), _DEPTHS)
+    height, width = black.shape
+    expected = np.zeros_like(black)
+    scale = 0.25
+    for number in range(len(_DEPTHS) + 1):
+        here = np.logical_and(depth == number, free).astype(np.float32)
+        area, dark = _scaled(here, scale), _scaled(black * here, scale)
+        near, far = (
+            tuple(_summed(one, inches * inch * scale) / (scale * scale) for one in (area, dark))
+            for inches in (_AROUND_INCHES, _FAR_AROUND_INCHES)
+        )
+        share = (near[1] + _FAR_WEIGHT * far[1] / (far[0] + 1)) / (near[0] + _FAR_WEIGHT)
+        expected += here * cv2.resize(share, (width, height), interpolation=cv2.INTER_LINEAR)
+    expected = np.clip(expected, 0, 1)
+    variance = np.where(free, np.maximum(expected * (1 - expected), np.float32(0.0005)), np.float32(0))
+    most = 0.0
+    for across, down in _EXCESS_WINDOWS:
+        for size in {
+            (round(across * inch) | 1, round(down * inch) | 1),
+            (round(down * inch) | 1, round(across * inch) | 1),
+        }:
+            more = cv2.boxFilter(black - expected, -1, size, normalize=False)
+            most = max(most, float((more / np.sqrt(cv2.boxFilter(variance, -1, size, normalize=False) + 1)).max()))
+    return most
+
+
+def _summed(tone: Tone, side: float) -> Tone:
+    size = (round(side) | 1,) * 2
+    return np.asarray(cv2.boxFilter(tone, -1, size, normalize=False), np.float32)
