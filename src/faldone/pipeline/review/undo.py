@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.catalog import Document, SourceState
 from faldone.domain.digest import Digest
+from faldone.errors import UndecidableError
 from faldone.pipeline.papers.reading_order import reading_order
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.recognition.turn_page import turn_page
@@ -27,6 +28,7 @@ def take_back(stroke: Stroke, by: str, ports: Ports) -> int:
 
     Raises:
         StaleError: somebody spoke of the same document, or file, since.
+        UndecidableError: the file is being worked on at this moment; nothing was taken back.
     """
     if stroke.deed is Deed.BOUNDARIES:
         assert stroke.source is not None
@@ -43,6 +45,12 @@ def take_back(stroke: Stroke, by: str, ports: Ports) -> int:
 
 def _put_sheets_back(source: Digest, stroke: Stroke, by: str, ports: Ports) -> None:
     """In the other direction: orders, readings, turns, then where documents start."""
+    if stroke.readings and ports.catalog.source(source).state is not SourceState.PROPOSED:
+        # What is undone is undone whole, and this can be in a moment: it is not stale.
+        raise UndecidableError(
+            "Il file si sta rileggendo in questo momento: riprova tra poco. Nulla è stato annullato. / "
+            "The file is being worked on at this moment: try again shortly. Nothing was undone."
+        )
     turns = ports.catalog.page_turns(source)
     pages = {page: page_at(source, page, ports) for page, _, _ in stroke.readings}
     if any(pages[page].text != since for page, _, since in stroke.readings) or any(

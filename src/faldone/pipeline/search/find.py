@@ -18,7 +18,7 @@ from faldone.search.marking import PageHit, mark
 from faldone.search.query import SHORTEST_BEGINNING, Query
 from faldone.search.understand import Names, Suggestion, suggest, understand
 
-_PAGES = 3
+PAGES_SHOWN = 3
 """So many pages of a document are shown; :func:`all_hits` shows all."""
 
 _THIN = 3
@@ -101,7 +101,7 @@ def find(query: Query, access: Access, ports: Ports, facets: Sequence[Facet] = (
     visible = seen(hits, access, ports)
     return Answer(
         total=hits.total - (len(hits.hits) - len(visible)),
-        found=_marked(visible, query, ports, _PAGES),
+        found=_marked(visible, query, ports, PAGES_SHOWN),
         relaxed=hits.relaxed,
         facets=hits.facets,
         after=hits.after,

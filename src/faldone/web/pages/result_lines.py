@@ -14,7 +14,7 @@ from faldone.domain.attribution import Band, Role
 from faldone.domain.ids import DocumentId
 from faldone.pipeline.papers.reading_order import reading_order
 from faldone.pipeline.search.asking import Question, Reply, facet_labels, initials, why
-from faldone.pipeline.search.find import Found
+from faldone.pipeline.search.find import PAGES_SHOWN, Found
 from faldone.search.document import SearchDocument
 from faldone.search.index import Facet
 from faldone.search.marking import PageHit
@@ -182,10 +182,13 @@ def line_of(found: Found, query: Query | None, search: str, caller: Caller) -> L
     order = reading_order(found.document, caller.site.ports) if found.pages else ()
     snippets = tuple(_snippet(one, found.record, order) for one in found.pages)
     number = snippets[0].number if snippets else 1
-    hit = bool(snippets and snippets[0].marks)
+    # By its number a hit is found in the order of reading: only the first of all is known by it here.
+    marked = [one.position for one in snippets if one.marks]
+    all_known = len(snippets) < PAGES_SHOWN or 1 in marked
+    first_hit = bool(marked) and all_known and snippets[0].position == min(marked)
     return Line(
         document,
-        _href(document, search, p=str(number), h="1" if hit and search else ""),
+        _href(document, search, p=str(number), h="1" if first_hit and search else ""),
         closed=False,
         record=found.record,
         holders=tuple(
