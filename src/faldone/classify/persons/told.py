@@ -1,0 +1,158 @@
+"""What is said of a person beside the name: on the paper, by the papers it lies with, and by the folder's name.
+
+None of it proves who somebody is. Beside a full name it tells one person of that name from another, and says how few
+others the paper can mean.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from faldone.classify.normalise import compact_name, name_words
+from faldone.classify.persons.candidates import Candidate
+from faldone.classify.persons.mention import Mention
+from faldone.domain.ids import PersonId
+from faldone.domain.person import Person
+
+_REACH_CHARS: Final = 240
+_PLACE_CHARS: Final = 48
+_LIVES: Final = re.compile(
+    r"\b(?:residen(?:te|za)|res\.|abitante|domiciliat[oa])(?:[\W_]|nel|comune|[dn]i|a|ad|in|(?<=/)[aei])*"
+)
+_BORN: Final = re.compile(r"\b(?:nat[oa](?:/[oa])?|luogo di nascita|n\.)(?:[\W_]|a|ad|in)*")
+_AGE: Final = re.compile(r"\bha ([0-9]{1,2}) anni\b")
+_ROW_OF_A_YEAR: Final = re.compile(r"\W*(?:[a-z]+\W+){0,2}((?:19|20)[0-9]{2})\W*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was said beside a name, as far as it can be held against a record: ``None`` is not said.
+
+    ``lives`` and ``born`` are the compact beginnings of what follows «residente a» and «nato a»; ``years`` are those in
+    one of which the person was born, by the end of the name's row in a table of the household or by «Anna ha 7 anni».
+    """
+
+    lives: tuple[str, ...] = ()
+    born: tuple[str, ...] = ()
+    years: frozenset[int] = frozenset()
+
+    def lives_there(self, person: Person) -> bool | None:
+        """Whether the paper says that the person lives where the record has it; ``None`` when it does not tell."""
+        return _agrees(self.lives, person.residence)
+
+    def born_there(self, person: Person) -> bool | None:
+        """Whether the paper says that the person was born where the record has it; ``None`` when it does not tell."""
+        return _agrees(self.born, person.birth_place)
+
+    def born_then(self, person: Person) -> bool | None:
+        """Whether the year is that of the person's birth; ``None`` when either is not known."""
+        return None if not self.years or person.birth_date is None else person.birth_date.year in self.years
+
+    def witnesses(self, person: Person) -> tuple[bool | None, ...]:
+        """All three."""
+        return (self.lives_there(person), self.born_there(person), self.born_then(person))
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a paper lies with: the ``persons`` whom other papers of its file prove, and the ``words`` of its folder."""
+
+    persons: frozenset[PersonId] = frozenset()
+    words: frozenset[str] = frozenset()
+
+    def vouches_for(self, person: Person) -> bool:
+        """Whether another paper proves the person, or the folder bears the whole name."""
+        words = name_words(person.display_name)
+        return person.id in self.persons or (len(words) > 1 and self.words.issuperset(words))
+
+
+NOTHING_BESIDE: Final = Beside()
+
+
+def tell_apart(candidate: Candidate, beside: Beside, on: dt.date) -> None:
+    """Makes of a bare name that several bear the one person whom what is said beside it fits; notes who is vouched for.
+
+    Args:
+        candidate: known by a name, initials or a number alone; any other stays as it is.
+        beside: what the paper lies with.
+        on: the day of the paper.
+    """
+    if candidate.person is not None:
+        if candidate.how in ("name", "name-respelt") and beside.vouches_for(candidate.person):
+            candidate.vouched, candidate.how = True, "name"
+        return
+    if candidate.how != "ambiguous" or candidate.cf_raw is not None or candidate.birth is not None:
+        return
+    hidden = all(mention.hidden for mention in candidate.mentions)
+    if not hidden and not any(mention.exact and not mention.trimmed for mention in candidate.mentions):
+        return
+    proved = [person for person in candidate.namesakes if person.id in beside.persons]
+    fits = one_fitting(candidate.namesakes, told_of(candidate.mentions, on), on) if not proved and not hidden else None
+    person = proved[0] if len(proved) == 1 else fits
+    if person is not None:
+        candidate.person, candidate.name, candidate.cf = person, person.display_name, person.cf
+        candidate.how, candidate.vouched = ("initials", False) if hidden else ("name", bool(proved))
+        candidate.namesakes = tuple(other for other in candidate.namesakes if other is not person)
+
+
+def told_of(mentions: Sequence[Mention], on: dt.date) -> Told:
+    """What the paper of the day ``on`` says beside the places where a person is named."""
+    named = [mention for mention in mentions if mention.words]
+    lives = tuple(place for mention in named for place in _places(mention, _LIVES))
+    born = tuple(place for mention in named for place in _places(mention, _BORN))
+    years = {year for mention in named if (year := _year(mention)) is not None}
+    return Told(lives, born, frozenset(years) if years else _by_age(named, on))
+
+
+def one_fitting(persons: Sequence[Person], told: Told, on: dt.date) -> Person | None:
+    """The one of several namesakes whom what was said fits: something speaks for that one, and against all others.
+
+    Who was not yet born on the day ``on`` of the paper is none of them.
+    """
+    living = [person for person in persons if person.birth_date is None or person.birth_date <= on]
+    fitting = [person for person in living if False not in told.witnesses(person)]
+    if len(fitting) != 1 or True not in told.witnesses(fitting[0]):
+        return None
+    return fitting[0]
+
+
+def _places(mention: Mention, label: re.Pattern[str]) -> list[str]:
+    """The compact text behind the first such label after a name, before the next name's."""
+    text = mention.reading.folded
+    found = label.search(text, mention.end, mention.end + _REACH_CHARS)
+    if found is None:
+        return []
+    place = compact_name(text[found.end() : found.end() + _PLACE_CHARS])
+    return [place] if place else []
+
+
+def _year(mention: Mention) -> int | None:
+    _, end = mention.reading.line_span(mention.reading.line_of(mention.start))
+    row = _ROW_OF_A_YEAR.match(mention.reading.folded, mention.end, end)
+    return int(row[1]) if row else None
+
+
+def _by_age(named: Sequence[Mention], on: dt.date) -> frozenset[int]:
+    """The years in which somebody was born who is so many years old, give or take one, by «Anna ha 7 anni»."""
+    words = {word for mention in named for word in mention.words}
+    ages = {
+        int(found[1])
+        for reading in {id(mention.reading): mention.reading for mention in named}.values()
+        for found in _AGE.finditer(reading.folded)
+        if (before := reading.folded[: found.start()].split()[-1:]) and before[0] in words
+    }
+    if len(ages) != 1:
+        return frozenset()
+    year = on.year - ages.pop()
+    return frozenset({year - 1, year, year + 1})
+
+
+def _agrees(said: Sequence[str], known: str | None) -> bool | None:
+    key = compact_name(known or "")
+    if not said or not key:
+        return None
+    return any(place.startswith(key) for place in said)
