@@ -364,9 +364,7 @@ def test_hits_of_a_search_are_marked_and_gone_through(archive: Archive, enter: E
     assert "affidamento" not in "".join(part.partition('"')[0] for part in first.split('href="')[1:])
 
 
-def test_pages_and_hits_are_gone_through_as_they_are_read(
-    archive: Archive, enter: Enter, decree: DocumentId
-) -> None:
+def test_pages_and_hits_are_gone_through_as_they_are_read(archive: Archive, enter: Enter, decree: DocumentId) -> None:
     client = enter("operatore", name="gina")
     with archive.catalog.begin() as work:
         work.keep_asked(AskedSearch("q-1", "gina", "affidamento", archive.clock()), archive.clock())

@@ -13,7 +13,7 @@ from faldone.domain.access import NOTHING, Access
 from faldone.domain.batch import BatchFacts, Despite, Exclusion
 from faldone.domain.events import EventType, user_agent
 from faldone.domain.ids import DocumentId, IntakeId, PageId
-from faldone.errors import ConfigError, NotFoundError, PageNotFoundError
+from faldone.errors import NotFoundError, PageNotFoundError
 from faldone.pipeline.intake.batches import (
     BatchReport,
     Judgement,
@@ -100,8 +100,6 @@ def open_own(code: str, inbox: int | None, facts: BatchFacts, caller: Caller) ->
 def describe_own(batch: Batch, facts: BatchFacts, caller: Caller, because: Despite | None = None) -> Batch:
     """Puts what is said of a batch in the place of what was said before. Raises as :func:`open_own`."""
     demand_own(facts.service, facts.comune, access_of(caller))
-    if batch.closed_at is not None:
-        raise ConfigError("Il lotto è chiuso. / The batch is closed.")
     return describe_batch(batch, facts, caller.site.ports, agent_of(caller), because)
 
 

@@ -91,10 +91,11 @@ def describe_batch(
     ``because`` says why another number of sheets is declared than before.
 
     Raises:
-        ConfigError: its service is not known.
+        ConfigError: its service is not known, or the batch is closed.
     """
     _demand_known_service(facts, ports)
     with ports.catalog.begin() as work:
+        _demand_open(ports.catalog.batch(batch.id))
         described = work.describe_batch(batch.id, facts)
         if because is None:
             work.record(_event(EventType.BATCH_DESCRIBED, described, ports, agent))
