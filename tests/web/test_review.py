@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
-from httpx import Response
+from httpx2 import Response
 
 from faldone.catalog.catalog import Document
 from faldone.domain.access import Sensitivity
