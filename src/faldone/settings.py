@@ -267,8 +267,8 @@ class Settings(BaseSettings):
         return (self.web.url or f"http://{self.web.host}:{self.web.port}").rstrip("/")
 
     def inside(self, path: Path) -> Path:
-        """``path`` as it is when absolute, else below the home."""
-        return self.home / path
+        """``path`` as it is when absolute, else below the home; without ``..``."""
+        return _straight(self.home / path)
 
     @property
     def inboxes(self) -> tuple[Inbox, ...]:
@@ -286,7 +286,7 @@ def load(home: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """
     _refuse_unknown_names(environment)
     try:
-        settings = Settings(home=home.absolute())
+        settings = Settings(home=_straight(home.absolute()))
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise ConfigError(
@@ -300,6 +300,11 @@ def load(home: Path, environment: Mapping[str, str] = os.environ) -> Settings:
         ) from error
     _refuse_overlaps(settings)
     return settings
+
+
+def _straight(path: Path) -> Path:
+    """The path without ``..``: in that of a file it is taken for a way out of the inbox."""
+    return path.resolve() if ".." in path.parts else path
 
 
 def _refuse_unknown_names(environment: Mapping[str, str]) -> None:

@@ -133,7 +133,9 @@ def _summary(ports: Ports, pages: int, seconds: float) -> None:
         rows.add_row("Pagine al secondo", "[dim]pages per second[/dim]", f"{pages / seconds:.2f}")
     out.print()
     out.print(rows)
-    if not pages:
+    if not progress.files:
+        say("Non è entrato nessun file: «faldone status» dice perché", "no file came in: “faldone status” says why")
+    elif not pages:
         say("Era già tutto archiviato: non si è rifatto nulla", "all was done already: nothing was repeated")
 
 

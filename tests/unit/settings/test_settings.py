@@ -56,6 +56,17 @@ def test_an_inbox_that_overlaps_the_archive_is_refused(tmp_path: Path, path: str
         load(tmp_path, {})
 
 
+@pytest.mark.parametrize("path", ["inbox", "../scansioni", "deep/../in"])
+def test_a_home_or_inbox_written_with_dots_is_the_folder_that_is_meant(tmp_path: Path, path: str) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "home" / FILE_NAME).write_text(f'[[inbox]]\npath = "{path}"\n')
+    settings = load(tmp_path / "other" / ".." / "home", {})
+    assert settings.home == tmp_path / "home"
+    (inbox,) = settings.inboxes
+    assert inbox.path == (tmp_path / "home" / path).resolve()  # a file below another name for it is refused
+
+
 def test_secrets_are_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FALDONE_SEARCH__PASSWORD", "segretissima")
     assert "segretissima" not in str(origins(load(tmp_path)))
