@@ -76,6 +76,12 @@ def is_omocodic(code: str) -> bool:
     return any(code[position].isalpha() for position in _DIGIT_POSITIONS)
 
 
+def is_as_issued(code: str) -> bool:
+    """Whether no letter stands for a digit, or only for the last ones, as they are issued from the right."""
+    letters = "".join("l" if code[position].isalpha() else "d" for position in _DIGIT_POSITIONS)
+    return "ld" not in letters
+
+
 @lru_cache(maxsize=1)
 def _birthplaces() -> Mapping[str, tuple[tuple[dt.date, dt.date], ...]]:
     """The days on which each Belfiore code (comune or foreign state) was in being: ANPR's, by python-codicefiscale."""

@@ -10,9 +10,11 @@ import datetime as dt
 import re
 from typing import Final
 
+from faldone.classify import codice_fiscale as cf
 from faldone.classify.lexicon import given_names
 from faldone.classify.normalise import fold
 from faldone.classify.persons.candidates import Candidate
+from faldone.classify.persons.mention import Mention
 from faldone.classify.persons.told import told_of
 from faldone.classify.persons.words import PARTICLES
 from faldone.classify.register import PersonRegister
@@ -29,6 +31,10 @@ _SURE_WORD_ALONE: Final = 0.85
 _SURE_WORD_ONCE: Final = 0.95
 _MOST_NAMESAKES: Final = 0.02
 """With more namesakes to be expected outside the register, a bare name is not filed."""
+
+_MOST_NAMESAKES_UNTOLD: Final = 0.005
+"""The same where nothing is said beside the name: surnames and given names of one people go together, and so the
+shares of both, taken as independent, say too little."""
 
 _MOVED: Final = 0.005
 """How likely a namesake on record who lives elsewhere today lived there when the paper was written."""
@@ -48,6 +54,9 @@ _BIRTH_PAPERS: Final = frozenset(
 )
 """They always give the birth date: a name without it there is a date that was not read."""
 
+_NAME_LETTERS: Final = 6
+_BIRTH_REACH_CHARS: Final = 60
+_STATED_BIRTH: Final = re.compile(r"\W{0,6}(?:nat[oa]\b|n\.)[^\n]*?\b((?:19|20)[0-9]{2})\b")
 _MINOR_CUE: Final = re.compile(r"\bminor[ei]\b|\bminorenn|\bbambin")
 _PUPIL_CUE: Final = re.compile(r"\balunn|\bstudent")
 
@@ -128,7 +137,7 @@ def _read_surely(candidate: Candidate) -> bool:
     A code checks itself and the consonants of the name; a name and a birth date are only as good as their letters.
     """
     if candidate.how in ("code-name", "cf"):
-        return True
+        return _is_code_sure(candidate)
     if len(candidate.words - PARTICLES) < 2 or candidate.words <= given_names():
         return False
     named = [mention for mention in candidate.mentions if frozenset(mention.words) == candidate.words]
@@ -136,6 +145,30 @@ def _read_surely(candidate: Candidate) -> bool:
     born = max((mention.birth_sureness for mention in candidate.mentions), default=0.0)
     needed = _SURE_WORD_ALONE if candidate.agreeing > 1 else _SURE_WORD_ONCE
     return min(surest, born) >= needed
+
+
+def _is_code_sure(candidate: Candidate) -> bool:
+    """Whether the code of somebody who is in no register is likely to be the one on the paper.
+
+    One with letters for digits in places where none is issued with them is a misread one that passes by chance. One
+    whose first letters were changed until they fitted the name says nothing of the name's own letters, and one whose
+    check character was changed, too, is checked by nothing.
+    """
+    readings = [mention.code for mention in candidate.mentions if mention.code and mention.code.code == candidate.cf]
+    return any(
+        cf.is_as_issued(reading.code)
+        and (not reading.changes or _sure_part(_letters(reading.raw)) == _sure_part(reading.code))
+        for reading in readings
+    )
+
+
+def _letters(raw: str) -> str:
+    return "".join(char for char in raw.upper() if char.isalnum())
+
+
+def _sure_part(code: str) -> tuple[str, str]:
+    """The letters of the name and the check character: what a repair of a stranger's code must not touch."""
+    return code[:_NAME_LETTERS], code[-1:]
 
 
 def _contradicted(candidate: Candidate) -> bool:
@@ -162,7 +195,8 @@ def _is_namesake_likely(candidate: Candidate, person: Person, register: PersonRe
         return True
     expected = register.namesakes_expected(person, residence=bool(lives), birth_place=bool(born))
     expected += _MOVED * len(candidate.namesakes)
-    return expected / (_YEARS_OF_BIRTH if then else 1) > _MOST_NAMESAKES
+    most = _MOST_NAMESAKES if lives or born or then else _MOST_NAMESAKES_UNTOLD
+    return expected / (_YEARS_OF_BIRTH if then else 1) > most
 
 
 def _is_a_minor(person: Person, on: dt.date) -> bool:
@@ -177,6 +211,12 @@ def _lives_there(candidate: Candidate, person: Person) -> bool:
     return any(place.search(mention.reading.folded) for mention in candidate.mentions)
 
 
+def _stated_year(mention: Mention) -> int | None:
+    """The year in «ROSSI MARIA, nata il 05.0.2003», where the whole date was not read as one."""
+    found = _STATED_BIRTH.match(mention.reading.folded, mention.end, mention.end + _BIRTH_REACH_CHARS)
+    return int(found[1]) if found is not None else None
+
+
 def _spoken_against(candidate: Candidate, person: Person, kind: str | None, on: dt.date) -> bool:
     """Whether the paper says something that does not fit the person whose bare name it gives."""
     birth = person.birth_date
@@ -188,6 +228,8 @@ def _spoken_against(candidate: Candidate, person: Person, kind: str | None, on: 
         return True
     years = age(birth, on)
     cues = " ".join(fold(mention.cue) for mention in candidate.mentions)
+    if any(year != birth.year for mention in candidate.mentions if (year := _stated_year(mention)) is not None):
+        return True
     if years >= _YOUNG_UNTIL and (kind in _OF_MINORS or _MINOR_CUE.search(cues)):
         return True
     if years >= _PUPIL_UNTIL and (kind in _PUPILS or _PUPIL_CUE.search(cues)):

@@ -17,6 +17,7 @@ from faldone.classify.doubts import ADULT_YEARS, PROVED_ALONE, age, doubts_of
 from faldone.classify.normalise import name_words
 from faldone.classify.persons.candidates import Candidate
 from faldone.classify.persons.mention import Mention
+from faldone.classify.persons.roles import subject_span
 from faldone.classify.persons.told import NOTHING_BESIDE, Beside, tell_apart
 from faldone.classify.reading import Reading
 from faldone.classify.register import PersonRegister
@@ -153,6 +154,8 @@ def choose_holders(
         reasons.extend(doubts_of(candidate, kind, register, on=on))
         if _weakly_cued(candidate, candidates, on, about_minors=about_minors):
             reasons.append(Reason.HOLDER_UNSURE)
+    if chosen and (_subject_is_another(chosen, candidates) or _child_without_a_role(chosen, candidates, on)):
+        reasons.append(Reason.HOLDER_UNSURE)
     if any(confidences[id(item)] < AUTO_HOLDER for item in chosen) and not reasons:
         reasons.append(Reason.HOLDER_UNSURE)
     ordered = chosen + [item for item in candidates if item not in chosen]
@@ -217,6 +220,34 @@ def _weakly_cued(holder: Candidate, candidates: Sequence[Candidate], on: dt.date
     if holder.score >= _CUED_FROM:
         return False
     return any(item is not holder and item.role not in _PROFESSIONAL for item in candidates)
+
+
+def _subject_is_another(chosen: Sequence[Candidate], candidates: Sequence[Candidate]) -> bool:
+    """Whether «Oggetto: …» names persons, and none of the holders among them."""
+    places = [(item, mention) for item in candidates for mention in item.mentions if mention.words]
+    spans = {id(reading): subject_span(reading) for reading in {id(m.reading): m.reading for _, m in places}.values()}
+    named = [
+        item for item, at in places if (span := spans[id(at.reading)]) is not None and span[0] <= at.start < span[1]
+    ]
+    return bool(named) and not any(item in chosen for item in named)
+
+
+def _child_without_a_role(chosen: Sequence[Candidate], candidates: Sequence[Candidate], on: dt.date) -> bool:
+    """Whether a child is named or proved and no word says what it is to the grown persons who hold the paper.
+
+    Of «La sottoscritta ROSSI MARIA, in qualità di [madre di BIANCHI LUCA, nato a] / Crema il 18.1.2008» the scanner may
+    have lost the very words that say whose paper it is.
+    """
+    if any(item.birth is None or age(item.birth, on) < ADULT_YEARS for item in chosen):
+        return False
+    return any(
+        item not in chosen
+        and item.birth is not None
+        and item.birth <= on
+        and age(item.birth, on) < ADULT_YEARS
+        and not any(mention.cue for mention in item.mentions)
+        for item in candidates
+    )
 
 
 def _of_the_household_alone(holder: Candidate) -> bool:

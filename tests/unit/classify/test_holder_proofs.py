@@ -134,7 +134,7 @@ Le condizioni sono stazionarie e si propone di proseguire l'intervento.
 
 
 def test_a_rare_name_is_filed_where_its_person_lives() -> None:
-    assert report("Utente: ZUCCA ORESTE").band is Band.AUTO
+    assert report("Utente: ZUCCA ORESTE, residente a Crema").band is Band.AUTO
     elsewhere = report("Utente: ZUCCA ORESTE", place="OFFANENGO")
     assert holder_names(elsewhere) == ["ZUCCA ORESTE"]
     assert Reason.NAME_ALONE in elsewhere.reasons

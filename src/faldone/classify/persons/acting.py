@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from faldone.classify.persons.fillers import only_fillers
-from faldone.classify.persons.mention import Mention
+from faldone.classify.persons.mention import BARE_SCORE, Mention
 from faldone.classify.reading import Reading
 from faldone.domain.attribution import Role
 
@@ -70,8 +70,13 @@ def with_parties(reading: Reading, mentions: Sequence[Mention]) -> list[Mention]
         if opened is not None and opened.start() <= _LOST_CHARS and one.role in (None, Role.HOLDER):
             said = opened["relation"]
             # For whom, was not read: the paper is still not of the one who acts.
-            if not _OWN_QUALITY.search(said) and re.search(r"\bd[il1]\b|\bdel|\bfavore\b", said):
+            if _OWN_QUALITY.search(said):
+                continue
+            if re.search(r"\bd[il1]\b|\bdel|\bfavore\b", said):
                 named[index] = _acting(one, said)
+            elif not opened[0].startswith("quale"):
+                # Nor is it surely, where not even the quality was read as one of the declarant's own.
+                named[index] = replace(one, role=None, score=BARE_SCORE, group=None)
     return named
 
 

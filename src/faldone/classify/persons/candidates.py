@@ -13,6 +13,7 @@ from faldone.classify import codice_fiscale as cf
 from faldone.classify.lexicon import given_names
 from faldone.classify.normalise import name_words
 from faldone.classify.persons.mention import Mention
+from faldone.classify.persons.words import PARTICLES
 from faldone.domain.attribution import Role
 from faldone.domain.person import Person
 
@@ -156,7 +157,11 @@ def _names_agree(item: Candidate, owner: Candidate, *, births: bool) -> bool:
     if one == other:
         return bool(one)
     shorter, longer = (one, owner) if one < other else (other, item)
-    return shorter < longer.words and len(shorter) >= least and (births or _is_short_form(shorter, longer.name))
+    return (
+        shorter < longer.words
+        and len(shorter - PARTICLES) >= least
+        and (births or _is_short_form(shorter, longer.name))
+    )
 
 
 def _is_short_form(words: Collection[str], name: str) -> bool:
@@ -276,7 +281,7 @@ def _same(candidate: Candidate, mention: Mention) -> bool:
         return False
     words = set(mention.words)
     known = set(candidate.words).union(*(other.words for other in candidate.mentions)) - _PLACEHOLDER
-    if words <= known and (len(words) >= 2 or words == known) and _is_short_form(words, candidate.name):
+    if words <= known and (len(words - PARTICLES) >= 2 or words == known) and _is_short_form(words, candidate.name):
         return True
     proved = candidate.how in ("cf", "name-birth", "code-name")
     return proved and not mention.persons and _misread(mention.words, candidate.words)

@@ -21,6 +21,11 @@ _BESIDE_CHARS: Final = 90
 """A code this near behind a name is that name's, even where a married name hides the surname it was made of."""
 
 _LABEL = re.compile(r"\b(?:c\.?\s?f\b|cod(?:ice)?\.?\s*fisc(?:ale)?)[\s.:;\-]{0,6}")
+_HOUSEHOLD_HEADING: Final = re.compile(
+    r"\n\W*(?:(?:composizione|componenti) |(?:nucleo|rete) famil|familiari\b)[^\n]*\n"
+)
+_BIRTH_CUE: Final = re.compile(r"\bna[tsf][a-z]{1,5}|\bn\.")
+_OTHER_FIELD: Final = re.compile(r"\n[^\n:]{2,30}:")
 _DAMAGED_CHARS: Final = 24
 _MIN_TO_TRIM: Final = 3
 _MAX_DAMAGE: Final = 4
@@ -199,7 +204,8 @@ def bind_births(mentions: Sequence[Mention], dates: Sequence[FoundDate]) -> list
         following = mentions[index + 1].start if index + 1 < len(mentions) else len(mention.reading.raw)
         limit = min(following, mention.end + _BIRTH_REACH_CHARS)
         behind = [found for found in dates if mention.end <= found.start < limit]
-        stated = next((found for found in behind if found.birth), None) or _known_birth(mention, behind)
+        stated = next((found for found in behind if found.birth and not _of_another(mention, found)), None)
+        stated = stated or _known_birth(mention, behind)
         birth = stated.value if stated is not None else None
         sureness = mention.reading.confidence(stated.start, stated.end) if stated is not None else 0.0
         code = mention.code
@@ -212,6 +218,19 @@ def bind_births(mentions: Sequence[Mention], dates: Sequence[FoundDate]) -> list
         others = tuple(found.value for found in behind if found is not stated)
         bound.append(replace(mention, birth=birth, birth_sureness=sureness, code=code, dates=others))
     return bound
+
+
+def _of_another(mention: Mention, found: FoundDate) -> bool:
+    """Whether a birth date stands in the rows of the household, or behind another field than that of «nato».
+
+    «ROSSI ANNA / Composizione del nucleo / T~m~so ROSSI, nato il …» is the father's, whose name was lost, and in «nata
+    il 4 aprile 1~8 / Servizio: … / 30 dicembre 2003 Telefonata …» her own was.
+    """
+    gap = mention.reading.folded[mention.end : found.start]
+    if _HOUSEHOLD_HEADING.search(gap) is not None:
+        return True
+    told = gap[max((cue.end() for cue in _BIRTH_CUE.finditer(gap)), default=0) :]
+    return _OTHER_FIELD.search(told) is not None
 
 
 def _known_birth(mention: Mention, dates: Sequence[FoundDate]) -> FoundDate | None:

@@ -14,6 +14,7 @@ from faldone.classify.normalise import LOOK_ALIKES
 from faldone.classify.normalise import name_words as name_words_of
 from faldone.classify.persons.fillers import only_fillers
 from faldone.classify.persons.mention import CodeReading, Mention
+from faldone.classify.persons.rows import is_word_of_a_point
 from faldone.classify.persons.words import PARTICLES, NameWord, comuni, is_born, runs, shown
 from faldone.classify.phrases import Hit
 from faldone.classify.reading import Reading
@@ -121,6 +122,7 @@ def names_by_shape(
         for word in words
         if not any(start <= word.start < end for start, end in taken)
         and (word.label or not _no_name(word.text, lexicon) or _surname_particle(word))
+        and not is_word_of_a_point(reading, word.start, word.text)
     ]
     cue_ends = {hit.end: lexicon.cues[int(hit.entry.code)].role for hit in hits if hit.entry.family == "cue"}
     found: list[Mention] = []

@@ -33,9 +33,12 @@ _HEAD_DEPTH: Final = 0.4
 _FOOT_DEPTH: Final = 0.66
 _SURE_CUE: Final = 0.9
 _SUBJECT = re.compile(r"^\s*ogg(?:etto|\.)\s*:?")
+_SUBJECT_LABEL: Final = re.compile(r"\n\s*ogg(?:etto|\.)\s*:")
+"""«RELAZIONE DELL'ASSISTENTE SOCIALE / Oggetto: ROSSI Maria»: what stands above says nothing of the name behind it."""
+
 _SUBJECT_ENDS = re.compile(
     r"^\s*(?:egregi|gentil|spett|il sottoscritt|la sottoscritt|con la presente|con riferimento|in riferimento|"
-    r"vist[oai]\b|premess|si \w+|la presente|prot)"
+    r"vist[oai]\b|premess|si \w+|la presente|prot|[^:]{2,30}:\s*$)"
 )
 _FIELD: Final = re.compile(r"^[^:]{2,30}:\s*$")
 _BORN_CUE_SCORE: Final = 0.5
@@ -53,7 +56,7 @@ def with_roles(
         (hit for hit in hits if hit.entry.family == "cue-after"), key=lambda hit: (hit.start, hit.start - hit.end)
     )
     titles = [hit for hit in hits if _is_title(reading, hit)]
-    subject = _subject_span(reading)
+    subject = subject_span(reading)
     named: list[Mention] = []
     group = 0
     carried: RoleCue | None = None
@@ -104,6 +107,7 @@ def _cue_before(reading: Reading, previous: Mention | None, mention: Mention, cu
             and only_fillers(reading.folded[hit.end : mention.start].lstrip(" ;"), _CUE_REACH_TOKENS)
             and not _says_of_previous(reading, previous, hit, mention)
             and not _ends_a_sentence(reading, hit, mention)
+            and _SUBJECT_LABEL.search(reading.folded, hit.end, mention.start) is None
         ),
         None,
     )
@@ -246,7 +250,7 @@ def _carries(reading: Reading, previous: Mention, mention: Mention, cues: Iterab
     return re.search(r"(?<!fisc)\.\s*\n|(?<!fisc)\.\s+[a-z]{4,}\s", between) is None
 
 
-def _subject_span(reading: Reading) -> tuple[int, int] | None:
+def subject_span(reading: Reading) -> tuple[int, int] | None:
     """The span of the subject («Oggetto: …») with its following lines."""
     for line in range(reading.line_count):
         start, end = reading.line_span(line)

@@ -16,6 +16,7 @@ _LEAD: Final = re.compile(r"(?:[0-9]{1,2}|[il|])\s?\)\s*(?:[a-z.]{2,14}\s+){0,2}
 _ONE_OF_MANY: Final = re.compile(
     r"(?:[0-9]{1,2}|[il|])\s?\)\s*(?:ca[s5]o|[s5]i?t[a-z]{4,8}|minore|nucleo|utente|famiglia|sig\S*)\s"
 )
+_CASE: Final = "caso"
 _SCORE: Final = 0.93
 
 
@@ -33,6 +34,12 @@ def with_points(reading: Reading, mentions: Sequence[Mention]) -> list[Mention]:
         else mention
         for mention in mentions
     ]
+
+
+def is_word_of_a_point(reading: Reading, start: int, text: str) -> bool:
+    """Whether a word is the «Caso» of «2) Caso ROSSI ANNA»: a surname too, but not in front of another name."""
+    line, _ = reading.line_span(reading.line_of(start))
+    return text == _CASE and _POINT.fullmatch(reading.folded[line:start].strip()) is not None
 
 
 def _line(reading: Reading, line: int) -> str:

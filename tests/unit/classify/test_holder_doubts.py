@@ -1,0 +1,175 @@
+"""What speaks against the likeliest holder: a subject of another name, a child without a role, a code by chance."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from faldone.classify import codice_fiscale as cf
+from faldone.domain.attribution import Band, DocumentProposal
+from faldone.domain.codice_fiscale import check_character
+from faldone.domain.reasons import Reason
+from tests.unit.classify.pages import code, holder_names, person, proposal
+from tests.unit.classify.test_holder_proofs import REGISTER, ZUCCA
+
+CHILD = person("SERRA", "LUCA", "2004-05-12")
+MOTHER = person("MORI", "PAOLA", "1972-02-09", female=True)
+FAMILY = (*REGISTER, CHILD, MOTHER)
+
+
+def paper(title: str, body: str) -> DocumentProposal:
+    return proposal(
+        FAMILY,
+        f"""
+COMUNE DI CREMA
+Servizi Sociali
+{title}
+{body}
+Servizio di assistenza domiciliare (SAD)
+Le condizioni sono stazionarie e si propone di proseguire l'intervento.
+Crema, 12 marzo 2012
+""",
+    )
+
+
+def test_the_title_above_the_subject_does_not_make_its_person_the_social_worker() -> None:
+    found = paper(
+        "RELAZIONE DELL'ASSISTENTE SOCIALE",
+        f"Oggetto: Serra Luca, nato il 12 maggio 2004\nNucleo familiare:\nMori Paola, C.F. {MOTHER.cf}",
+    )
+    assert holder_names(found) == ["SERRA LUCA"]
+
+
+def test_a_heading_below_the_subject_ends_it() -> None:
+    family = f"Altri familiari:\nMori Paola, C.F. {MOTHER.cf}"
+    found = paper("RELAZIONE SOCIALE", f"Oggetto: situazione di Belli Rosa\n{family}")
+    assert Reason.SEVERAL_HOLDERS not in found.reasons, "she is of the family, not of the subject"
+
+
+def test_a_paper_whose_subject_names_somebody_else_is_not_filed() -> None:
+    body = "Oggetto: relazione su {name}\nCon la presente si riferisce.\nUtente: MORI PAOLA, C.F. {cf}"
+    other = paper("RELAZIONE SOCIALE", body.format(name="medico curante dott. Serra Luca", cf=MOTHER.cf))
+    assert (holder_names(other), other.band) == (["MORI PAOLA"], Band.REVIEW)
+    same = paper("RELAZIONE SOCIALE", body.format(name="Mori Paola", cf=MOTHER.cf))
+    assert (holder_names(same), same.band) == (["MORI PAOLA"], Band.AUTO)
+
+
+def declared(rest: str) -> DocumentProposal:
+    return paper(
+        "DOMANDA DI ACCESSO AL SERVIZIO DI ASSISTENZA DOMICILIARE (SAD)",
+        f"La sottoscritta MORI PAOLA, nata a Crema (CR) il 09.02.1972, {rest}\nchiede l'attivazione",
+    )
+
+
+def test_who_declares_for_a_child_whose_line_was_lost_is_not_filed() -> None:
+    assert declared("residente a Crema").band is Band.AUTO
+    lost = declared(f"in qualità di\nR,ivolta d'Adda il 12.05.2004 (CF {CHILD.cf}), letta l'informativa,")
+    assert lost.band is Band.REVIEW
+
+
+def test_a_relation_whose_preposition_was_torn_apart_still_speaks_of_somebody_else() -> None:
+    torn = declared(f"in qualità di familiare d el/la\nsig./sig.ra Oreste Zucca - c.f. {ZUCCA.cf},")
+    assert torn.band is Band.REVIEW
+
+
+def test_a_married_name_is_not_the_husband_who_is_delegated() -> None:
+    husband = person("DE VECCHI", "EMANUELE", "1960-06-13")
+    text = """
+ATTO DI DELEGA
+Il/La sottoscritto/a PAOLA MORI in DE VECCHI, residente a Crema in via Roma, 4,
+delega Sig EMANUELE DE VECCHI, nato a Crema il 13 giugno 1960 a ritirare la documentazione
+Crema, 12 marzo 2012
+"""
+    assert "DE VECCHI EMANUELE" not in holder_names(proposal((*FAMILY, husband), text))
+
+
+def test_a_child_that_is_proved_without_a_word_of_what_it_is_keeps_a_grown_holder_from_being_filed() -> None:
+    assert declared(f"residente a Crema\n(CF {CHILD.cf})").band is Band.REVIEW
+    assert declared(f"residente a Crema\nfratello: Serra Luca (CF {CHILD.cf})").band is Band.AUTO
+
+
+BARE_REPORT = """
+COMUNE DI CREMA
+Servizi Sociali
+RELAZIONE SOCIALE
+Servizio di assistenza domiciliare (SAD)
+Utente: ZUCCA ORESTE{said}
+12 marzo 2012
+Le condizioni sono stazionarie e si propone di proseguire l'intervento.
+"""
+
+
+def stranger(cf: str, name: str = "BARONE SIMONA") -> DocumentProposal:
+    return paper("RELAZIONE SOCIALE", f"Utente: {name}, C.F. {cf}")
+
+
+def omocodic(plain: str, *places: int) -> str:
+    letters = list(plain[:15])
+    for place in places:
+        letters[place] = "LMNPQRSTUV"[int(letters[place])]
+    return "".join(letters) + check_character("".join(letters))
+
+
+PLAIN = code("BARONE", "SIMONA", dt.date(1972, 2, 9), female=True)
+
+
+@pytest.mark.parametrize(("places", "issued"), [((), True), ((14,), True), ((13, 14), True), ((10,), False)])
+def test_letters_are_issued_for_the_last_digits_first(places: tuple[int, ...], issued: bool) -> None:
+    assert cf.is_as_issued(omocodic(PLAIN, *places)) is issued
+
+
+def test_a_valid_code_that_nobody_issues_makes_no_person() -> None:
+    assert stranger(PLAIN).band is Band.AUTO
+    assert stranger(omocodic(PLAIN, 14)).band is Band.AUTO
+    assert Reason.HOLDER_UNSURE in stranger(omocodic(PLAIN, 10)).reasons
+
+
+def test_a_code_whose_first_letters_were_changed_to_fit_a_name_proves_nobody() -> None:
+    # The G that was read as a C in the name is what makes a woman's code of his pass the check.
+    body = "Utente: ROJAS MENDOZA {given}, nato a Crema il 07/01/1950, C.F. RJSJRG5AA07D142R"
+    assert paper("RELAZIONE SOCIALE", body.format(given="JORGE")).band is Band.AUTO
+    assert paper("RELAZIONE SOCIALE", body.format(given="JORCE")).band is Band.REVIEW
+
+
+def test_a_code_whose_check_character_was_changed_too_proves_nobody() -> None:
+    body = "Utente: PAOLO RINALDI, nato il 10 agosto 1953 - c.f. RNLPLA53M10{}"
+    assert paper("RELAZIONE SOCIALE", body.format("H508P")).band is Band.AUTO
+    assert paper("RELAZIONE SOCIALE", body.format("H608P")).band is Band.REVIEW
+
+
+def test_the_word_of_a_numbered_point_is_no_part_of_the_name() -> None:
+    found = paper("VERBALE DI EQUIPE", "1) Caso BARONE SIMONA, n. il 09/02/1972: stabile.\n2) Minore SERRA LUCA")
+    assert set(holder_names(found)) == {"BARONE SIMONA", "SERRA LUCA"}
+
+
+def test_a_birth_date_among_the_household_is_not_that_of_the_name_above() -> None:
+    found = paper(
+        "RELAZIONE SOCIALE",
+        "Cognome e nome BELLI ROSA\nComposizione del nucleo\nTo~~~so , nato il 17 novembre 1961",
+    )
+    assert {item.value.birth_date for item in found.persons} == {None}
+
+
+def test_a_date_in_a_field_further_down_is_not_the_birth_date_that_was_lost() -> None:
+    found = paper(
+        "REGISTRO DEI CONTATTI",
+        "Caso: BELLI ROSA, nata a Crema il 4 aprile 168\nServizio: S.I.L.\n30 dicembre 2003 Telefonata al figlio",
+    )
+    assert {item.value.birth_date for item in found.persons} == {None}
+
+
+def test_a_bare_name_beside_another_year_of_birth_is_not_filed() -> None:
+    assert paper("RELAZIONE SOCIALE", "Utente: ZUCCA ORESTE, nato a Crema 1950").band is Band.AUTO
+    found = paper("RELAZIONE SOCIALE", "Utente: ZUCCA ORESTE, nato il 09.0.1993")
+    assert (holder_names(found), found.band) == (["ZUCCA ORESTE"], Band.REVIEW)
+
+
+def test_a_bare_name_of_which_nothing_is_told_is_filed_only_where_many_others_have_another_one() -> None:
+    body = BARE_REPORT.format(said="")
+    assert Reason.NAME_ALONE in proposal(REGISTER, body).reasons
+    assert proposal(REGISTER, BARE_REPORT.format(said=", residente a Crema")).band is Band.AUTO
+    others = tuple(
+        person(f"{first}{second}ANDRI", "DARIO", "1960-02-03") for first in "BCDFGLMNPRSTVZ" for second in "AEIOU" * 3
+    )
+    assert proposal((*REGISTER, *others), body).band is Band.AUTO
