@@ -44,13 +44,14 @@ function answers(bench, list) {
     ArrowUp: [step(-1), 'risposta prima / answer before'],
     Enter: [() => send(list, false), 'accetta la scelta / accept the choice'],
   }
+  // What cannot be chosen stands last and has no number.
   list.querySelectorAll('[role="option"][data-value]').forEach((option, place) => {
     const pick = () => {
       if (option.getAttribute('aria-disabled') === 'true') return announce(option.textContent.trim())
       choose(list, option)
       send(list, true)
     }
-    map[String(place + 1)] = [pick, `accetta la ${place + 1} / accept number ${place + 1}`]
+    if (option.getAttribute('aria-disabled') !== 'true') map[String(place + 1)] = [pick, `accetta la ${place + 1} / accept number ${place + 1}`]
     option.addEventListener('click', () => {
       if (option.getAttribute('aria-disabled') !== 'true') choose(list, option)
       list.focus()
@@ -200,6 +201,12 @@ function sheets(form) {
   // A document is a stack: from the tick where it starts to the one before the next.
   const stackOf = (place) => all.filter((one, other) => other <= place && box(one).checked).length
   const number = (sheet) => { sheet.querySelector('input[name="posti"]').value = Number(box(sheet).value) + 1 }
+  // Emptied first: the same sentence said twice is told twice.
+  const tell = (said) => {
+    byId('spostato').textContent = ''
+    requestAnimationFrame(() => { byId('spostato').textContent = words(said) })
+    byId('spostato').scrollIntoView({ block: 'nearest' })
+  }
   // Where documents start is of the places, which keep their ticks whichever sheet comes to lie there.
   const put = (from, to) => {
     const sheet = all[from]
@@ -214,9 +221,15 @@ function sheets(form) {
     }
     all.forEach(number)
     const [page, place] = [Number(sheet.dataset.page) + 1, Number(box(sheet).value) + 1]
-    byId('spostato').textContent = words(within
+    tell(within
       ? `Foglio ${page} spostato al posto ${place} / Sheet ${page} moved to place ${place}`
       : 'Un foglio si sposta solo dentro il suo documento: unisci prima i documenti. / A sheet is moved within its own document only: join the documents first.')
+  }
+  const shift = (way) => {
+    if (all[at + way]) return put(at, at + way)
+    tell(way < 0
+      ? 'È il primo foglio: più indietro non va. / This is the first sheet: it goes no further back.'
+      : 'È l\'ultimo foglio: più avanti non va. / This is the last sheet: it goes no further.')
   }
   let held = null
   strip.addEventListener('dragstart', (event) => {
@@ -244,8 +257,8 @@ function sheets(form) {
     if (sheet) at = all.indexOf(sheet)
     if (button?.dataset.strip === 'cut') set(true)
     if (button?.dataset.strip === 'join') set(false)
-    if (button?.dataset.strip === 'back') put(at, at - 1)
-    if (button?.dataset.strip === 'forth') put(at, at + 1)
+    if (button?.dataset.strip === 'back') shift(-1)
+    if (button?.dataset.strip === 'forth') shift(1)
     if (button?.dataset.strip === 'turn') turnSheet()
     if (button?.dataset.strip === 'blank') setBlank()
     if (button) strip.focus()
@@ -303,9 +316,22 @@ document.addEventListener('input', (event) => {
   if (chosen) chosen.value = ''
 })
 
-// A refusal is told under the head: a dialog on top of it would hide it. What was typed stays in the dialog.
-document.addEventListener('htmx:responseError', () => {
-  for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close()
-  const back = byId('risposte') ?? byId('f-persona')
+// A refusal is told under the head, which a dialog on top of it would hide: what was typed in one is refused in it, and
+// stays there to be put right.
+const openForm = (event) => event.detail.requestConfig?.elt.closest('dialog[open] form')
+document.addEventListener('htmx:beforeSwap', (event) => {
+  const form = event.detail.isError ? openForm(event) : null
+  if (!form) return
+  let place = form.querySelector('.refusal')
+  if (!place) {
+    place = document.createElement('div')
+    place.className = 'refusal'
+    form.append(place)
+  }
+  event.detail.target = place
+})
+document.addEventListener('htmx:responseError', (event) => {
+  const field = openForm(event)?.querySelector('input:not([type="hidden"]), select, textarea')
+  const back = field ?? byId('risposte') ?? byId('f-persona')
   back?.focus()
 })

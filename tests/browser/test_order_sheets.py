@@ -65,11 +65,11 @@ def test_a_sheet_is_moved_with_two_keys_saved_with_one_and_taken_back_with_one(
     expect(page.locator("#striscia")).to_be_focused()
     assert page.url.endswith("/fogli")  # it is no key of the browser's here
     hands.press("Alt+ArrowRight")
-    expect(page.locator("#spostato")).to_contain_text("solo dentro il suo documento")
+    expect(page.locator("#spostato")).to_contain_text("È l'ultimo foglio")
     assert reading_order(paper, archive.ports) == (0, 1, 2)  # nothing before it is saved
     assert axe(page) == []
     hands.press("Enter")
-    expect(page.locator("#messaggi")).to_contain_text("Fogli salvati: 1 modifiche.")
+    expect(page.locator("#messaggi")).to_contain_text("Fogli salvati: 1 modifica.")
     assert hands.clicks == 0
     assert reading_order(paper, archive.ports) == (0, 2, 1)
     assert [one.get_attribute("data-sheet") for one in page.locator("[data-sheet]").all()] == ["1", "3", "2"]
@@ -89,7 +89,7 @@ def test_the_first_sheet_goes_behind_and_the_document_starts_with_the_second(
     expect(page.locator("#inizio-0")).not_to_be_checked()
     expect(page.locator("#pile")).to_have_text("Documenti: 1. Fogli: 3")
     hands.press("Enter")
-    expect(page.locator("#messaggi")).to_contain_text("Fogli salvati: 1 modifiche.")
+    expect(page.locator("#messaggi")).to_contain_text("Fogli salvati: 1 modifica.")
     (whole,) = archive.catalog.documents(paper.source)
     assert reading_order(whole, archive.ports) == (1, 0, 2)
 

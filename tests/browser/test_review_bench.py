@@ -13,6 +13,7 @@ from playwright.sync_api import Page, Request, expect
 from faldone.domain.attribution import Band
 from faldone.domain.decision import Settled
 from faldone.domain.reasons import Reason
+from faldone.pipeline.filing.persons import find_person
 from faldone.pipeline.papers.page_images import stand
 from faldone.pipeline.review.sheets import page_at
 from tests.browser.conftest import Open
@@ -93,6 +94,39 @@ def test_a_group_shows_crops_and_is_ticked_by_the_keyboard(open_screen: Open, ar
     assert filed == {one.id for one in papers} - {name}
     assert hands.groups == 5
     assert hands.clicks == 0
+
+
+def test_a_name_that_is_nobodys_stays_in_the_dialog_with_who_may_be_meant(open_screen: Open, archive: Archive) -> None:
+    (paper,) = one_page(archive, [report("MORONI PIA")], 1)
+    anna = find_person("FERRARI ANNA", archive.ports)
+    page, hands = bench(open_screen)
+    hands.press("a")
+    expect(page.locator("#f-persona")).to_be_focused()
+    hands.type("xyzxyz")
+    hands.press("Enter")
+    refusal = page.locator("#d-persona .refusal")
+    expect(refusal).to_contain_text("Nessun nome in anagrafe gli somiglia")
+    expect(page.locator("#f-persona")).to_have_value("xyzxyz")
+    expect(page.locator("#f-persona")).to_be_focused()
+    page.locator("#f-persona").fill("")
+    hands.type("ferari")
+    hands.press("Enter")
+    expect(refusal.get_by_role("button")).to_have_count(1)
+    assert axe(page) == []
+    refusal.get_by_role("button").press("Enter")
+    expect(page.locator("#messaggi, #banco").first).to_contain_text("FERRARI ANNA")
+    assert archive.catalog.document(paper.id).proposal.holders[0].value.person == anna.id
+
+
+def test_what_a_dialog_typed_is_refused_in_it(open_screen: Open, archive: Archive) -> None:
+    one_page(archive, [report("MORONI PIA")], 1)
+    page, hands = bench(open_screen)
+    hands.press("c")
+    page.locator("#d-nuova input[name=cf]").fill("XXXXXX00X00X000X")
+    hands.press("Enter")
+    expect(page.locator("#d-nuova .refusal")).to_contain_text("non è valido")
+    expect(page.locator("#d-nuova input[name=cognome]")).to_be_focused()
+    assert archive.catalog.decisions(next(iter(archive.catalog.sources())).digest) == {}
 
 
 def test_the_next_doubt_of_a_paper_takes_the_place_of_the_one_that_was_answered(

@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from faldone.domain.account import AccountRole
-from faldone.domain.events import EventType, user_agent
+from faldone.domain.events import Event, EventType, user_agent
 from faldone.domain.ids import PersonId
 from faldone.errors import CatalogUnavailableError
 from faldone.pipeline.audit.journal import Journal
@@ -127,6 +127,14 @@ def test_an_administrator_sees_no_persons(archive: Archive, enter: Enter) -> Non
 @pytest.mark.parametrize("path", ["/amministrazione", "/amministrazione/servizi", "/amministrazione/caselle"])
 def test_the_archive_tells_of_its_parts(path: str, enter: Enter) -> None:
     assert enter(AccountRole.ADMINISTRATOR).get(path).status_code == 200
+
+
+def test_the_last_verification_has_its_day_and_hour_as_everywhere(archive: Archive, enter: Enter) -> None:
+    now = archive.clock()
+    with archive.catalog.begin() as work:
+        work.record(Event(EventType.ARCHIVE_VERIFIED, "archive", now, user_agent("ada"), detail={"entries": 7}))
+    shown = enter(AccountRole.ADMINISTRATOR).get("/amministrazione").text
+    assert f"{now.astimezone():%d/%m/%Y %H:%M}: 7 eventi" in shown
 
 
 def test_the_api_tells_of_the_same_parts(enter: Enter) -> None:

@@ -467,7 +467,7 @@ def test_sheets_that_take_a_document_out_of_sight_can_be_taken_back(
     # All blank, it is of no known type any more, and those are kept most closely.
     blank = {"versioni": versions, "inizi": ["0"], "bianche": ["0"]}
     saved = client.post(f"/revisione/{paper.id}/fogli", data=blank, headers=HTMX)
-    assert "Fogli salvati: 1 modifiche. Ora il documento si apre solo con un motivo" in saved.text
+    assert "Fogli salvati: 1 modifica. Ora il documento si apre solo con un motivo" in saved.text
     assert archive.catalog.blank_pages(paper.source) == {0}
     assert client.post("/revisione/annulla", headers=HTMX).status_code == 200
     assert set(archive.catalog.decisions(before.source)) == decided  # not the stroke before

@@ -291,12 +291,45 @@ def test_a_person_may_be_asked_for_by_code_without_the_code_in_the_address(
         assert auditor.post("/verifica/accessi", data={field: "Rossi"}).status_code == 404
 
 
+def test_an_address_with_a_code_means_what_the_form_means_by_it(
+    auditor: TestClient, archive: Archive, papers: list[DocumentId]
+) -> None:
+    for path, more in (("/verifica/accessi", ""), ("/verifica/accessi/rapporto", "&forma=csv")):
+        answer = auditor.get(f"{path}?persona={ROSSI.cf}{more}")
+        assert (answer.status_code, answer.headers["location"]) == (303, f"{path}?persona={ROSSI.id}{more}")
+    # The ledger knows of papers that are no more.
+    assert auditor.get("/verifica/accessi?documento=d-000000000000").status_code == 200
+
+
+def test_a_field_that_means_nothing_says_so_beside_it_and_the_form_is_kept(
+    auditor: TestClient, papers: list[DocumentId]
+) -> None:
+    typed = {"persona": "Rossi", "documento": papers[0], "dal": "2024-01-02", "motivo": "colloquio"}
+    query = "&".join(f"{field}={text}" for field, text in typed.items())
+    for answer in (auditor.post("/verifica/accessi", data=typed), auditor.get(f"/verifica/accessi?{query}")):
+        assert answer.status_code == 404
+        assert re.search(r'id="f-persona-errore">.*?Nessuna persona ha questo', answer.text, re.DOTALL)
+        assert 'aria-describedby="f-persona-errore f-persona-aiuto" aria-invalid="true"' in answer.text
+        assert 'id="f-documento-errore"' not in answer.text
+        for text in typed.values():
+            assert f'value="{text}"' in answer.text
+        assert 'value="colloquio" selected' in answer.text
+        assert "Nessun accesso" not in answer.text
+
+
+def test_who_was_shown_names_of_the_register_is_told_in_words(auditor: TestClient, archive: Archive) -> None:
+    look(archive, EventType.REGISTER_READ, "register", door="find", shown=2)
+    page = auditor.get("/verifica/accessi").text
+    assert "anagrafe</td>" in page
+    assert "register</td>" not in page
+
+
 def test_what_is_asked_for_by_a_name_leaves_no_name_in_the_ledger(
     auditor: TestClient, archive: Archive, papers: list[DocumentId]
 ) -> None:
     for path in ("/verifica/accessi", "/verifica/accessi/rapporto"):
         for field in ("persona", "documento", "operatore"):
-            assert auditor.get(f"{path}?{field}=Rossi").status_code == 200
+            assert auditor.get(f"{path}?{field}=Rossi").status_code == 404
     assert auditor.get("/api/v1/audit/access?account=Rossi").status_code == 200
     auditor.post("/verifica", data={"q": "Rossi"})
     assert not any("Rossi" in one.record.subject + one.record.detail for one in archive.catalog.ledger())

@@ -443,7 +443,8 @@ def test_an_administrator_makes_an_account_and_hands_its_link_over(enter: Enter,
     assert 'value="SAD" checked' in bad.text
     strange = admin.post("/amministrazione/utenti/nuovo", data=form | rights | {"comuni": "Crema, Ofanengo"})
     assert strange.status_code == 422
-    assert "Comuni sconosciuti: ofanengo (forse Offanengo?)" in strange.text
+    assert strange.text.count("Comuni sconosciuti: ofanengo (forse Offanengo?)") == 2  # on top, and beside its field
+    assert 'aria-describedby="f-comuni-errore" aria-invalid="true"' in strange.text
     made = admin.post("/amministrazione/utenti/nuovo", data=form | rights)
     assert made.status_code == 200
     account = site.ports.catalog.account("bruno")

@@ -754,6 +754,9 @@ def test_covers_and_separators_are_printed_under_a_name_that_names_nobody(archiv
         assert answer.content.startswith(b"%PDF-")
         assert re.fullmatch(r'attachment; filename="fogli-[0-9A-Z]{16}\.pdf"', answer.headers["content-disposition"])
     assert len(archive.catalog.sheets()) == 5
+    nowhere = client.post("/acquisizione/copertine", data={"separatori": "3", "lotto": "mai visto"})
+    assert nowhere.status_code == 409
+    assert "Campo «Lotto in cui devono tornare»" in nowhere.text
     for form in ({}, {"separatori": "999"}, {"persona": "u-nessuno"}, {"persona": person.id, "separatori": "2"}):
         assert client.post("/acquisizione/copertine", data=form).status_code == 409 or "separatori" not in form
     assert len(archive.catalog.sheets()) == 5

@@ -8,6 +8,7 @@ import os
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,9 @@ from fastapi.testclient import TestClient
 from faldone.domain.access import Sensitivity
 from faldone.domain.account import Rights
 from faldone.domain.batch import BatchFacts, Despite
+from faldone.domain.decision import Asked
 from faldone.domain.events import EventType
-from faldone.domain.ids import PageId
+from faldone.domain.ids import PageId, page_id
 from faldone.domain.inbox import Inbox
 from faldone.ocr.fake import FakeEngine
 from faldone.pipeline.intake.batches import close_batch, count_batch, describe_batch, find_in_batch
@@ -26,6 +28,7 @@ from faldone.pipeline.intake.take_in import take_in
 from faldone.web.site import Site
 from tests.dossiers import fill
 from tests.papers import noise, png, tiff
+from tests.review_papers import take_papers
 from tests.twins import Archive
 from tests.web.conftest import Enter
 from tests.web.test_intake import CREMA, _heard, _stream, pages_of
@@ -236,6 +239,27 @@ def test_a_scan_filed_where_a_reason_is_owed_asks_for_it_and_shows_the_picture_a
     given = client.post("/motivo", data={"subject": papers[5], "purpose": "istruttoria", "next": address})
     assert given.headers["location"] == address
     assert f"{address}/immagine" in client.get(address).text
+
+
+def test_a_scan_of_which_nobody_knows_what_it_is_says_so_and_that_a_reason_opens_it(
+    archive: Archive, enter: Enter
+) -> None:
+    (paper,) = take_papers(archive, "fattura n. 12")
+    with archive.catalog.begin() as work:
+        unknown = replace(paper.proposal, type=None, service=None)
+        work.save_proposals(paper.source, [unknown], archive.clock(), {0: Asked("holder:-", frozenset())})
+    page = page_id(paper.source, 0)
+    client = enter("archivista", rights=Rights(None, None, Sensitivity.RAFFORZATA, intake=True))
+    shown = client.get(f"/acquisizione/pagine/{page}").text
+    assert "Chiede un motivo: non si sa ancora che cos" in shown
+    assert "controllo della scansione" in shown
+    assert "Fascicolo a tutela rafforzata" not in shown
+    assert f"{page}/immagine" not in shown
+    batch = archive.catalog.batch_of(page)
+    for path in ("", f"/lotti/{batch.id}"):
+        assert "Il lucchetto al posto di una pagina: chiede un motivo" in client.get(f"/acquisizione{path}").text
+    client.post("/motivo", data={"subject": paper.id, "purpose": "scansione"})
+    assert f"{page}/immagine" in client.get(f"/acquisizione/pagine/{page}").text
 
 
 def test_a_scan_filed_where_rights_do_not_reach_says_so_in_the_place_of_its_picture(

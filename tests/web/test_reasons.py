@@ -105,6 +105,17 @@ def test_no_reason_opens_what_there_is_no_right_to(enter: Enter, archive: Archiv
     assert seen.text.replace(CLOSE.id, "") == unknown.text.replace("u-00000000ffff", "")
 
 
+def test_the_check_of_a_scan_is_a_reason_of_who_takes_papers_in(enter: Enter, archive: Archive) -> None:
+    words = "controllo della scansione"
+    for role, offered in (("archivista", True), ("operatore", False)):
+        client = enter(role, rights=REINFORCED)
+        assert (words in client.get(f"/fascicoli/{CLOSE.id}").text) is offered, role
+        said = {"subject": CLOSE.id, "purpose": "scansione"}
+        assert client.post("/motivo", data=said).status_code == (303 if offered else 422)
+        assert client.post("/api/v1/reasons", json=said).status_code == (201 if offered else 409)
+    assert len(events(archive, EventType.REASON_GIVEN)) == 2
+
+
 @pytest.mark.parametrize("purpose", ["", "curiosità", "COLLOQUIO"])
 def test_a_reason_that_is_not_of_the_list_is_asked_again(enter: Enter, archive: Archive, purpose: str) -> None:
     client = enter("operatore", rights=REINFORCED)

@@ -20,7 +20,7 @@ from faldone.domain.ids import DocumentId
 from faldone.pipeline.filing.persons import find_person
 from faldone.pipeline.review.settle import accept
 from faldone.web.caller import key_of
-from tests.review_papers import import_register, report, take_papers
+from tests.review_papers import REGISTER, import_register, report, take_papers
 from tests.twins import Archive
 
 HTMX = {"HX-Request": "true"}
@@ -176,6 +176,70 @@ def test_nobody_is_settled_together_who_was_not_shown(enter: Enter, archive: Arc
     assert bands(archive, [first, also, hidden]) == [Band.AUTO, Band.AUTO, Band.REVIEW]
 
 
+def test_an_undo_says_when_the_paper_files_itself_now(enter: Enter, archive: Archive) -> None:
+    born = "nato a Crema il 3 maggio 2009"
+    (paper,) = take_papers(archive, report("VERDI CARLO", born))
+    assert bands(archive, [paper]) == [Band.REVIEW]
+    rossi = find_person("ROSSI MARIO", archive.ports)
+    client = enter("archivista")
+    press(client, first_item(client), option="", persona=rossi.id)
+    import_register(archive, REGISTER + ",VERDI,CARLO,2009-05-03,Crema,Crema\n")
+    said = client.post("/revisione/annulla", headers=HTMX).text
+    assert "non torna da rivedere: si archivia da solo, fascicolo di VERDI CARLO" in said
+    assert bands(archive, [paper]) == [Band.AUTO]
+
+
+def test_an_answer_says_how_many_files_are_looked_at_again_for_it(enter: Enter, archive: Archive) -> None:
+    take_papers(archive, *[report("VERDI CARLO", "nato a Crema il 3 maggio 2009")] * 3)
+    client = enter("archivista")
+    said = press(client, first_item(client)).text
+    assert "2 file che nominano la persona si riesaminano" in said
+
+
+def test_a_program_is_told_what_waits_and_what_is_filed(enter: Enter, archive: Archive) -> None:
+    (paper,) = take_papers(archive, report("FERRARI ANNA"))
+    client = enter("archivista")
+    done = client.post(f"/api/v1/review/{paper.id}/accept", json={"version": paper.version}).json()
+    assert (done["waiting"], done["filed"]) == ([], [paper.id])
+    version = archive.catalog.document(paper.id).version
+    back = client.post(f"/api/v1/review/{paper.id}/undo", json={"version": version}).json()
+    assert (back["waiting"], back["filed"]) == ([paper.id], [])
+
+
+def test_a_name_that_is_nobodys_is_asked_again_with_those_that_sound_like_it(enter: Enter, archive: Archive) -> None:
+    (paper,) = take_papers(archive, report("MORONI PIA"))
+    anna = find_person("FERRARI ANNA", archive.ports)
+    client = enter("archivista")
+    before = first_item(client)
+    answer = press(client, before, option="", persona="ferari")
+    assert answer.status_code == 404
+    assert answer.headers["HX-Retarget"] == "#d-persona .refusal"
+    assert "faldone persons" not in answer.text
+    assert f'name="chi" value="{anna.id}"' in answer.text
+    assert EventType.REGISTER_READ in {one.record.type for one in archive.catalog.ledger()}
+    answer = press(client, before, option="", persona="ferari", chi=anna.id)
+    assert answer.status_code == 200
+    assert holder(archive, paper.id) == anna.id
+
+
+def test_what_is_typed_in_a_terminal_is_told_to_programs_and_not_on_pages(enter: Enter, archive: Archive) -> None:
+    (paper,) = take_papers(archive, report("MORONI PIA"))
+    client = enter("archivista")
+    said = {"version": str(paper.version), "persona": "xyzxyz"}
+    whole = client.post(f"/revisione/{paper.id}/decidi", data=said)
+    assert whole.status_code == 404
+    assert "Nessuna persona" in whole.text
+    assert "faldone persons" not in whole.text
+
+
+def test_what_cannot_be_chosen_has_no_number(enter: Enter, archive: Archive) -> None:
+    take_papers(archive, report("MORONI PIA"))
+    page = first_item(enter("archivista")).text
+    (option,) = re.findall(r'<li role="option".*?</li>', page, re.DOTALL)
+    assert "MORONI PIA" in option
+    assert "<kbd" not in option
+
+
 def test_strokes_are_taken_back_one_by_one_to_the_first(enter: Enter, archive: Archive) -> None:
     papers = take_papers(archive, *[report("FERRARI ANNA")] * 3)
     client = enter("archivista")
@@ -225,6 +289,26 @@ def test_a_reinforced_paper_waits_for_a_reason_and_is_not_shown_before(enter: En
     assert "FERRARI" not in answer.text
     assert "FERRARI" not in client.get(f"/revisione/{paper.id}").text
     assert Purpose.CASE_WORK.value in client.get(f"/revisione/{paper.id}").text
+    assert "Niente da rivedere senza un motivo" in answer.text
+
+
+def test_what_asks_for_a_reason_is_counted_beside_what_does_not(enter: Enter, archive: Archive) -> None:
+    papers = take_papers(archive, *[report("FERRARI ANNA")] * 3)
+    services = archive.ports.lexicon.services.values()
+    closest = next(one.code for one in services if Sensitivity.of(one.sensitivity) is Sensitivity.RAFFORZATA)
+    with archive.catalog.begin() as work:
+        for paper in papers[1:]:
+            assert paper.proposal.service is not None
+            changed = replace(paper.proposal, service=replace(paper.proposal.service, value=closest))
+            work.save_proposals(paper.source, [changed], archive.clock(), {0: Asked("holder:-", frozenset())})
+    client = enter("archivista", rights=Rights(None, None, Sensitivity.RAFFORZATA, intake=True))
+    answer = first_item(client)
+    assert shown(answer) == papers[0].id
+    (address,) = re.findall(r'href="(/revisione/d-[0-9a-f]+)">più 2 che chiedono il motivo</a>', answer.text)
+    assert "serve" in client.get(address).text
+    later = client.post(f"/revisione/{papers[0].id}/poi", headers=HTMX)
+    assert shown(later) == papers[0].id
+    assert "è l&#39;ultimo che si apre senza motivo: torna subito" in later.text
 
 
 def test_a_suspended_item_keeps_its_note_and_comes_back(enter: Enter, archive: Archive) -> None:

@@ -84,7 +84,7 @@ def test_a_misfed_sheet_is_put_in_its_place_and_comes_back_with_one_undo(
     strip = client.get(address, headers=HTMX).text
     assert re.findall(r'name="posti" value="(\d+)"', strip) == ["1", "2", "3"]
     saved = client.post(address, data=sent(strip, "1", "3", "2"), headers=HTMX)
-    assert "Fogli salvati: 1 modifiche." in saved.text
+    assert "Fogli salvati: 1 modifica." in saved.text
     assert reading_order(whole, archive.ports) == (0, 2, 1)
     assert shown_pages(client.get(address, headers=HTMX).text) == ["0", "2", "1"]
     # The same form again: it was looked at before.

@@ -249,6 +249,32 @@ def test_the_beginning_of_a_name_opens_at_the_words_it_began(
     assert (api["begun"], api["total"]) == (["bianc"], 3)
 
 
+def test_a_stem_that_found_a_word_of_a_text_says_which(
+    enter: Enter, archive: Archive, documents: list[DocumentId]
+) -> None:
+    put(archive, [Paper("depositato dal funzionario marchetti", service="SAD")], first=len(PAPERS))
+    index_pending(archive.ports)
+    client = enter("operatore", rights=HOME_CARE)
+    shown = " ".join(ask(client, "marchett").text.split())
+    assert "«marchett» cercato come «marchetti»" in shown
+    assert "cercato come" not in ask(client, "domande").text  # another form of a whole word
+
+
+def test_a_code_of_nothing_that_is_seen_is_no_matter_of_fewer_words(enter: Enter, documents: list[DocumentId]) -> None:
+    shown = ask(enter("operatore", rights=OPEN), "d-ffffffffffff").text
+    assert "Nessun documento visibile con questo codice." in shown
+    assert "meno parole" not in shown
+    assert "Salva questa ricerca" not in shown
+
+
+def test_at_the_counter_nothing_found_says_whose_papers_are_searched(enter: Enter, documents: list[DocumentId]) -> None:
+    client = enter("operatore", rights=OPEN)
+    client.post("/sportello", data={"person": BIANCHI.id})
+    shown = ask(client, "nascosti").text
+    assert "Allo sportello si cerca solo fra le carte di chi è allo sportello." in shown
+    assert "meno parole" not in shown
+
+
 def test_a_code_opens_what_it_is_of_for_who_may_see_it(
     enter: Enter, archive: Archive, documents: list[DocumentId]
 ) -> None:

@@ -24,6 +24,7 @@ from faldone.pipeline.ports import Ports
 from faldone.pipeline.review.boundaries import merge, split
 from faldone.pipeline.review.order_pages import order_pages
 from faldone.pipeline.review.settle import Done, accept, assign, undo
+from faldone.pipeline.review.whereabouts import come_back, whereabouts
 
 _SHOWN = 30
 _OLDEST = dt.date(1850, 1, 1)
@@ -105,7 +106,8 @@ def run(args: argparse.Namespace) -> int:
             say("Le pagine si leggono in quest'ordine", "the pages are read in this order")
         else:
             done = undo(document, args.by, ports, together=args.together)
-            say(f"Annullato per {len(done.documents)} documenti", "taken back")
+            back = come_back(whereabouts(done.documents, ports))
+            say(f"Annullato: {back[0]}", f"taken back: {back[1]}")
     return 0
 
 

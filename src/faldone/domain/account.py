@@ -184,6 +184,7 @@ class Purpose(StrEnum):
     AUTHORITY = "autorita"
     REQUEST = "richiesta"
     QUALITY = "controllo"
+    SCAN = "scansione"
     URGENCY = "urgenza"
 
 

@@ -168,9 +168,13 @@ def send_scan(request: Request, page: PageId, view: View, caller: Caller) -> Res
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A page whose large picture is not shown; a reason for ``document`` would open it, when there is one."""
+    """A page whose large picture is not shown; a reason for ``document`` would open it, when there is one.
+
+    ``unknown`` says that it is for want of knowing what it is: neither its type nor its service is proposed.
+    """
 
     document: DocumentId | None
+    unknown: bool = False
 
 
 def closed_to(page: PageId, caller: Caller) -> Closed | None:
@@ -180,7 +184,10 @@ def closed_to(page: PageId, caller: Caller) -> Closed | None:
     holding = [one for one in catalog.documents(found.source) if found.index in one.span][:1]
     if caller.documents(holding) == holding:
         return None
-    return Closed(holding[0].id if caller.owes_reason(holding[0]) else None)
+    if not caller.owes_reason(holding[0]):
+        return Closed(None)
+    proposal = holding[0].proposal
+    return Closed(holding[0].id, unknown=proposal.service is None and proposal.type is None)
 
 
 def _send_closed(page: PageId, caller: Caller) -> Response:

@@ -61,6 +61,10 @@ _STATUS: tuple[tuple[type[FaldoneError], int], ...] = (
 """By the first kind that an error is of."""
 
 
+_OF_A_TERMINAL = ("faldone ", "--")
+"""How hints begin that are commands, or options of one."""
+
+
 def status_of(error: type[FaldoneError]) -> int | None:
     """The status with which an error is answered; None where nobody has said which, which tests do not let pass."""
     return next((status for kind, status in _STATUS if issubclass(error, kind)), None)
@@ -83,7 +87,9 @@ def _faldone(request: Request, error: Exception) -> Response:
         from faldone.web.pages.reasons import ask_reason
 
         return ask_reason(request, error.subject)
-    return _answer(request, status, error.reference, error.message, error.hint)
+    # What is to be typed in a terminal is of no use to who reads a page.
+    hint = "" if error.hint.startswith(_OF_A_TERMINAL) and not _is_api(request) else error.hint
+    return _answer(request, status, error.reference, error.message, hint)
 
 
 def _invalid(request: Request, error: Exception) -> Response:

@@ -42,9 +42,13 @@ class Answered(BaseModel):
 
 
 class Answer(Answered):
-    """An answer: one of those proposed, or one that was typed."""
+    """An answer: one of those proposed, or one that was typed.
+
+    ``chi`` is the id of a person who was picked after ``persona``, what was typed, was found to be nobody's name.
+    """
 
     option: str = Field("", max_length=120)
+    chi: str = Field("", max_length=40)
     persona: str = Field("", max_length=200)
     cognome: str = Field("", max_length=120)
     nome: str = Field("", max_length=120)
@@ -218,8 +222,8 @@ def answered(form: Answer, bench: Bench, by: str, ports: Ports) -> Draft:
     said = draft.settled
     if form.option:
         return chosen(bench, form.option, by, ports)
-    if form.persona:
-        said = _with_holder(said, find_person(form.persona, ports).id)
+    if form.chi or form.persona:
+        said = _with_holder(said, find_person(form.chi or form.persona, ports).id)
     elif form.cognome:
         born = day(form.nascita, ports)
         person = new_person(form.cognome.strip(), form.nome.strip(), form.cf.strip() or None, born, by, ports)

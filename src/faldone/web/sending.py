@@ -211,3 +211,20 @@ def send_pdf(caller: Caller, document: Document) -> Response:
 
 def _attached(name: str) -> dict[str, str]:
     return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+
+
+def tell_names(caller: Caller, door: str, shown: int, words: int = 0) -> None:
+    """Puts on record that names are shown, the first time in a minute: not each key that somebody presses.
+
+    Words to go on with count too: on papers they are names as well.
+    """
+    if not shown + words:
+        return
+    counter = caller.pinned
+    minute = f"{caller.site.ports.clock():%Y-%m-%d %H:%M}"
+    key = ("names", caller.account.name, door, counter or "", minute)
+
+    def tell() -> None:
+        caller.record(EventType.REGISTER_READ, "register", door=door, shown=shown, words=words, counter=counter)
+
+    told(caller.site).once(key, tell)

@@ -14,6 +14,7 @@ from faldone.cli.console import account
 from faldone.errors import UndecidableError
 from faldone.pipeline.papers.reading_order import reading_order
 from faldone.pipeline.ports import Ports
+from tests.review_papers import import_register, report, take_papers
 from tests.small_archive import Paper, put
 from tests.twins import Archive
 
@@ -73,3 +74,23 @@ def test_a_wanted_error_is_a_share(capsys: pytest.CaptureFixture[str]) -> None:
         parsed(classify, "evaluate", "--error", "7")
     assert "quota" in capsys.readouterr().err
     assert parsed(classify, "evaluate", "--error", "0.005").error == 0.005
+
+
+def test_undo_says_where_the_paper_went(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    archive = Archive(tmp_path)
+    import_register(archive)
+    (paper,) = take_papers(archive, report("FERRARI ANNA"))
+
+    @contextmanager
+    def opened(_: object) -> Iterator[Ports]:
+        yield archive.ports
+
+    monkeypatch.setattr(review, "open_archive", opened)
+    monkeypatch.setattr(review, "settings_of", lambda _: None)
+    assert review.run(parsed(review, "accept", paper.id, "--by", "anna")) == 0
+    capsys.readouterr()
+    assert review.run(parsed(review, "undo", paper.id, "--by", "anna")) == 0
+    assert "Annullato: 1 torna da rivedere" in capsys.readouterr().err
+    archive.close()

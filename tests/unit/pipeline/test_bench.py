@@ -126,6 +126,26 @@ def test_where_nothing_can_be_accepted_the_bench_says_which_keys_to_press(
     assert key in bench.why_not[0]
 
 
+def test_of_a_paper_of_several_persons_a_number_is_said_to_be_one_dossier_and_which_is_all(archive: Archive) -> None:
+    (paper,) = take_papers(archive, report("FERRARI ANNA"))
+    doubted(archive, paper.id, Reason.SEVERAL_HOLDERS)
+    (note,) = [one for one in _notes_of(archive, paper.id) if "più persone" in one]
+    assert note.endswith("nel fascicolo di quella sola.")
+    proposal = archive.catalog.document(paper.id).proposal
+    (anna,) = proposal.holders
+    rossi = find_person("ROSSI MARIO", archive.ports)
+    mario = replace(anna, value=replace(anna.value, name="ROSSI MARIO", person=rossi.id))
+    with archive.catalog.begin() as work:
+        work.save_proposals(paper.source, [replace(proposal, persons=(*proposal.persons, mario))], archive.clock())
+    (note,) = [one for one in _notes_of(archive, paper.id) if "più persone" in one]
+    assert note.endswith("Con 1 va in tutti i loro fascicoli.")
+
+
+def _notes_of(archive: Archive, document: DocumentId) -> list[str]:
+    bench = bench_of(archive.catalog.document(document), Draft(), archive.ports)
+    return [italian for italian, _ in bench.notes]
+
+
 def test_a_person_on_record_has_one_name_on_the_bench_however_the_paper_spells_it(archive: Archive) -> None:
     (paper,) = take_papers(archive, report("Anna Ferrari"))
     bench = bench_of(paper, Draft(), archive.ports)
@@ -331,8 +351,8 @@ def test_a_stroke_is_taken_back_while_it_is_the_last_word_and_never_after_anothe
     with pytest.raises(StaleError, match="maria"):
         take_back(stroke, "anna", archive.ports)
     theirs = stroke_of(archive.catalog.document(paper.id), 0, archive.ports)
-    assert take_back(theirs, "maria", archive.ports) == 1
-    assert take_back(stroke, "anna", archive.ports) == 1
+    assert take_back(theirs, "maria", archive.ports) == (paper.id,)
+    assert take_back(stroke, "anna", archive.ports) == (paper.id,)
     assert archive.catalog.document(paper.id).proposal == paper.proposal
 
 

@@ -224,6 +224,8 @@ def test_the_ledger_says_with_which_gaps_a_batch_was_closed_and_how_many_files_w
     put_out(archive, at(archive, "lotto-1/c.tif"))
     with pytest.raises(BatchGapsError):
         close_batch(batch(archive), None, archive.ports)
+    with pytest.raises(UndecidableError, match="file rifiutati"):
+        close_batch(batch(archive), Despite.LOOKED_AT, archive.ports)
     assert report(archive).despite is None
     close_batch(batch(archive), Despite.PAPER_MISSING, archive.ports)
     (entry,) = archive.catalog.events_of({EventType.BATCH_CLOSED})

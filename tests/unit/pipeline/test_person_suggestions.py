@@ -54,6 +54,14 @@ def test_all_that_is_typed_must_fit_and_surnames_come_first(archive: Archive, ty
     assert [one.person.id for one in suggest_persons(typed, book, archive.ports)] == [one.id for one in found]
 
 
+def test_a_misspelt_name_finds_those_that_sound_like_it_and_nonsense_nobody(archive: Archive) -> None:
+    book = PersonBook(archive.catalog)
+    for typed, found in (("biankhi", [GIVEN]), ("rosy mario", [OLDER, YOUNGER]), ("zzzz", [])):
+        assert [one.person.id for one in suggest_persons(typed, book, archive.ports)] == [one.id for one in found], (
+            typed
+        )
+
+
 def test_namesakes_are_told_apart(archive: Archive) -> None:
     told = suggest_persons("rossi", PersonBook(archive.catalog), archive.ports)
     assert [one.namesake for one in told] == [True, True]

@@ -22,6 +22,7 @@ from faldone.pipeline.filing.persons import find_person, new_person
 from faldone.pipeline.filing.rerun import differences
 from faldone.pipeline.review.boundaries import merge, split
 from faldone.pipeline.review.settle import accept, assign, undo
+from faldone.pipeline.review.whereabouts import come_back, whereabouts
 from tests.papers import noise, tiff
 from tests.twins import Archive
 
@@ -97,6 +98,23 @@ def test_a_decision_taken_back_leaves_what_was_proposed(archive: Archive) -> Non
     assert after.proposal == first.proposal
     assert after.version == first.version + 2
     assert verify(archive.ports).findings == ()
+
+
+def test_after_an_undo_it_is_said_what_waits_again_and_what_files_itself(archive: Archive) -> None:
+    first, second, _ = documents(archive)
+    mario = find_person("RSSMRA85T10A562S", archive.ports)
+    assign(first.id, Settled(holders=(mario.id,)), "anna", archive.ports)
+    done = undo(first.id, "anna", archive.ports)
+    assert come_back(whereabouts(done.documents, archive.ports))[0] == "1 torna da rivedere"
+    for one in (first, second):
+        assign(one.id, Settled(holders=(mario.id,)), "anna", archive.ports)
+    import_persons(StringIO(REGISTER + "BNCLCU09E03D142O,BIANCHI,LUCA,2009-05-03,Crema,Crema\n"), archive.ports)
+    archive.work_off()
+    luca = find_person("BIANCHI LUCA", archive.ports).id
+    done = undo(first.id, "anna", archive.ports)
+    where = whereabouts(done.documents, archive.ports)
+    assert come_back(where)[0] == f"1 non torna: si archivia da solo, fascicolo {luca}"
+    assert ([one.id for one in where.filed], where.waiting) == ([first.id], ())
 
 
 def test_one_answer_settles_all_that_ask_the_same_and_is_taken_back_at_one_stroke(archive: Archive) -> None:

@@ -332,3 +332,33 @@ def test_reading_events_are_those_that_show_something() -> None:
 def test_every_type_of_event_has_its_name() -> None:
     assert set(EVENT_NAMES) == set(EventType)
     assert event_name("a:b:c") == ("a:b:c", "a:b:c")
+
+
+@pytest.mark.parametrize(
+    ("detail", "told", "withheld"),
+    [
+        ({"whole": True, "holders": None}, "confermato per intero", "tutto confermato"),
+        (
+            {"whole": True, "holders": "u-1"},
+            "cambiato a mano: intestatario u-1, il resto confermato",
+            "cambiato a mano: intestatario, il resto confermato",
+        ),
+        (
+            {"whole": True, "holders": ""},
+            "cambiato a mano: intestatario nessuno, il resto confermato",
+            "cambiato a mano: intestatario, il resto confermato",
+        ),
+        (
+            {"whole": True, "blind": True, "holders": "u-1"},
+            "ricontrollato alla cieca, intestatario u-1",
+            "ricontrollato alla cieca, intestatario",
+        ),
+        ({"whole": False, "holders": "u-1"}, "intestatario u-1", "intestatario"),
+    ],
+)
+def test_a_decision_that_changed_something_is_not_told_as_all_confirmed(
+    detail: dict[str, str | bool | None], told: str, withheld: str
+) -> None:
+    for said, is_withheld in ((told, False), (withheld, True)):
+        words = sentence(EventType.DOCUMENT_DECIDED, "d-1", detail, withheld=is_withheld)
+        assert words.italian == f"Deciso sul documento d-1: {said}."

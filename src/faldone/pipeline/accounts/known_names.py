@@ -20,6 +20,10 @@ _MOST_TOLD = 5
 _LONGEST_TOLD = 60
 
 
+class UnknownComuneError(UndecidableError):
+    """Rights are for a comune that there is not."""
+
+
 def known_rights(rights: Rights, before: Rights | None, ports: Ports) -> Rights:
     """The rights with the names of comuni as rules of access have them.
 
@@ -32,7 +36,13 @@ def known_rights(rights: Rights, before: Rights | None, ports: Ports) -> Rights:
     if services is not None:
         unknown = sorted(services - ports.lexicon.services.keys())
         names = {code: known.name for code, known in ports.lexicon.services.items()}
-        _refuse(unknown, lambda typed: _likely_service(typed, names), ("Servizi", "services"), "faldone services")
+        _refuse(
+            unknown,
+            lambda typed: _likely_service(typed, names),
+            ("Servizi", "services"),
+            "faldone services",
+            UndecidableError,
+        )
     if rights.comuni is None:
         return rights
     known = {compact_name(name): comune_key(name) for name in comune_names().values()}
@@ -45,18 +55,24 @@ def known_rights(rights: Rights, before: Rights | None, ports: Ports) -> Rights:
             strange.append(typed)
         else:
             kept.add(key)
-    _refuse(strange, _likely_comune, ("Comuni", "comuni"), "")
+    _refuse(strange, _likely_comune, ("Comuni", "comuni"), "", UnknownComuneError)
     return replace(rights, comuni=frozenset(kept))
 
 
-def _refuse(unknown: Iterable[str], likely: Callable[[str], str | None], kind: tuple[str, str], hint: str) -> None:
+def _refuse(
+    unknown: Iterable[str],
+    likely: Callable[[str], str | None],
+    kind: tuple[str, str],
+    hint: str,
+    refusal: type[UndecidableError],
+) -> None:
     told = []
     for typed in list(unknown)[:_MOST_TOLD]:
         near = likely(typed)
         told.append(f"{typed[:_LONGEST_TOLD]} (forse {near}?)" if near else typed[:_LONGEST_TOLD])
     if told:
         names = ", ".join(told)
-        raise UndecidableError(
+        raise refusal(
             f"{kind[0]} sconosciuti: {names}. / Unknown {kind[1]}: {names.replace('forse', 'perhaps')}.", hint=hint
         )
 

@@ -16,6 +16,7 @@ from faldone.domain.batch import (
     CountedPage,
     Despite,
     Exclusion,
+    Gap,
     PageFate,
     Shortfall,
     by_gap,
@@ -119,6 +120,7 @@ def close_batch(batch: Batch, despite: Despite | None, ports: Ports, agent: str 
     Raises:
         BatchGapsError: something stands against it, and no reason was given. Work under way is no matter of reasons.
         ConfigError: it is closed.
+        UndecidableError: the reason is that its pages were looked at, and files of it were rejected.
     """
     with ports.catalog.begin() as work:
         # Counted behind the one writer's door: what is excluded, described or closed meanwhile waits, or is told.
@@ -132,6 +134,12 @@ def close_batch(batch: Batch, despite: Despite | None, ports: Ports, agent: str 
                 f"Batch “{batch.code}” does not close: the report says what does not add up "
                 f"({len(report.shortfalls)}).",
                 hint=f"faldone batch report {batch.code}",
+            )
+        if despite is Despite.LOOKED_AT and any(one.gap is Gap.FILE_REJECTED for one in report.shortfalls):
+            raise UndecidableError(
+                "«Le pagine sono state guardate» non vale per file rifiutati, che nessuno ha visto: escludili, "
+                "o scegli un altro motivo. / “The pages were looked at” does not go for rejected files, which nobody "
+                "saw: exclude them, or choose another reason."
             )
         closed = work.close_batch(batch.id, ports.clock())
         detail: dict[str, str | int | None] = {fate.value: report.account.count(fate) for fate in PageFate}

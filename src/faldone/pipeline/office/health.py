@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -123,11 +124,12 @@ def _verification(ports: Ports) -> Part:
             ("Mai fatta da queste pagine", "Never run from these pages"),
             ("Avviala da Verifica, o con «faldone verify».", "Start it in Audit, or with “faldone verify”."),
         )
+    at = dt.datetime.fromisoformat(last.record.at).astimezone()
     entries = json.loads(last.record.detail).get("entries", 0)
     return Part(
         "verification",
         name,
         last.record.outcome == Outcome.SUCCESS.value,
-        (f"{last.record.at[:16]}: {entries} eventi", f"{last.record.at[:16]}: {entries} events"),
+        (f"{at:%d/%m/%Y %H:%M}: {entries} eventi", f"{at:%d/%m/%Y %H:%M}: {entries} events"),
         ("Apri Verifica e scarica il rapporto.", "Open Audit and download the report."),
     )

@@ -192,7 +192,7 @@ def bench_of(document: Document, draft: Draft, ports: Ports) -> Bench:
         first if stop is None else None,
         stop,
         words.NOTHING_PROPOSED[doubts[0]] if doubts and not any(option.ready for option in options) else None,
-        _notes(proposal, draft),
+        _notes(proposal, draft, options),
         tuple(_sure(proposal, doubts, ports.lexicon, letters, register)),
         letters.marks(),
         _new_person(proposal),
@@ -257,7 +257,7 @@ def shown_name(mention: PersonMention, register: PersonRegister) -> str:
     return record.display_name if record is not None else mention.name.upper()
 
 
-def _notes(proposal: DocumentProposal, draft: Draft) -> tuple[Words, ...]:
+def _notes(proposal: DocumentProposal, draft: Draft, options: Sequence[Option]) -> tuple[Words, ...]:
     """What is to be looked at besides the answers; what was answered a moment ago is no more."""
     answered = frozenset[Reason]().union(*(_ANSWERS[doubt] for doubt in draft.right))
     if draft.settled.date is not None:
@@ -268,9 +268,20 @@ def _notes(proposal: DocumentProposal, draft: Draft) -> tuple[Words, ...]:
             continue
         if reason is Reason.CF_REPAIRED:
             notes.append(words.REPAIRED)
+        elif reason is Reason.SEVERAL_HOLDERS:
+            notes.append(_one_or_all(options))
         else:
             notes.append((reason.italian, reason.english))
     return tuple(notes)
+
+
+def _one_or_all(options: Sequence[Option]) -> Words:
+    """Of a paper of several persons: that a number is one dossier, and which number is all of them."""
+    chosen_by = enumerate(options[:MOST_OPTIONS], 1)
+    every = next((digit for digit, one in chosen_by if one.ready and one.why == words.ALL_DOSSIERS), None)
+    if every is None:
+        return words.ONE_DOSSIER
+    return words.ONE_DOSSIER[0] + words.OR_ALL[0].format(every), words.ONE_DOSSIER[1] + words.OR_ALL[1].format(every)
 
 
 def _new_person(proposal: DocumentProposal) -> NewPerson:

@@ -91,6 +91,11 @@ NOTHING_PROPOSED: Final[dict[str, Words]] = {
 }
 """What to do where no answer can be chosen, by what is asked."""
 ALL_DOSSIERS: Final[Words] = ("in tutti questi fascicoli", "in all these dossiers")
+ONE_DOSSIER: Final[Words] = (
+    "Il documento può riguardare più persone: un numero lo mette nel fascicolo di quella sola.",
+    "The document may be about several persons: a number puts it into the dossier of that one alone.",
+)
+OR_ALL: Final[Words] = (" Con {0} va in tutti i loro fascicoli.", " With {0} it goes into all their dossiers.")
 NOBODYS: Final[Words] = ("Di nessuno in particolare: un elenco", "Nobody's in particular: a list")
 PAGES_RIGHT: Final[Words] = (
     "I fogli sono questi, niente da dividere o unire",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from faldone.catalog.catalog import Document, SourceState
 from faldone.domain.digest import Digest
+from faldone.domain.ids import DocumentId
 from faldone.errors import UndecidableError
 from faldone.pipeline.papers.reading_order import reading_order
 from faldone.pipeline.ports import Ports
@@ -23,8 +24,8 @@ def stroke_of(document: Document, others: int, ports: Ports) -> Stroke:
     return Stroke(Deed.DECIDED, document.id, standing.at, others=others)
 
 
-def take_back(stroke: Stroke, by: str, ports: Ports) -> int:
-    """Undoes a stroke on record; how many documents it was about.
+def take_back(stroke: Stroke, by: str, ports: Ports) -> tuple[DocumentId, ...]:
+    """Undoes a stroke on record; the documents that it was about.
 
     Raises:
         StaleError: somebody spoke of the same document, or file, since.
@@ -33,14 +34,14 @@ def take_back(stroke: Stroke, by: str, ports: Ports) -> int:
     if stroke.deed is Deed.BOUNDARIES:
         assert stroke.source is not None
         _put_sheets_back(stroke.source, stroke, by, ports)
-        return 1
+        return (stroke.document,)
     found = ports.catalog.document(stroke.document)
     standing = ports.catalog.decisions(found.source).get(stroke.document)
     if standing is None or standing.by != by or standing.at != stroke.at:
         raise overtaken(
             standing.by if standing is not None else None, standing.at if standing is not None else None, ports
         )
-    return len(undo(stroke.document, by, ports, together=stroke.others > 0).documents)
+    return undo(stroke.document, by, ports, together=stroke.others > 0).documents
 
 
 def _put_sheets_back(source: Digest, stroke: Stroke, by: str, ports: Ports) -> None:

@@ -235,13 +235,15 @@ def read_as(query: Query, found: Sequence[Found]) -> tuple[ReadAs, ...]:
         if text in query.begun:
             continue
         word = tokens[0].term
-        if word in shown or analysis.stem(word) in stems:
-            continue
+        stem = analysis.stem(word)
+        if word in shown or (stem in stems and stem != word):
+            continue  # another form of a whole word is no other word; what breaks off at its stem is no whole one
         alike = {name for reading in query.readings if reading.first == at for name in reading.alike}
         instead = [
             (-count, other)
             for other, count in shown.items()
             if other in alike
+            or (stem == word and analysis.stem(other) == stem)
             or (other.isalpha() and OSA.distance(word, other, score_cutoff=_NEAR) <= _NEAR)
             or (len(other) >= _SHORTEST_READ and sound(other) == sound(word))
         ]

@@ -41,6 +41,12 @@ def place_meant(text: str, ports: Ports) -> Place | None:
     return None
 
 
+def is_place(text: str) -> bool:
+    """Whether a text has the form of a document's or page's code; that there is such a one is not said."""
+    typed = text.strip().lower()
+    return _DOCUMENT.fullmatch(typed) is not None or _PAGE.fullmatch(typed) is not None
+
+
 def batch_meant(text: str) -> BatchId | None:
     """The batch that a text is the code of: ``b-…``."""
     typed = text.strip().lower()

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, product
 
 from faldone.catalog.catalog import Catalog
 from faldone.domain.ids import PersonId
@@ -24,6 +24,9 @@ FEWEST_LETTERS = 3
 
 _MOST_OVERLAY = 2_000
 """More changed persons than this are not kept apart: the whole is read again."""
+
+_MOST_SPELLINGS = 16
+"""So many ways to spell what was typed are tried at most: each is looked up by itself."""
 
 _END = "\U0010ffff"
 
@@ -70,6 +73,13 @@ class PersonBook:
         )
         return tuple(person for _, person in found[:limit])
 
+    def begin_alike(self, text: str, limit: int) -> tuple[PersonId, ...]:
+        """The same as :meth:`begin` for what is misspelt: each word may be a name that sounds like it."""
+        words = [(word, *self.alike(analysis.fold(word))) for word in text.split()]
+        tried = islice(product(*words), 1, _MOST_SPELLINGS)  # the first is what was typed
+        found = dict.fromkeys(person for spelt in tried for person in self.begin(" ".join(spelt), limit))
+        return tuple(found)[:limit]
+
     def alike(self, word: str) -> tuple[str, ...]:
         """See :class:`faldone.search.understand.Names`."""
         shelves, _ = self._shelves()
@@ -103,9 +113,10 @@ def suggest_persons(
 ) -> tuple[PersonSuggestion, ...]:
     """Those on record to whom what was typed may fit, by what the catalog says of them now.
 
-    With ``only``, nobody but that person is suggested.
+    Where it fits nobody, those whose names sound like it. With ``only``, nobody but that person is suggested.
     """
-    ids = book.begin(text, limit if only is None else 1_000)
+    most = limit if only is None else 1_000
+    ids = book.begin(text, most) or book.begin_alike(text, most)
     known = ports.catalog.persons_with([one for one in ids if only in (None, one)])
     found = list({person.id: person for person in (known.get(one) for one in ids) if person is not None}.values())
     names = [analysis.fold(person.display_name) for person in found]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -14,12 +15,14 @@ from faldone.domain.decision import Settled
 from faldone.domain.events import EventType
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.errors import NotFoundError, UndecidableError
+from faldone.pipeline.ports import Ports
 from faldone.pipeline.review.bench import Bench, Draft, bench_of
 from faldone.pipeline.review.boundaries import merge, split
 from faldone.pipeline.review.group import MOST_TOGETHER, may_group
 from faldone.pipeline.review.order_pages import order_pages
 from faldone.pipeline.review.queue import Order
-from faldone.pipeline.review.settle import Done, assign, undo
+from faldone.pipeline.review.settle import assign, undo
+from faldone.pipeline.review.whereabouts import whereabouts
 from faldone.web.caller import Caller
 from faldone.web.lanes import at_length
 from faldone.web.review_form import known_service, known_type, past_day, protocol
@@ -134,6 +137,8 @@ class DoneView(BaseModel):
 
     documents: list[str] = Field(description="The documents that it is about")
     reconsidered: int = Field(description="Files that are looked at again because of it")
+    waiting: list[str] = Field(description="Those of them that wait for a person now")
+    filed: list[str] = Field(description="Those of them that are filed now, by a decision or by themselves")
 
 
 @router.get("", summary="What waits, most useful first")
@@ -229,7 +234,7 @@ def order_document(request: Request, caller: Reviewer, document: DocumentPath, b
     found = caller.document(DocumentId(document))
     order_pages(found.id, body.pages, caller.account.name, caller.site.ports, version=body.version)
     room_of(caller.site).queue.forget()
-    return DoneView(documents=[found.id], reconsidered=0)
+    return _done([found.id], caller.site.ports)
 
 
 @router.post("/{document}/undo", summary="Take the last word back")
@@ -247,7 +252,7 @@ def undo_document(request: Request, caller: Reviewer, document: DocumentPath, bo
         )
     done = undo(found.id, caller.account.name, ports, together=body.together, version=body.version)
     room_of(caller.site).queue.forget()
-    return _done(done)
+    return _done(done.documents, ports, done.reconsidered)
 
 
 def _backlog(request: Request, caller: Caller, order: Order = Order.USEFUL) -> Backlog:
@@ -280,18 +285,24 @@ def _settle(request: Request, caller: Caller, document: str, said: Settled, body
         version=body.version,
     )
     room_of(caller.site).queue.settled(done.documents)
-    return _done(done)
+    return _done(done.documents, ports, done.reconsidered)
 
 
-def _done(done: Done) -> DoneView:
-    return DoneView(documents=list(done.documents), reconsidered=done.reconsidered)
+def _done(documents: Sequence[DocumentId], ports: Ports, reconsidered: int = 0) -> DoneView:
+    now = whereabouts(documents, ports)
+    return DoneView(
+        documents=list(documents),
+        reconsidered=reconsidered,
+        waiting=[one.id for one in now.waiting],
+        filed=[one.id for one in now.filed],
+    )
 
 
 def _now_in_file(found: Document, caller: Caller) -> DoneView:
     """The documents on the pages that this one had, those of them that may be seen."""
     now = caller.site.ports.catalog.documents(found.source)
     touched = [one for one in now if set(one.span) & set(found.span)]
-    return DoneView(documents=[one.id for one in caller.documents(touched)], reconsidered=0)
+    return _done([one.id for one in caller.documents(touched)], caller.site.ports)
 
 
 def _view(bench: Bench, together: int) -> ReviewItem:

@@ -24,6 +24,7 @@ from faldone.pipeline.accounts.accounts import (
     reach,
     remove_second_factor,
 )
+from faldone.pipeline.accounts.known_names import UnknownComuneError
 from faldone.pipeline.accounts.say_rights import ABILITIES, AREAS, ROLES, SENSITIVITIES, say_rights
 from faldone.pipeline.ports import Ports
 from faldone.web.caller import Caller
@@ -276,6 +277,7 @@ def _form(
         typed=typed,
         account=account,
         problem=spoken(request, problem.message) if problem is not None else "",
+        comune_problem=isinstance(problem, UnknownComuneError),
         roles=[(role.value, words) for role, words in ROLES.items()],
         levels=[(level.name, words) for level, words in SENSITIVITIES.items()],
         giveable=[(ability.value, ABILITIES[ability]) for ability in ABILITIES if ability in GIVEABLE],

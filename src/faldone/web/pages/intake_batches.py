@@ -200,7 +200,7 @@ def close_one(
         close_own(batch, motivo, caller)
     except BatchGapsError:
         return _shown(request, caller, batch, refused=True)
-    except ConfigError as error:
+    except (ConfigError, UndecidableError) as error:
         return _shown(request, caller, batch, error=error)
     return RedirectResponse(f"/acquisizione/lotti/{batch.id}", 303)
 
@@ -233,7 +233,7 @@ def show_page(request: Request, caller: Taker, scan: Scan) -> Response:
     closed = closed_to(PageId(scan), caller)
     told: dict[str, Any] = DRAWING | {"exclusions": tuple(Exclusion), "closed": closed}
     if closed is not None and closed.document is not None:
-        told |= reason_form(closed.document, f"/acquisizione/pagine/{scan}")
+        told |= reason_form(caller, closed.document, f"/acquisizione/pagine/{scan}", unknown=closed.unknown)
     return page(request, caller, "intake/scan.html", batch=batch, view=view, tile=view.tile, **told)
 
 

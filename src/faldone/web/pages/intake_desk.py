@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from faldone.domain.account import Ability
 from faldone.domain.digest import Digest
-from faldone.domain.ids import PageId, PersonId
+from faldone.domain.ids import BatchId, PageId, PersonId
 from faldone.domain.person import Person
 from faldone.domain.reasons import Reason
 from faldone.errors import ConfigError, FaldoneError, InputError, NotFoundError, UndecidableError
@@ -164,13 +164,23 @@ def sheets(
             f"Scegli le persone oppure il numero di separatori, al massimo {MOST_SHEETS} fogli. / "
             f"Choose persons or the number of separators, {MOST_SHEETS} sheets at most."
         )
-    at = seen_batch(batch, access_of(caller), ports).id if batch else None
+    at = _batch(batch, caller) if batch else None
     target = BytesIO()
     if wanted:
         made = print_covers(_persons(persons, codes, caller), service, at, target, ports, agent)
     else:
         made = print_separators(separators, at, target, ports, agent)
     return download(target.getvalue(), Kind.PDF, f"fogli-{made[0].run}")
+
+
+def _batch(code: str, caller: Caller) -> BatchId:
+    try:
+        return seen_batch(code, access_of(caller), caller.site.ports).id
+    except NotFoundError:
+        raise NotFoundError(
+            "Campo «Lotto in cui devono tornare»: nessun lotto visibile con questo codice. / "
+            "Field “Batch in which they must come back”: no visible batch has this code."
+        ) from None
 
 
 def _persons(ids: list[str], codes: list[str], caller: Caller) -> list[Person]:

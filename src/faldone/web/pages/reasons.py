@@ -15,7 +15,7 @@ from faldone.pipeline.audit.notices import acknowledge
 from faldone.pipeline.audit.telling.words import PURPOSES
 from faldone.web.caller import Caller, ForbiddenError
 from faldone.web.paths import local_path
-from faldone.web.reasons import give_reason
+from faldone.web.reasons import give_reason, purposes_of
 from faldone.web.render import is_htmx, page, spoken
 from faldone.web.rules import Requires
 
@@ -40,12 +40,16 @@ def ask_reason(request: Request, subject: str) -> Response:
     return _question(request, caller, subject, f"{path}?{query}" if query else path)
 
 
-def reason_form(subject: str, back: str) -> dict[str, Any]:
-    """What ``reasons/_form.html`` needs to ask why; ``back`` is where one goes on."""
+def reason_form(caller: Caller, subject: str, back: str, *, unknown: bool = False) -> dict[str, Any]:
+    """What ``reasons/_form.html`` needs to ask why; ``back`` is where one goes on.
+
+    ``unknown`` says that it is closed because it is not known yet what it is.
+    """
     return {
         "subject": subject,
         "next": back,
-        "purposes": [(code, (words.italian, words.english)) for code, words in PURPOSES.items()],
+        "unknown": unknown,
+        "purposes": [(one.value, tuple(PURPOSES[one.value])) for one in purposes_of(caller)],
         "purpose": "",
         "note": "",
         "error": "",
@@ -136,7 +140,7 @@ def _question(
     error: str = "",
 ) -> Response:
     dialog = is_htmx(request)
-    context = reason_form(subject, back) | {"purpose": purpose, "note": note, "error": error, "dialog": dialog}
+    context = reason_form(caller, subject, back) | {"purpose": purpose, "note": note, "error": error, "dialog": dialog}
     answer = page(request, caller, "reasons/_dialog.html" if dialog else "reasons/ask.html", status=status, **context)
     if dialog:
         answer.headers.update({"HX-Retarget": "#messaggi", "HX-Reswap": "innerHTML"})

@@ -17,7 +17,7 @@ from faldone.domain.decision import Settled
 from faldone.domain.digest import Digest
 from faldone.domain.events import EventType
 from faldone.domain.ids import BatchId, DocumentId
-from faldone.errors import DocumentNotFoundError, NotFoundError, StaleError
+from faldone.errors import DocumentNotFoundError, NotFoundError, StaleError, UndecidableError
 from faldone.pipeline.papers.page_images import picture_key, stand
 from faldone.pipeline.papers.reading_order import reading_order
 from faldone.pipeline.ports import Ports
@@ -30,9 +30,11 @@ from faldone.pipeline.review.settle import assign
 from faldone.pipeline.review.sheets import Changed, Said, page_at, save_sheets, strip_of
 from faldone.pipeline.review.stale import demand_current, demand_own_loan, short_name
 from faldone.pipeline.review.undo import stroke_of, take_back
+from faldone.pipeline.review.whereabouts import Whereabouts, whereabouts
+from faldone.pipeline.search.person_suggestions import suggest_persons
 from faldone.web.caller import NOT_FOUND, Caller
 from faldone.web.lanes import at_length
-from faldone.web.render import is_htmx, language, page
+from faldone.web.render import is_htmx, language, page, spoken
 from faldone.web.review_form import Answer, Recheck, Sheets, answered, draft_of, fields_of, versions_of
 from faldone.web.reviewing import (
     Backlog,
@@ -46,7 +48,7 @@ from faldone.web.reviewing import (
     who,
 )
 from faldone.web.rules import Requires
-from faldone.web.sending import page_of, tell_delivered, tell_opened, told, was_opened
+from faldone.web.sending import page_of, tell_delivered, tell_names, tell_opened, told, was_opened
 
 router = APIRouter(prefix="/revisione")
 
@@ -189,11 +191,12 @@ def undo_last(request: Request, caller: Reviewer) -> Response:
     stroke = room.desk.last(me)
     if stroke is None:
         return _next(request, caller, room, said=("Non c'è niente da annullare.", "There is nothing to undo."))
-    ports, count = caller.site.ports, 1
+    ports = caller.site.ports
+    documents: tuple[DocumentId, ...] = (stroke.document,)
     try:
         # Whoever did something takes it back, also where the paper went out of their sight by it.
         if stroke.deed in (Deed.DECIDED, Deed.BOUNDARIES):
-            count = take_back(stroke, caller.account.name, ports)
+            documents = take_back(stroke, caller.account.name, ports)
         there = _document_at(stroke.source, stroke.page, ports) if stroke.source is not None else None
         found = there or ports.catalog.document(stroke.document)
     except (StaleError, NotFoundError):
@@ -202,15 +205,43 @@ def undo_last(request: Request, caller: Reviewer) -> Response:
         raise
     room.desk.taken_back(stroke, me)
     room.queue.forget()
-    also = (
-        (f" {count - 1} documenti simili compresi.", f" {count - 1} similar documents too.") if count > 1 else ("", "")
-    )
+    others = whereabouts([one for one in documents if one != stroke.document], ports)
+    return _show_if_seen(request, caller, room, found, _undone(found, others, caller))
+
+
+def _undone(found: Document, others: Whereabouts, caller: Caller) -> Words:
+    """Where a document is after a stroke on it was taken back, and the others that it was about."""
+    ports = caller.site.ports
     # Of what may not be seen nothing is said, not even what it is.
-    name = _type_name(found, caller) if caller.documents([found]) else "Documento"
-    said = (f"Annullato: «{name}» è tornato da rivedere.{also[0]}", f"Undone: “{name}” waits again.{also[1]}")
+    seen = bool(caller.documents([found]))
+    name = _type_name(found, caller) if seen else "Documento"
+    said = (f"Annullato: «{name}» è tornato da rivedere.", f"Undone: “{name}” waits again.")
     if found.proposal.band is Band.AUTO:
-        said = (f"Annullato: «{name}» è archiviato com'era prima.", f"Undone: “{name}” is filed as it was before.")
-    return _show_if_seen(request, caller, room, found, said)
+        register = ports.register()
+        whose = ", ".join(shown_name(one.value, register) for one in found.proposal.holders) if seen else ""
+        into = (f", fascicolo di {whose}", f", dossier of {whose}") if whose else ("", "")
+        said = (
+            f"Annullato: «{name}» non torna da rivedere: si archivia da solo{into[0]}.",
+            f"Undone: “{name}” does not wait: it is filed by itself{into[1]}.",
+        )
+    count, filed = len(others.waiting) + len(others.filed), len(others.filed)
+    if not count:
+        return said
+    away = ("", "")
+    if filed:
+        one = filed == 1
+        away = (
+            f" {filed} di questi non {'torna: si archivia da solo' if one else 'tornano: si archiviano da soli'}.",
+            f" {filed} of these {'does' if one else 'do'} not wait: filed by {'itself' if one else 'themselves'}.",
+        )
+    return (
+        f"{said[0]} {_many(count, 'documento simile compreso', 'documenti simili compresi')}.{away[0]}",
+        f"{said[1]} {_many(count, 'similar document', 'similar documents')} too.{away[1]}",
+    )
+
+
+def _many(count: int, one: str, several: str) -> str:
+    return f"{count} {one if count == 1 else several}"
 
 
 @router.post("/{document}/decidi")
@@ -224,7 +255,12 @@ def decide(request: Request, caller: Reviewer, document: DocumentPath, form: Ann
         if not form.insieme:
             demand_own_loan(room.desk.taken_by_other(found.id, who(caller), ports.clock()), ports)
         bench = bench_of(found, draft_of(form, ports), ports)
-        draft = answered(form, bench, caller.account.name, ports)
+        try:
+            draft = answered(form, bench, caller.account.name, ports)
+        except (NotFoundError, UndecidableError) as error:
+            if form.persona and is_htmx(request):
+                return _nobody(request, caller, form.persona, error)
+            raise
         if bench_of(found, draft, ports).doubts:
             return _show(request, caller, room, found, draft)
         return _decided(request, caller, room, found, draft.settled, form.version)
@@ -399,7 +435,10 @@ def set_sheets(request: Request, caller: Reviewer, document: DocumentPath, form:
 
 
 def _saved(changed: Changed) -> Words:
-    words = (f"Fogli salvati: {changed.count} modifiche.", f"Sheets saved: {changed.count} changes.")
+    words = (
+        f"Fogli salvati: {_many(changed.count, 'modifica', 'modifiche')}.",
+        f"Sheets saved: {_many(changed.count, 'change', 'changes')}.",
+    )
     if not changed.missed:
         return words
     return (
@@ -624,16 +663,18 @@ def _decided(
     names = ", ".join(shown_name(holder.value, register) for holder in after.proposal.holders)
     kind = _type_name(after, caller)
     also = len(done.documents) - 1
-    missed = len(among or ()) + gone - also
+    missed, again = len(among or ()) + gone - also, done.reconsidered
     said = (
         f"{kind}: "
         + (f"assegnato a {names}." if names else "archiviato.")
         + (f" E altri {also} simili." if also else "")
-        + (f" {missed} no: nel frattempo sono cambiati, riguardali." if missed else ""),
+        + (f" {missed} no: nel frattempo sono cambiati, riguardali." if missed else "")
+        + (f" {_many(again, *_AGAIN[0])}" if again else ""),
         f"{kind}: "
         + (f"assigned to {names}." if names else "filed.")
         + (f" And {also} like it." if also else "")
-        + (f" {missed} not: they have changed since, look again." if missed else ""),
+        + (f" {missed} not: they have changed since, look again." if missed else "")
+        + (f" {_many(again, *_AGAIN[1])}" if again else ""),
     )
     return _next(request, caller, room, said=said, after=item.question if item is not None else None)
 
@@ -642,8 +683,13 @@ def _put_aside(request: Request, caller: Caller, document: str, aside: Aside, sa
     demand_nobody_beside(caller)
     room = room_of(caller.site)
     found = caller.document(DocumentId(document))
-    item = _waiting(caller, room).item(found.id)
-    room.desk.put_aside(found.id, who(caller), aside, caller.site.ports.clock())
+    waiting, me, now = _waiting(caller, room), who(caller), caller.site.ports.clock()
+    item = waiting.item(found.id)
+    if aside.later:
+        away = {one for one, why in room.desk.aside(me).items() if not why.later} | room.desk.lent_to_others(me, now)
+        if all(one.document == found.id or one.document in away for one in waiting.items):
+            said = _LAST if not waiting.closed else _LAST_OPEN
+    room.desk.put_aside(found.id, me, aside, now)
     return _next(request, caller, room, said=said, after=item.question if item is not None else None)
 
 
@@ -655,6 +701,17 @@ def _stale(request: Request, caller: Caller, document: DocumentId, error: StaleE
     message = english if language(request) == "en" else italian
     answer = page(request, caller, "review/_stale.html", status=409, document=document, message=message)
     answer.headers.update({"HX-Retarget": "#messaggi", "HX-Reswap": "innerHTML"})
+    return answer
+
+
+def _nobody(request: Request, caller: Caller, typed: str, error: NotFoundError | UndecidableError) -> Response:
+    """What was typed is nobody's name, or that of several: who may be meant, to be picked where it was typed."""
+    found = suggest_persons(typed, caller.site.book, caller.site.ports, only=caller.pinned)
+    tell_names(caller, "review", len(found))
+    status = 404 if isinstance(error, NotFoundError) else 409
+    said = {"message": spoken(request, error.message), "found": found}
+    answer = page(request, caller, "review/_nobody.html", status=status, **said)
+    answer.headers.update({"HX-Retarget": "#d-persona .refusal", "HX-Reswap": "innerHTML"})
     return answer
 
 
@@ -712,6 +769,27 @@ _AWAY: Words = (
     "Ora il documento si apre solo con un motivo, o da chi ne ha i permessi.",
     "The document opens with a reason only now, or to who has the rights.",
 )
+
+_LAST: Words = (
+    "Rimandato, ma è l'ultimo: torna subito.",
+    "Put off, but it is the last one: it comes back at once.",
+)
+_LAST_OPEN: Words = (
+    "Rimandato, ma è l'ultimo che si apre senza motivo: torna subito. Gli altri chiedono il motivo.",
+    "Put off, but it is the last that opens without a reason: it comes back at once. The others ask for a reason.",
+)
+
+_AGAIN: tuple[Words, Words] = (
+    (
+        "file che nomina la persona si riesamina: se ora è chiaro si archivia da solo.",
+        "file che nominano la persona si riesaminano: quelli ora chiari si archiviano da soli.",
+    ),
+    (
+        "file that names the person is looked at again: if it is clear now it files itself.",
+        "files that name the person are looked at again: those that are clear now file themselves.",
+    ),
+)
+"""Of one file, and of several, in either language."""
 
 _BLIND: Words = (
     "Ricontrollo: guarda il foglio e di' di chi è, che cos'è e di quale servizio.",

@@ -23,7 +23,7 @@ from faldone.pipeline.search.asking import (
     only_as_typed,
     query_of,
 )
-from faldone.pipeline.search.codes import batch_meant, place_meant
+from faldone.pipeline.search.codes import batch_meant, is_place, place_meant
 from faldone.pipeline.search.result_list import note_export, result_list, write_csv
 from faldone.search.query import FILTERS, write
 from faldone.web.asking import Exporter, Searcher, Typed, ask_as, asker_of, is_closed, like_as
@@ -95,6 +95,7 @@ def answer(request: Request, caller: Searcher, search_id: str) -> HTMLResponse:
         "sorts": SORTS,
         "meant": [write(replace(one.query, only=())) for one in told.meant],
         "kept": kept_text(question, told.query),
+        "coded": is_place(text),
         "exact": [(one, only_as_typed(told.query, one.typed)) for one in told.read_as],
     }
     if is_htmx(request):

@@ -8,14 +8,13 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
 from faldone.domain.account import Ability
-from faldone.domain.events import EventType
 from faldone.pipeline.search.person_suggestions import suggest_persons
 from faldone.pipeline.search.type_ahead import type_ahead
 from faldone.web.asking import Searcher, Typed, asker_of
 from faldone.web.caller import Caller
 from faldone.web.render import fragment
 from faldone.web.rules import Requires
-from faldone.web.sending import told
+from faldone.web.sending import tell_names
 
 router = APIRouter()
 
@@ -24,7 +23,7 @@ router = APIRouter()
 def suggest(request: Request, caller: Searcher, q: Typed = "") -> HTMLResponse:
     """Who and what may be meant, of permitted documents alone: a fragment of options."""
     found = type_ahead(q, asker_of(caller), caller.site.ports)
-    _before_names(caller, "search", len(found.cards), len(found.texts))
+    tell_names(caller, "search", len(found.cards), len(found.texts))
     return fragment(request, caller, "search/_suggestions.html", found=found)
 
 
@@ -34,22 +33,5 @@ def suggest_on_record(
 ) -> HTMLResponse:
     """Persons on record to whom what is being typed may fit: a fragment of options."""
     found = suggest_persons(q, caller.site.book, caller.site.ports, only=caller.pinned)
-    _before_names(caller, "review", len(found))
+    tell_names(caller, "review", len(found))
     return fragment(request, caller, "search/_persons.html", found=found)
-
-
-def _before_names(caller: Caller, door: str, shown: int, words: int = 0) -> None:
-    """Puts on record that names are shown, the first time in a minute: not each key that somebody presses.
-
-    Words to go on with count too: on papers they are names as well.
-    """
-    if not shown + words:
-        return
-    counter = caller.pinned
-    minute = f"{caller.site.ports.clock():%Y-%m-%d %H:%M}"
-    key = ("names", caller.account.name, door, counter or "", minute)
-
-    def tell() -> None:
-        caller.record(EventType.REGISTER_READ, "register", door=door, shown=shown, words=words, counter=counter)
-
-    told(caller.site).once(key, tell)

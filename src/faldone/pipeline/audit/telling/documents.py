@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from faldone.domain.events import EventType
@@ -126,29 +126,17 @@ def _decided(subject: str, detail: Detail) -> Pair:
             f"Annullata l'ultima decisione sul documento {subject}.",
             f"The last decision on document {subject} was taken back.",
         )
-    italian, english = [], []
-    if detail.get("blind"):  # what was not asked stands as it stood
-        italian.append("ricontrollato alla cieca")
-        english.append("checked again blind")
-    elif detail.get("whole"):
-        italian.append("confermato per intero")
-        english.append("confirmed as a whole")
-    if detail.get("holders"):
+    told = []
+    if detail.get("holders") or _is_nobodys("holders", detail):
         holders = _holders(detail)
-        italian.append(f"intestatario {holders.italian}")
-        english.append(f"holder {holders.english}")
+        told.append(Pair(f"intestatario {holders.italian}", f"holder {holders.english}"))
     if detail.get("not_of"):
-        italian.append(f"non è di {text_of(detail, 'not_of')}")
-        english.append(f"not of {text_of(detail, 'not_of')}")
+        told.append(Pair(f"non è di {text_of(detail, 'not_of')}", f"not of {text_of(detail, 'not_of')}"))
     for key, word in (("type", ("tipo", "type")), ("service", ("servizio", "service"))):
         if detail.get(key):
             name = _quoted(text_of(detail, key))
-            italian.append(f"{word[0]} {name.italian}")
-            english.append(f"{word[1]} {name.english}")
-    return Pair(
-        f"Deciso sul documento {subject}: {', '.join(italian) or 'nulla di nuovo'}.",
-        f"Decided on document {subject}: {', '.join(english) or 'nothing new'}.",
-    )
+            told.append(Pair(f"{word[0]} {name.italian}", f"{word[1]} {name.english}"))
+    return _as_decided(subject, told, detail, Pair("confermato per intero", "confirmed as a whole"))
 
 
 def _decided_withheld(subject: str, detail: Detail) -> Pair:
@@ -156,18 +144,33 @@ def _decided_withheld(subject: str, detail: Detail) -> Pair:
     if detail.get("undone"):
         return _decided(subject, detail)
     fields = {
-        "whole": ("ricontrollato alla cieca", "checked again blind")
-        if detail.get("blind")
-        else ("tutto confermato", "confirmed as a whole"),
         "holders": ("intestatario", "holder"),
         "not_of": ("non è di chi sembrava", "not of whom it seemed"),
         "type": ("tipo", "type"),
         "service": ("servizio", "service"),
     }
-    told = [words for key, words in fields.items() if detail.get(key)]
+    told = [Pair(*words) for key, words in fields.items() if detail.get(key) or _is_nobodys(key, detail)]
+    return _as_decided(subject, told, detail, Pair("tutto confermato", "confirmed as a whole"))
+
+
+def _is_nobodys(key: str, detail: Detail) -> bool:
+    """Whether it was said that the paper is nobody's: that is said too."""
+    return key == "holders" and detail.get(key) == ""
+
+
+def _as_decided(subject: str, told: Sequence[Pair], detail: Detail, whole: Pair) -> Pair:
+    """What was decided: the fields that somebody changed, and whether the rest was confirmed with them."""
+    parts = list(told)
+    if detail.get("blind"):  # what was not asked stands as it stood
+        parts.insert(0, Pair("ricontrollato alla cieca", "checked again blind"))
+    elif detail.get("whole") and told:
+        parts[0] = Pair(f"cambiato a mano: {told[0].italian}", f"changed by hand: {told[0].english}")
+        parts.append(Pair("il resto confermato", "the rest confirmed"))
+    elif detail.get("whole"):
+        parts = [whole]
     return Pair(
-        f"Deciso sul documento {subject}: {', '.join(words[0] for words in told) or 'nulla di nuovo'}.",
-        f"Decided on document {subject}: {', '.join(words[1] for words in told) or 'nothing new'}.",
+        f"Deciso sul documento {subject}: {', '.join(one.italian for one in parts) or 'nulla di nuovo'}.",
+        f"Decided on document {subject}: {', '.join(one.english for one in parts) or 'nothing new'}.",
     )
 
 

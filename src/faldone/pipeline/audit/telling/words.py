@@ -32,8 +32,10 @@ PURPOSES: Final[Mapping[str, Pair]] = {
     Purpose.AUTHORITY.value: Pair("richiesta dell'autorità giudiziaria", "request of a court"),
     Purpose.REQUEST.value: Pair("richiesta dell'interessato", "request of the person concerned"),
     Purpose.QUALITY.value: Pair("controllo", "quality check"),
+    Purpose.SCAN.value: Pair("controllo della scansione", "checking the scan"),
     Purpose.URGENCY.value: Pair("urgenza", "urgency"),
 }
+_SUBJECTS: Final = {"register": Pair("anagrafe", "register of persons")}
 _DIGEST_KEYS: Final = (
     "text",
     "read",
@@ -48,6 +50,11 @@ _DIGEST_KEYS: Final = (
 )
 LONGEST: Final = 200
 """Characters of a detail that are told: an altered one may be of any length."""
+
+
+def subject_name(subject: str) -> Pair:
+    """What an entry is about where that is no id: the register of persons as a whole; all else is its own name."""
+    return _SUBJECTS.get(subject, Pair(subject, subject))
 
 
 def purpose_words(code: str) -> Pair:
