@@ -224,7 +224,7 @@ def test_a_moved_sheet_is_shown_where_it_is_read_and_comes_back_with_one_undo(ar
     strip = strip_of(archive.catalog.document(found.id), list, archive.ports)
     assert [(one.page, one.place, one.number) for one in strip.sheets] == [(0, 0, 1), (2, 1, 3), (1, 2, 2)]
     assert [one.starts for one in strip.sheets] == [True, False, False]
-    assert take_back(stroke(archive, found.source, changed), "anna", archive.ports) == 1
+    assert take_back(stroke(archive, found.source, changed), "anna", archive.ports) == (found.id,)
     assert reading_order(found, archive.ports) == (0, 1, 2)
 
 
