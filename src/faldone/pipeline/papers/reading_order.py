@@ -42,4 +42,6 @@ def places_after(order: Sequence[int], places: Mapping[int, int]) -> dict[int, i
 
 def reading_order(document: Document, ports: Ports) -> tuple[int, ...]:
     """The pages of a document, 0-based in its file, as they are read."""
+    if len(document.span) == 1:  # a list of results asks for each of its lines
+        return tuple(document.span)
     return in_reading_order(document.span, ports.catalog.page_places(document.source))
