@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
 
-from faldone.catalog.catalog import Intake, IntakeState
+from faldone.catalog.records import Intake, IntakeState
 from faldone.domain.attribution import Band
 from faldone.domain.batch import BatchFacts
 from faldone.domain.digest import Digest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from io import StringIO
 
-from faldone.catalog.catalog import Document, Intake, IntakeState
+from faldone.catalog.records import Document, Intake, IntakeState
 from faldone.domain.batch import BatchFacts
 from faldone.domain.digest import Digest
 from faldone.domain.ids import IntakeId, page_id

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from faldone.catalog.catalog import Intake, IntakeState, Work
+from faldone.catalog.catalog import Work
+from faldone.catalog.records import Intake, IntakeState
 from faldone.domain.attribution import Attribution, Band, DocumentProposal, PersonMention, Protocol, Role
 from faldone.domain.batch import BatchFacts
 from faldone.domain.digest import Digest

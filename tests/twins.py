@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from faldone.catalog.sql import SqlCatalog
+from faldone.catalog.sql.catalog import SqlCatalog
 from faldone.classify.lexicon import default_lexicon
 from faldone.classify.register import MemoryPersonRegister
 from faldone.domain.campaign import RereadingId

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from faldone.catalog.sql import SqlCatalog
+from faldone.catalog.sql.catalog import SqlCatalog
 from faldone.domain.digest import Digest
 from faldone.domain.events import Event, EventType
 from faldone.domain.ids import page_id

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from faldone.catalog.sql import SqlCatalog
+from faldone.catalog.sql.catalog import SqlCatalog
 from faldone.classify.decide import DEFAULT_THRESHOLDS
 from faldone.classify.layers import GrowingRegister
 from faldone.classify.lexicon import default_lexicon

@@ -31,7 +31,7 @@ from statistics import mean, median
 import dramatiq
 import numpy as np
 
-from faldone.catalog.catalog import IntakeState
+from faldone.catalog.records import IntakeState
 from faldone.domain.inbox import Inbox
 from faldone.ingest.watch import Watcher, WatchOptions
 from faldone.workers.actors import declare

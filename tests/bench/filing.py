@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from faldone.bootstrap import open_archive
-from faldone.catalog.catalog import SourceState
+from faldone.catalog.records import SourceState
 from faldone.pipeline.filing.attribute import proposals_of
 from faldone.settings import load
 

@@ -12,7 +12,7 @@ from statistics import median
 from PIL import Image
 from playwright.sync_api import Page
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.domain.events import AGENT
 from faldone.domain.inbox import Inbox
 from faldone.ocr.source import page_image

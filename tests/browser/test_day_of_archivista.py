@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageFilter
 from playwright.sync_api import Page, expect
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.domain.attribution import Band
 from faldone.domain.batch import BatchFacts
 from faldone.domain.digest import Digest

@@ -12,7 +12,7 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Browser, expect
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.domain.account import Rights
 from faldone.domain.events import EventType
 from faldone.pipeline.audit.story import READING

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.pipeline.papers.reading_order import reading_order
 from tests.browser.conftest import Open
 from tests.browser.days import Hands, scan

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from faldone.catalog.catalog import FileState, Intake, IntakeState, Link, PageState, SourceState, Unit, Work
+from faldone.catalog.catalog import Work
 from faldone.catalog.codec import decode_look, encode_look
-from faldone.catalog.sql import SqlCatalog
+from faldone.catalog.records import FileState, Intake, IntakeState, Link, PageState, SourceState, Unit
+from faldone.catalog.sql.catalog import SqlCatalog
 from faldone.domain.attribution import Attribution, Band, DocumentProposal, Evidence, PersonMention, Role
 from faldone.domain.batch import BatchFacts
 from faldone.domain.campaign import CampaignId, Grade, RereadingId, RereadState, rereading_id
@@ -115,7 +116,7 @@ def test_the_migrations_make_the_tables_that_the_code_knows(tmp_path: Path) -> N
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    from faldone.catalog.tables import metadata
+    from faldone.catalog.sql.tables import metadata
 
     catalog = SqlCatalog(f"sqlite:///{tmp_path / 'c.sqlite'}")
     catalog.migrate()
@@ -128,10 +129,10 @@ def test_the_newest_migration_is_the_one_that_the_tables_name() -> None:
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
-    from faldone.catalog.tables import REVISION
+    from faldone.catalog.sql.tables import REVISION
 
     config = Config()
-    config.set_main_option("script_location", "faldone.catalog:migrations")
+    config.set_main_option("script_location", "faldone.catalog.sql:migrations")
     assert ScriptDirectory.from_config(config).get_current_head() == REVISION
 
 
@@ -799,7 +800,7 @@ def test_a_home_of_the_first_form_is_brought_up_to_date_with_what_is_in_it(tmp_p
     url = f"sqlite:///{tmp_path / 'old.sqlite'}"
     with sa.create_engine(url).begin() as connection:
         config = Config()
-        config.set_main_option("script_location", "faldone.catalog:migrations")
+        config.set_main_option("script_location", "faldone.catalog.sql:migrations")
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
         connection.execute(sa.text("INSERT INTO batches VALUES ('b-1', 'lotto-1', '2026-01-01T00:00:00+00:00')"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from faldone.catalog.sql import SqlCatalog
+from faldone.catalog.sql.catalog import SqlCatalog
 from faldone.domain.digest import Digest
 from faldone.domain.ids import page_id
 from faldone.domain.page import Box, EngineStamp, PageText, TextSource, Word

@@ -17,7 +17,7 @@ import pytest
 from pydantic import BaseModel
 
 from faldone import errors
-from faldone.catalog.catalog import FileState
+from faldone.catalog.records import FileState
 from faldone.cli.main import COMMANDS
 from faldone.domain.attribution import Band, Role
 from faldone.domain.events import EventType, Outcome

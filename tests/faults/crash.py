@@ -73,7 +73,7 @@ POINTS = {
     "before the sync": Point("faldone.storage.local:_sync_file"),
     "before the rename": Point("os:rename", when=_into_store),
     "after the rename": Point("os:rename", when=_into_store, after=True),
-    "before the commit": Point("faldone.catalog.sql_work:SqlWork.seal", when=_takes_in),
+    "before the commit": Point("faldone.catalog.sql.work:SqlWork.seal", when=_takes_in),
     "after the commit": Point("faldone.pipeline.intake.take_in:_put_on_record", after=True),
     "before the move": Point("faldone.pipeline.intake.take_in:move_away"),
     "after the move": Point("faldone.pipeline.intake.take_in:move_away", after=True),
@@ -81,7 +81,7 @@ POINTS = {
     "between copy and unlink on another disk": Point("pathlib:Path.rename", when=_half_moved, after=True, across=True),
     "before the delete": Point("pathlib:Path.unlink", when=_in_inbox, **_DELETE),
     "after the delete": Point("pathlib:Path.unlink", when=_in_inbox, after=True, **_DELETE),
-    "before the release": Point("faldone.catalog.sql_work:SqlWork.release_intakes"),
+    "before the release": Point("faldone.catalog.sql.work:SqlWork.release_intakes"),
     "after the release": Point("faldone.pipeline.intake.take_in:_send_away", after=True),
 }
 

@@ -24,8 +24,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from faldone.catalog.catalog import IntakeState
-from faldone.catalog.sql import SqlCatalog
+from faldone.catalog.records import IntakeState
+from faldone.catalog.sql.catalog import SqlCatalog
 from faldone.domain.digest import Digest
 from faldone.domain.inbox import Originals
 from faldone.storage.local import LocalStore

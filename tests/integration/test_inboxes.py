@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from faldone.catalog.sql import SqlCatalog
+from faldone.catalog.sql.catalog import SqlCatalog
 from faldone.domain.digest import Digest
 from faldone.storage.local import LocalStore
 from tests.bench.burst import compare

@@ -19,7 +19,7 @@ import pytest
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
-from faldone.catalog.catalog import IntakeState
+from faldone.catalog.records import IntakeState
 from faldone.domain.inbox import Inbox, Originals
 from faldone.ingest import watch as watching
 from faldone.ingest.watch import Watcher, WatchOptions

@@ -14,7 +14,7 @@ from threading import Barrier
 import pytest
 from fastapi.testclient import TestClient
 
-from faldone.catalog.catalog import Batch, Document
+from faldone.catalog.records import Batch, Document
 from faldone.domain.access import Sensitivity
 from faldone.domain.account import Rights
 from faldone.domain.batch import BatchFacts, Despite, Exclusion

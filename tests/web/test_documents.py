@@ -15,7 +15,7 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from faldone.catalog.catalog import Document, PageState
+from faldone.catalog.records import Document, PageState
 from faldone.domain.access import Sensitivity
 from faldone.domain.account import Ability, AskedSearch, GivenReason, Purpose, Rights
 from faldone.domain.attribution import Evidence

@@ -16,7 +16,7 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image, ImageFilter
 
-from faldone.catalog.catalog import SourceState
+from faldone.catalog.records import SourceState
 from faldone.domain.access import Sensitivity
 from faldone.domain.account import Account, AccountRole, Rights
 from faldone.domain.batch import BatchFacts

@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.domain.access import Sensitivity
 from faldone.domain.account import Ability, Account, AccountRole, Purpose, Rights
 from faldone.domain.attribution import Band

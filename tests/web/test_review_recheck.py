@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from fastapi.testclient import TestClient
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.classify.measure import reliability
 from faldone.domain.access import EVERYTHING, Access, Sensitivity
 from faldone.domain.attribution import Band

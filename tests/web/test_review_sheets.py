@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.pipeline.papers.page_images import stand
 from faldone.pipeline.papers.reading_order import reading_order
 from faldone.pipeline.review.boundaries import merge

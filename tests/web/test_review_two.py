@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.domain.attribution import Band
 from faldone.domain.ids import DocumentId
 from tests.review_papers import import_register, report, take_papers

@@ -5,17 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from faldone.catalog.records import Batch, IntakeState, PageState, SourceState
 from faldone.domain.attribution import Band
 from faldone.domain.digest import Digest
 from faldone.domain.ids import BatchId, IntakeId, PageId
 from faldone.domain.look import Mark
 from faldone.domain.reasons import Reason
 from faldone.domain.verdict import Flaw, Verdict
-
-if TYPE_CHECKING:
-    from faldone.catalog.catalog import Batch, IntakeState, PageState, SourceState
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 from rich.markup import escape
 
 from faldone.bootstrap import open_archive
-from faldone.catalog.catalog import Batch
+from faldone.catalog.records import Batch
 from faldone.cli.console import add_home, emit, one_line, out, say, settings_of, table
 from faldone.domain.batch import BatchFacts, Despite, Exclusion, PageFate, by_gap
 from faldone.domain.events import AGENT

@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.progress import Progress
 
 from faldone.bootstrap import init_home, open_archive
-from faldone.catalog.catalog import FileState
+from faldone.catalog.records import FileState
 from faldone.cli.console import add_home, err, out, say, settings_of, table
 from faldone.cli.words import FILE_STATES
 from faldone.cli.working import running, until_at_rest

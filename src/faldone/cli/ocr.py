@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from faldone.bootstrap import open_archive
-from faldone.catalog.catalog import Campaign, Rereading
+from faldone.catalog.records import Campaign, Rereading
 from faldone.cli.console import add_home, emit, err, one_line, out, say, settings_of, table
 from faldone.cli.working import running, until_at_rest
 from faldone.domain.campaign import CampaignId, RereadState

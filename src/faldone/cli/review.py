@@ -10,7 +10,7 @@ from typing import Any
 from rich.markup import escape
 
 from faldone.bootstrap import open_archive
-from faldone.catalog.catalog import Waiting
+from faldone.catalog.records import Waiting
 from faldone.classify.question import ABOUT_HOLDER
 from faldone.cli.console import add_by, add_home, emit, err, out, say, settings_of, table
 from faldone.cli.words import service_name, type_name

@@ -11,7 +11,7 @@ from typing import Any
 from rich.markup import escape
 
 from faldone.bootstrap import open_archive
-from faldone.catalog.catalog import Document, Intake
+from faldone.catalog.records import Document, Intake
 from faldone.classify.lexicon import Lexicon
 from faldone.cli.console import add_home, emit, out, settings_of, table
 from faldone.cli.words import BANDS, ROLES, service_name, type_name

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.markup import escape
 
 from faldone.bootstrap import open_archive
-from faldone.catalog.catalog import FileReport, FileState
+from faldone.catalog.records import FileReport, FileState
 from faldone.cli.console import add_home, emit, one_line, out, settings_of, table
 from faldone.cli.words import FILE_STATES
 from faldone.domain.look import PageLook

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from faldone.catalog.catalog import FileState
+from faldone.catalog.records import FileState
 from faldone.classify.lexicon import Lexicon
 from faldone.domain.attribution import Band, Role
 from faldone.domain.person import Origin

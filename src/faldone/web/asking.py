@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Form
 
-from faldone.catalog.catalog import Document, SavedSearch
+from faldone.catalog.records import Document, SavedSearch
 from faldone.domain.account import Ability
 from faldone.domain.events import EventType
 from faldone.pipeline.search.asking import Asker, Question, Reply, query_of, reply

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.domain.access import EVERYTHING, Access, Sensitivity
 from faldone.domain.account import Ability, Account, GivenReason, Session
 from faldone.domain.attribution import Role

@@ -8,7 +8,7 @@ from typing import Final
 from fastapi import Request
 from fastapi.responses import Response
 
-from faldone.catalog.catalog import Batch, Page
+from faldone.catalog.records import Batch, Page
 from faldone.domain.access import NOTHING, Access
 from faldone.domain.batch import BatchFacts, Despite, Exclusion
 from faldone.domain.events import EventType, user_agent

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlencode
 
 from fastapi import Request
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.domain.access import Access
 from faldone.domain.ids import DocumentId
 from faldone.errors import FaldoneError

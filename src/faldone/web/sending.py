@@ -12,7 +12,7 @@ from fastapi import Request
 from fastapi.responses import FileResponse, Response
 from starlette.background import BackgroundTask
 
-from faldone.catalog.catalog import Document, Page
+from faldone.catalog.records import Document, Page
 from faldone.domain.access import Sensitivity
 from faldone.domain.events import EventType, Outcome
 from faldone.errors import PageNotFoundError

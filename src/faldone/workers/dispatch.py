@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from faldone.catalog.catalog import Unit
+from faldone.catalog.records import Unit
 from faldone.errors import FaldoneError
 from faldone.pipeline.ports import Ports
 from faldone.workers.actors import Actors

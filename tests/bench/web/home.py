@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from faldone.bootstrap import init_home, open_archive
-from faldone.catalog.catalog import Intake, IntakeState
+from faldone.catalog.records import Intake, IntakeState
 from faldone.domain.access import Sensitivity
 from faldone.domain.account import Account, AccountRole, ApiToken, Rights
 from faldone.domain.attribution import Attribution, Band, DocumentProposal, Evidence, PersonMention, Protocol, Role

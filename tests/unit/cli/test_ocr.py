@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from faldone.catalog.catalog import Intake, IntakeState
-from faldone.catalog.sql import SqlCatalog
+from faldone.catalog.records import Intake, IntakeState
+from faldone.catalog.sql.catalog import SqlCatalog
 from faldone.cli.main import main
 from faldone.domain.campaign import CampaignId, Grade, RereadState, rereading_id
 from faldone.domain.digest import Digest

@@ -12,7 +12,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from faldone.catalog.catalog import Batch
+from faldone.catalog.records import Batch
 from faldone.domain.batch import BatchFacts, Despite, Gap, PageFate
 from faldone.domain.events import EventType
 from faldone.domain.ids import BatchId

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from faldone.catalog.catalog import FileState, SourceState
+from faldone.catalog.records import FileState, SourceState
 from faldone.domain.digest import Digest
 from faldone.domain.reasons import Reason
 from faldone.ocr.fake import FakeEngine

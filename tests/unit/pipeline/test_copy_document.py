@@ -8,7 +8,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.domain.digest import Digest
 from faldone.domain.events import EventType
 from faldone.errors import UnreadableFileError

@@ -11,7 +11,7 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.domain.access import EVERYTHING, NOTHING, Access, Sensitivity
 from faldone.domain.digest import Digest
 from faldone.domain.events import EventType

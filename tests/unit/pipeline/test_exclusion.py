@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from faldone.catalog.catalog import Batch
+from faldone.catalog.records import Batch
 from faldone.domain.access import EVERYTHING
 from faldone.domain.batch import BatchFacts, Despite, Exclusion, Gap, PageFate
 from faldone.domain.events import EventType, user_agent

@@ -13,7 +13,7 @@ import pypdfium2
 import pytest
 from PIL import Image, ImageFilter
 
-from faldone.catalog.catalog import Intake, IntakeState
+from faldone.catalog.records import Intake, IntakeState
 from faldone.domain.access import Access, Sensitivity
 from faldone.domain.batch import BatchFacts, PageFate
 from faldone.domain.digest import Digest

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.domain.digest import Digest
 from faldone.domain.events import EventType
 from faldone.errors import PageNotFoundError, StaleError, UndecidableError

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from faldone.catalog.catalog import Page
+from faldone.catalog.records import Page
 from faldone.domain.digest import Digest
 from faldone.domain.page import Box, EngineStamp, PageText, TextSource, Word
 from faldone.errors import UndecidableError, UnreadableFileError

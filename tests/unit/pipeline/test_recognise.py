@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from faldone.catalog.catalog import PageState
+from faldone.catalog.records import PageState
 from faldone.domain.events import EventType
 from faldone.domain.ids import page_id
 from faldone.domain.reasons import Reason

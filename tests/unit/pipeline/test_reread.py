@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from faldone.catalog.catalog import Campaign, Rereading, SourceState
+from faldone.catalog.records import Campaign, Rereading, SourceState
 from faldone.domain.access import EVERYTHING
 from faldone.domain.campaign import CampaignId, RereadingId, RereadState
 from faldone.domain.events import EventType, Outcome

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.domain.attribution import Band
 from faldone.domain.decision import Settled
 from faldone.domain.events import EventType

@@ -16,7 +16,7 @@ from types import SimpleNamespace
 import pytest
 import sqlalchemy as sa
 
-from faldone.catalog.catalog import FileState
+from faldone.catalog.records import FileState
 from faldone.domain.events import EventType
 from faldone.domain.inbox import Inbox, Originals
 from faldone.domain.reasons import Reason
@@ -294,11 +294,11 @@ POINTS = {
     "before the sync": ("faldone.storage.local._sync_file", False),
     "before the rename": ("faldone.storage.local.LocalStore.move_in", False),
     "after the rename": ("faldone.storage.local.LocalCopies.keep", True),
-    "before the commit": ("faldone.catalog.sql_work.SqlWork.seal", False),
+    "before the commit": ("faldone.catalog.sql.work.SqlWork.seal", False),
     "after the commit": ("faldone.pipeline.intake.take_in._put_on_record", True),
     "before the move": ("faldone.pipeline.intake.take_in.move_away", False),
     "after the move": ("faldone.pipeline.intake.take_in.move_away", True),
-    "before the release": ("faldone.catalog.sql_work.SqlWork.release_intakes", False),
+    "before the release": ("faldone.catalog.sql.work.SqlWork.release_intakes", False),
     "after the release": ("faldone.pipeline.intake.take_in._send_away", True),
 }
 """Where the process dies: a function, and whether it dies before or after it. tests/faults kills it in earnest."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from faldone.catalog.catalog import Document, Page
+from faldone.catalog.records import Document, Page
 from faldone.domain.access import EVERYTHING
 from faldone.domain.campaign import is_unread
 from faldone.domain.digest import Digest

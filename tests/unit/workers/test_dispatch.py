@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from faldone.catalog.catalog import Unfinished, Unit
+from faldone.catalog.records import Unfinished, Unit
 from faldone.ocr.fake import FakeEngine
 from faldone.workers.dispatch import Dispatcher, Outstanding, by_file, together
 

@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from faldone.catalog.catalog import Catalog, Document
+from faldone.catalog.catalog import Catalog
+from faldone.catalog.records import Document
 from faldone.domain.account import Purpose
 from faldone.domain.events import EventType, user_agent
 from faldone.domain.ids import DocumentId, PageId, PersonId, page_id

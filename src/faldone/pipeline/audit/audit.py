@@ -9,7 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from faldone.catalog.catalog import Catalog, LedgerTail
+from faldone.catalog.catalog import Catalog
+from faldone.catalog.records import LedgerTail
 from faldone.domain.campaign import rereading_id
 from faldone.domain.digest import Digest
 from faldone.domain.events import EventType

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.domain.ids import PersonId
 from faldone.pipeline.audit.at_counter import of_one
 from faldone.pipeline.audit.report_files import Report

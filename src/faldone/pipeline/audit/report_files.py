@@ -13,7 +13,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
-from faldone.catalog.catalog import LedgerTail
+from faldone.catalog.records import LedgerTail
 from faldone.domain.digest import Digest
 from faldone.ingest.letter import representable
 from faldone.pipeline.office.tables import as_csv

@@ -14,7 +14,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from faldone.catalog.catalog import Batch, Catalog
+from faldone.catalog.catalog import Catalog
+from faldone.catalog.records import Batch
 from faldone.classify.lexicon import Lexicon
 from faldone.domain.events import EventType, user_agent
 from faldone.domain.ids import DocumentId, PersonId

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import overload
 
-from faldone.catalog.catalog import Catalog, Intake, SavedProposal, Source
+from faldone.catalog.catalog import Catalog
+from faldone.catalog.records import Intake, SavedProposal, Source
 from faldone.classify.propose import Context, PageView, propose
 from faldone.classify.question import asked_of
 from faldone.classify.register import PersonRegister

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from faldone.catalog.catalog import FileState, Source, SourceState
+from faldone.catalog.records import FileState, Source, SourceState
 from faldone.classify.discover import FoundPersons, discoveries
 from faldone.classify.measure import Judged, Tally
 from faldone.classify.register import MemoryPersonRegister, PersonRegister

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TextIO
 
-from faldone.catalog.catalog import Change, ImportReport, PersonChange, Work
+from faldone.catalog.catalog import Work
+from faldone.catalog.records import Change, ImportReport, PersonChange
 from faldone.classify.codice_fiscale import is_valid
 from faldone.domain.events import AGENT, Event, EventType
 from faldone.domain.ids import PersonId, new_person_id

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from faldone.catalog.catalog import Document, FileState
+from faldone.catalog.records import Document, FileState
 from faldone.classify.learned import LearnedModel, load_model, save_model
 from faldone.classify.train import Sample, TrainingReport, train
 from faldone.domain.attribution import DocumentProposal, PersonMention

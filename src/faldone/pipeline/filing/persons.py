@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from faldone.catalog.catalog import Document, Work
+from faldone.catalog.catalog import Work
+from faldone.catalog.records import Document
 from faldone.classify.codice_fiscale import birth_dates, fits_name, is_valid
 from faldone.classify.discover import as_found
 from faldone.classify.normalise import name_words

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from faldone.catalog.catalog import SourceState
+from faldone.catalog.records import SourceState
 from faldone.domain.attribution import Attribution, Band, DocumentProposal
 from faldone.domain.digest import Digest
 from faldone.domain.ids import DocumentId, document_id

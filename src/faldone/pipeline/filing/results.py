@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from faldone.catalog.catalog import Catalog, FileReport, FileState, Page, PageState
+from faldone.catalog.catalog import Catalog
+from faldone.catalog.records import FileReport, FileState, Page, PageState
 from faldone.domain.attribution import Attribution, DocumentProposal, PersonMention, Protocol
 from faldone.domain.ids import DocumentId
 from faldone.domain.look import Separator

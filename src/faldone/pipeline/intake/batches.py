@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from faldone.catalog.board import BatchFile, BatchPage
-from faldone.catalog.catalog import Batch, Catalog, IntakeState, PageState, PrintedSheet, SourceState
+from faldone.catalog.catalog import Catalog
+from faldone.catalog.records import Batch, IntakeState, PageState, PrintedSheet, SourceState
 from faldone.domain.attribution import Band
 from faldone.domain.batch import (
     Account,

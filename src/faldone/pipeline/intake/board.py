@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from faldone.catalog.board import BatchFile, BatchPage, Stopped
-from faldone.catalog.catalog import Batch, Intake, IntakeState, PageState
+from faldone.catalog.records import Batch, Intake, IntakeState, PageState
 from faldone.domain.access import Access, Sensitivity
 from faldone.domain.batch import CountedPage, Despite, Exclusion, PageFate, Shortfall, place
 from faldone.domain.digest import Digest

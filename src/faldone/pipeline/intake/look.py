@@ -6,7 +6,8 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 
-from faldone.catalog.catalog import Page, Work
+from faldone.catalog.catalog import Work
+from faldone.catalog.records import Page
 from faldone.domain.events import AGENT, Event, EventType, Outcome
 from faldone.domain.ids import PageId
 from faldone.domain.look import Mark, PageLook, Separator

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
-from faldone.catalog.catalog import Intake, IntakeState, Source
+from faldone.catalog.records import Intake, IntakeState, Source
 from faldone.domain.batch import BatchFacts
 from faldone.domain.digest import Digest
 from faldone.domain.events import AGENT, Event, EventType, Outcome

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from faldone.catalog.catalog import FileState, PageState
+from faldone.catalog.records import FileState, PageState
 from faldone.domain.digest import Digest
 from faldone.domain.events import AGENT, Event, EventType
 from faldone.domain.ids import PageId

@@ -19,7 +19,8 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from faldone.catalog.catalog import Intake, IntakeState, Work
+from faldone.catalog.catalog import Work
+from faldone.catalog.records import Intake, IntakeState
 from faldone.domain.digest import Digest
 from faldone.domain.events import AGENT, Event, EventType, Outcome
 from faldone.domain.ids import IntakeId

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 import pikepdf
 
-from faldone.catalog.catalog import SourceState
+from faldone.catalog.records import SourceState
 from faldone.domain.access import Access
 from faldone.domain.digest import Digest
 from faldone.domain.events import Event, EventType

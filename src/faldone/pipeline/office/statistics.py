@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from faldone.catalog.catalog import Progress
+from faldone.catalog.records import Progress
 from faldone.classify.measure import Judged, Share, share
 from faldone.domain.access import EVERYTHING
 from faldone.domain.attribution import Band

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.domain.digest import Digest
 from faldone.domain.events import AGENT, Event, EventType, Outcome
 from faldone.domain.ids import DocumentId

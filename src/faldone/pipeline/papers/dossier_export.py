@@ -27,7 +27,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.domain.digest import Digest
 from faldone.domain.events import Event, EventType, Outcome, user_agent
 from faldone.domain.person import Person

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.classify.question import ABOUT_HOLDER
 from faldone.domain.access import Access, Sensitivity
 from faldone.domain.attribution import Band, Role

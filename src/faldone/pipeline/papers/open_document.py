@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from faldone.catalog.catalog import Batch, Document, Intake, Page, PageState, Source
+from faldone.catalog.records import Batch, Document, Intake, Page, PageState, Source
 from faldone.domain.access import EVERYTHING
 from faldone.domain.attribution import Attribution, Evidence, PersonMention, Protocol, Role
 from faldone.domain.digest import Digest

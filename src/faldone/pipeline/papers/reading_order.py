@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.pipeline.ports import Ports
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from faldone.catalog.catalog import Intake, Page
+from faldone.catalog.records import Intake, Page
 from faldone.domain.ids import DocumentId, PageId
 from faldone.domain.look import PageLook
 from faldone.domain.page import PageText

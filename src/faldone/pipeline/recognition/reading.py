@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
-from faldone.catalog.catalog import Page
+from faldone.catalog.records import Page
 from faldone.domain.digest import Digest
 from faldone.domain.look import Mark, Separator
 from faldone.domain.page import EngineStamp, PageText

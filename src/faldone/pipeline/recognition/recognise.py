@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from faldone.catalog.catalog import Page
+from faldone.catalog.records import Page
 from faldone.domain.digest import Digest
 from faldone.domain.events import AGENT, Event, EventType, Outcome
 from faldone.domain.ids import PageId

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from faldone.catalog.catalog import Link, Page
+from faldone.catalog.records import Link, Page
 from faldone.domain.digest import Digest
 from faldone.domain.events import AGENT, Event, EventType
 from faldone.domain.likeness import Look, Placing, SeenPage, compare

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from faldone.catalog.catalog import Page, Rereading
+from faldone.catalog.records import Page, Rereading
 from faldone.classify.codice_fiscale import code_tokens, is_valid
 from faldone.classify.reading import read as reading_of
 from faldone.domain.campaign import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from faldone.catalog.catalog import Page
+from faldone.catalog.records import Page
 from faldone.domain.events import Event, EventType, user_agent
 from faldone.errors import UndecidableError
 from faldone.pipeline.ports import Ports

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.classify.discover import as_found, split_name
 from faldone.classify.lexicon import Lexicon
 from faldone.classify.normalise import name_words

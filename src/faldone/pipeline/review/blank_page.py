@@ -10,7 +10,7 @@ import json
 from dataclasses import replace
 from typing import Final
 
-from faldone.catalog.catalog import Page
+from faldone.catalog.records import Page
 from faldone.domain.digest import Digest
 from faldone.domain.events import Event, EventType, user_agent
 from faldone.domain.ids import DocumentId

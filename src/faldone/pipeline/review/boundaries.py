@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Iterable
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.classify.stretches import is_certain
 from faldone.domain.digest import Digest
 from faldone.domain.events import Event, EventType, user_agent

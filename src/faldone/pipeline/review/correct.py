@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.domain.attribution import Direction, Protocol
 from faldone.domain.decision import Settled
 from faldone.domain.ids import PersonId

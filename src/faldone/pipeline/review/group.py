@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.domain.attribution import Band, DocumentProposal, Evidence
 from faldone.domain.decision import ALONE
 from faldone.domain.ids import DocumentId

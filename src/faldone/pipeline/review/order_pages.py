@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.domain.events import Event, EventType, user_agent
 from faldone.domain.ids import DocumentId, page_id
 from faldone.errors import UndecidableError

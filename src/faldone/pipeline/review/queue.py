@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache, partial
 
-from faldone.catalog.catalog import Placed, WaitingKey
+from faldone.catalog.records import Placed, WaitingKey
 from faldone.classify.question import ABOUT_HOLDER
 from faldone.domain.access import EVERYTHING, Access, Sensitivity
 from faldone.domain.attribution import DocumentProposal

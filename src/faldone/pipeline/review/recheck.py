@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.classify.register import PersonRegister
 from faldone.domain.attribution import Band
 from faldone.domain.decision import Settled

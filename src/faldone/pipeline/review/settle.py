@@ -11,7 +11,8 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from faldone.catalog.catalog import Document, Work
+from faldone.catalog.catalog import Work
+from faldone.catalog.records import Document
 from faldone.classify.question import person_keys
 from faldone.classify.settle import confirm_whole, settle
 from faldone.domain.attribution import Attribution, DocumentProposal, PersonMention, Role

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from faldone.catalog.catalog import Document, Page
+from faldone.catalog.records import Document, Page
 from faldone.classify.page_signs import PageSigns
 from faldone.classify.propose import Context, PageView, page_signs_of
 from faldone.classify.stretches import is_certain

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.errors import NotFoundError, StaleError
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.review.desk import Loan

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from faldone.catalog.catalog import Page
+from faldone.catalog.records import Page
 from faldone.domain.digest import Digest
 from faldone.domain.events import EventType
 from faldone.domain.ids import DocumentId

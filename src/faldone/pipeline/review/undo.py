@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from faldone.catalog.catalog import Document, SourceState
+from faldone.catalog.records import Document, SourceState
 from faldone.domain.digest import Digest
 from faldone.domain.ids import DocumentId
 from faldone.errors import UndecidableError

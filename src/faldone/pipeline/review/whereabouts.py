@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.domain.attribution import Band
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.pipeline.ports import Ports

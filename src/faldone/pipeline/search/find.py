@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.domain.access import Access
 from faldone.domain.ids import DocumentId
 from faldone.pipeline.ports import Ports

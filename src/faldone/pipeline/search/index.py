@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.domain.events import AGENT, Event, EventType, Outcome
 from faldone.domain.ids import DocumentId
 from faldone.errors import BulkRejectedError

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.domain.events import AGENT, Event, EventType, Outcome
 from faldone.domain.ids import DocumentId
 from faldone.pipeline.ports import Ports

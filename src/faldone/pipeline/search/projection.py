@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from faldone.catalog.catalog import Batch, Document, Intake
+from faldone.catalog.records import Batch, Document, Intake
 from faldone.domain.access import Access
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.domain.person import Person

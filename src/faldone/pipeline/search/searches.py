@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 
-from faldone.catalog.catalog import SavedSearch, Work
+from faldone.catalog.catalog import Work
+from faldone.catalog.records import SavedSearch
 from faldone.domain.events import Event, EventType, user_agent
 from faldone.errors import NotFoundError
 from faldone.pipeline.ports import Ports

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.domain.account import Ability
 from faldone.domain.events import EventType
 from faldone.domain.ids import DocumentId, PersonId

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field, SecretStr
 
-from faldone.catalog.catalog import Batch
+from faldone.catalog.records import Batch
 from faldone.domain.account import Ability
 from faldone.domain.batch import BatchFacts, Despite, Exclusion, Gap, PageFate
 from faldone.domain.digest import Digest

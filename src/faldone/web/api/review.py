@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.domain.account import Ability
 from faldone.domain.decision import Settled
 from faldone.domain.events import EventType

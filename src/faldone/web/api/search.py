@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from faldone.catalog.catalog import SavedSearch
+from faldone.catalog.records import SavedSearch
 from faldone.domain.attribution import Role
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.errors import NotFoundError

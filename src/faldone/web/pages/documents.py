@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Form, Header, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.domain.access import Sensitivity
 from faldone.domain.account import Ability
 from faldone.domain.attribution import Direction

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from faldone.catalog.catalog import Batch
+from faldone.catalog.records import Batch
 from faldone.domain.account import Ability
 from faldone.domain.batch import BatchFacts, Despite, Exclusion, Gap, by_gap
 from faldone.domain.ids import PageId

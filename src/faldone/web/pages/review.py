@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from faldone.catalog.catalog import Document
+from faldone.catalog.records import Document
 from faldone.domain.account import Ability
 from faldone.domain.attribution import Band
 from faldone.domain.decision import Settled

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from faldone.catalog.catalog import SavedSearch
+from faldone.catalog.records import SavedSearch
 from faldone.errors import NotFoundError
 from faldone.pipeline.search.asking import keep_asked
 from faldone.pipeline.search.searches import delete_search, save_search

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
 
 import sqlalchemy as sa
 
-from faldone.catalog import tables as t
-from faldone.catalog.catalog import Batch, Document, IndexLag, Intake, SavedSearch
-from faldone.catalog.rows import Row, behind_index, in_force, time_text, to_batch, to_document, to_intake
+from faldone.catalog.records import Batch, Document, IndexLag, Intake, SavedSearch
+from faldone.catalog.sql import tables as t
+from faldone.catalog.sql.base import SqlRead, SqlWrite
+from faldone.catalog.sql.rows import behind_index, in_force, time_text, to_batch, to_document, to_intake
 from faldone.domain.digest import Digest
 from faldone.domain.events import EventType
 from faldone.domain.ids import BatchId, DocumentId, PersonId
@@ -22,10 +22,8 @@ _PERSON = re.compile(r'"(u-[0-9a-f]{12})"')
 _CHANGES = (EventType.DOCUMENT_PROPOSED, EventType.DOCUMENT_RETIRED, EventType.DOCUMENT_INDEXED)
 
 
-class SearchWork:
+class SearchWork(SqlWrite):
     """The part of one transaction that is about searching; see :class:`faldone.catalog.catalog.Work`."""
-
-    _connection: sa.Connection
 
     def index_again(self, documents: Collection[DocumentId]) -> None:
         """See :meth:`Work.index_again`."""
@@ -73,13 +71,8 @@ class SearchWork:
         self._connection.execute(sa.delete(t.searches).where(t.searches.c.id == search))
 
 
-class SearchRead:
+class SearchRead(SqlRead):
     """What the catalog tells to those who search and index; see :class:`faldone.catalog.catalog.Catalog`."""
-
-    _engine: sa.Engine
-
-    def _stream(self, query: sa.Select[Any]) -> Iterator[Row]:
-        raise NotImplementedError
 
     def documents_with(self, documents: Collection[DocumentId]) -> Mapping[DocumentId, Document]:
         """See :meth:`Catalog.documents_with`."""

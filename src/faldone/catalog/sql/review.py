@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
-from faldone.catalog import tables as t
-from faldone.catalog.catalog import Placed, SourceState, Waiting, WaitingKey
 from faldone.catalog.codec import decode_proposal
-from faldone.catalog.rows import Row, in_force, time_text, to_document
+from faldone.catalog.records import Placed, Waiting, WaitingKey
+from faldone.catalog.sql import tables as t
+from faldone.catalog.sql.base import SqlRead, SqlWrite
+from faldone.catalog.sql.rows import in_force, time_text, to_document
 from faldone.domain.attribution import Band, DocumentProposal
 from faldone.domain.decision import ALONE, RECHECK, Asked, Decision
 from faldone.domain.digest import Digest
@@ -21,10 +21,8 @@ _decision = TypeAdapter(Decision)
 _KEYS_AT_ONCE = 500
 
 
-class ReviewWork:
+class ReviewWork(SqlWrite):
     """The part of one transaction that is about decisions; see :class:`faldone.catalog.catalog.Work`."""
-
-    _connection: sa.Connection
 
     def decide(self, decision: Decision) -> Digest:
         """See :meth:`Work.decide`."""
@@ -66,29 +64,9 @@ class ReviewWork:
             found.update(self._connection.scalars(sa.select(t.named.c.document).where(t.named.c.key.in_(some))))
         return self.attribute_again([DocumentId(document) for document in sorted(found)])
 
-    def attribute_again(self, documents: Collection[DocumentId]) -> int:
-        """See :meth:`Work.attribute_again`."""
-        again = 0
-        wanted = list(documents)
-        for start in range(0, len(wanted), _KEYS_AT_ONCE):
-            some = wanted[start : start + _KEYS_AT_ONCE]
-            sources = sa.select(t.documents.c.source).where(t.documents.c.id.in_(some))
-            statement = (
-                sa.update(t.sources)
-                .where(t.sources.c.digest.in_(sources), t.sources.c.state == SourceState.PROPOSED)
-                .values(state=SourceState.OPENED, attempts=0, claimed_until=None)
-            )
-            again += self._connection.execute(statement).rowcount
-        return again
 
-
-class ReviewRead:
+class ReviewRead(SqlRead):
     """What the catalog tells of decisions; see :class:`faldone.catalog.catalog.Catalog`."""
-
-    _engine: sa.Engine
-
-    def _stream(self, query: sa.Select[Any]) -> Iterator[Row]:
-        raise NotImplementedError
 
     def waiting_documents(
         self, limit: int, offset: int = 0, question: str | None = None, document: DocumentId | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -13,30 +12,34 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from faldone.catalog import tables as t
-from faldone.catalog.catalog import (
+from faldone.catalog.codec import SAYS_PERSON_CODES, decode_declared, decode_look
+from faldone.catalog.records import (
     Batch,
-    Campaign,
     Document,
     FileReport,
     FileState,
     Intake,
     IntakeState,
-    LedgerTail,
     Link,
     Page,
     PageState,
     PrintedSheet,
     Progress,
-    Rereading,
     Source,
     SourceState,
     Unfinished,
     Unit,
 )
-from faldone.catalog.codec import SAYS_PERSON_CODES, decode_declared, decode_look, decode_text, view_text
-from faldone.catalog.rows import (
-    Row,
+from faldone.catalog.sql import tables as t
+from faldone.catalog.sql.accounts import AccountsRead
+from faldone.catalog.sql.base import FETCH_ROWS
+from faldone.catalog.sql.board import BoardRead
+from faldone.catalog.sql.counts import CountsRead
+from faldone.catalog.sql.ledger import LedgerRead
+from faldone.catalog.sql.recognition import RecognitionRead
+from faldone.catalog.sql.register import RegisterRead
+from faldone.catalog.sql.review import ReviewRead
+from faldone.catalog.sql.rows import (
     behind_index,
     count,
     file_state,
@@ -47,45 +50,36 @@ from faldone.catalog.rows import (
     time_text,
     to_batch,
     to_document,
-    to_entry,
     to_intake,
     to_link,
     to_page,
-    to_rereading,
     to_sheet,
     to_source,
 )
-from faldone.catalog.sql_accounts import AccountsRead
-from faldone.catalog.sql_board import BoardRead
-from faldone.catalog.sql_counts import CountsRead
-from faldone.catalog.sql_ledger import LedgerRead
-from faldone.catalog.sql_register import RegisterRead
-from faldone.catalog.sql_review import ReviewRead
-from faldone.catalog.sql_search import SearchRead
-from faldone.catalog.sql_work import SqlWork
+from faldone.catalog.sql.search import SearchRead
+from faldone.catalog.sql.work import SqlWork
 from faldone.domain.attribution import Band
-from faldone.domain.campaign import CampaignId, RereadingId, RereadState
+from faldone.domain.campaign import RereadState
 from faldone.domain.declared import Declared
 from faldone.domain.digest import Digest
-from faldone.domain.ids import BatchId, DocumentId, PageId, page_id
+from faldone.domain.ids import BatchId, DocumentId, PageId
 from faldone.domain.look import Mark, PageLook, Separator
-from faldone.domain.page import PageText
-from faldone.domain.page_view import PageView
 from faldone.domain.reasons import Reason
 from faldone.domain.sheet import SheetKind
 from faldone.domain.verdict import Verdict
 from faldone.errors import CatalogUnavailableError, DocumentNotFoundError, NotFoundError, PageNotFoundError
-from faldone.provenance.chain import GENESIS, LedgerEntry
+from faldone.provenance.chain import GENESIS
 
 _BUSY_TIMEOUT_MS = 30_000
-_FETCH_ROWS = 1_000
 _DECODED_TEXTS = 64
 
 _COMMON_KEY = 20
 """A key that so many earlier pages have is that of a letterhead or a form, and tells nothing."""
 
 
-class SqlCatalog(ReviewRead, RegisterRead, SearchRead, AccountsRead, BoardRead, LedgerRead, CountsRead):
+class SqlCatalog(
+    RecognitionRead, ReviewRead, RegisterRead, SearchRead, AccountsRead, BoardRead, LedgerRead, CountsRead
+):
     """The catalog in a SQL database; see :class:`faldone.catalog.catalog.Catalog` for what each call promises.
 
     Args:
@@ -110,7 +104,7 @@ class SqlCatalog(ReviewRead, RegisterRead, SearchRead, AccountsRead, BoardRead, 
         from alembic.config import Config
 
         config = Config()
-        config.set_main_option("script_location", "faldone.catalog:migrations")
+        config.set_main_option("script_location", "faldone.catalog.sql:migrations")
         with self._writing, self._engine.execution_options(writes=True).begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -286,8 +280,8 @@ class SqlCatalog(ReviewRead, RegisterRead, SearchRead, AccountsRead, BoardRead, 
         """See :meth:`Catalog.links`."""
         c = t.links.c
         found: dict[tuple[str, str], Link] = {}
-        for start in range(0, len(pages), _FETCH_ROWS):
-            some = pages[start : start + _FETCH_ROWS]
+        for start in range(0, len(pages), FETCH_ROWS):
+            some = pages[start : start + FETCH_ROWS]
             query = sa.select(t.links).where(c.page.in_(some) | c.earlier.in_(some)).order_by(c.page, c.earlier)
             found |= {(row.page, row.earlier): to_link(row) for row in self._stream(query)}
         return tuple(found.values())
@@ -403,165 +397,6 @@ class SqlCatalog(ReviewRead, RegisterRead, SearchRead, AccountsRead, BoardRead, 
         with self._engine.connect() as connection:
             return {page: starts for page, starts in connection.execute(query)}
 
-    # ---- what was read
-
-    def recognition(self, key: Digest) -> PageText | None:
-        """See :meth:`Catalog.recognition`."""
-        with contextlib.suppress(KeyError):
-            return self._decoded(key)
-        return None
-
-    def _decode(self, key: Digest) -> PageText:
-        with self._engine.connect() as connection:
-            body = connection.scalar(sa.select(t.texts.c.body).where(t.texts.c.key == str(key)))
-        if body is None:
-            raise KeyError(key)
-        return decode_text(body)
-
-    def page_texts(self, source: Digest, span: range | None = None) -> Mapping[int, PageText]:
-        """See :meth:`Catalog.page_texts`."""
-        query = (
-            sa.select(t.pages.c.index, t.texts.c.body)
-            .join(t.texts, t.pages.c.text == t.texts.c.key)
-            .where(t.pages.c.source == str(source))
-            .order_by(t.pages.c.index)
-        )
-        if span is not None:
-            query = query.where(t.pages.c.index.between(span.start, span.stop - 1))
-        with self._engine.connect() as connection:
-            return {index: decode_text(body) for index, body in connection.execute(query)}
-
-    def page_views(self, spans: Sequence[tuple[Digest, range]]) -> list[Mapping[int, PageView]]:
-        """See :meth:`Catalog.page_views`."""
-        p = t.pages.c
-        query = sa.select(p.source, p.index, t.texts.c.body).join(t.texts, p.text == t.texts.c.key)
-        wanted = [page_id(source, index) for source, span in spans for index in span]
-        read: dict[tuple[str, int], PageView] = {}
-        with self._engine.connect() as connection:
-            for start in range(0, len(wanted), _FETCH_ROWS):
-                # By ids, and not by spans: the statement is the same however many are asked for.
-                some = query.where(p.id.in_(wanted[start : start + _FETCH_ROWS]))
-                for source, index, body in connection.execute(some):
-                    read[source, index] = view_text(body)
-        return [
-            {index: read[str(source), index] for index in span if (str(source), index) in read}
-            for source, span in spans
-        ]
-
-    def read_pages(self) -> Iterator[tuple[Page, PageText]]:
-        """See :meth:`Catalog.read_pages`."""
-        p = t.pages.c
-        papers = p.separator.is_(None) | (p.separator == Separator.DOUBTFUL)
-        query = sa.select(t.pages, t.texts.c.body).join(t.texts, p.text == t.texts.c.key)
-        wanted = query.where(p.state == PageState.RECOGNISED, papers).order_by(p.number)
-        for row in self._stream(wanted):
-            yield to_page(row), decode_text(row.body)
-
-    def reading_digests(self, keys: Collection[Digest]) -> Iterator[tuple[Digest, Digest]]:
-        """See :meth:`Catalog.reading_digests`."""
-        asked = [str(key) for key in keys]
-        for start in range(0, len(asked), _FETCH_ROWS):
-            query = sa.select(t.texts).where(t.texts.c.key.in_(asked[start : start + _FETCH_ROWS]))
-            for key, body in self._stream(query):
-                yield Digest.parse(key), Digest.of(body)
-
-    # ---- what is read again
-
-    def campaigns(self) -> tuple[Campaign, ...]:
-        """See :meth:`Catalog.campaigns`."""
-        return self._campaigns(sa.true())
-
-    def campaign(self, campaign: CampaignId) -> Campaign:
-        """See :meth:`Catalog.campaign`."""
-        found = self._campaigns(t.campaigns.c.id == campaign)
-        if not found:
-            raise NotFoundError(f"Nessuna campagna {campaign}. / No campaign {campaign}.", hint="faldone ocr campaigns")
-        return found[0]
-
-    def _campaigns(self, wanted: sa.ColumnElement[bool]) -> tuple[Campaign, ...]:
-        c, r = t.campaigns.c, t.rereadings.c
-        counts = sa.select(r.campaign, r.state, sa.func.count()).join(t.campaigns, c.id == r.campaign)
-        with self._engine.connect() as connection:
-            pages: dict[str, dict[RereadState, int]] = {}
-            for campaign, state, number in connection.execute(counts.where(wanted).group_by(r.campaign, r.state)):
-                pages.setdefault(campaign, {})[RereadState(state)] = number
-            return tuple(
-                Campaign(CampaignId(row.id), row.where, dt.datetime.fromisoformat(row.opened_at), pages.get(row.id, {}))
-                for row in connection.execute(sa.select(t.campaigns).where(wanted).order_by(c.number))
-            )
-
-    def rereadings(self, campaign: CampaignId) -> Iterator[Rereading]:
-        """See :meth:`Catalog.rereadings`."""
-        query = sa.select(t.rereadings).where(t.rereadings.c.campaign == campaign).order_by(t.rereadings.c.number)
-        yield from map(to_rereading, self._stream(query))
-
-    def rereading_standings(self) -> Iterator[tuple[RereadingId, RereadState]]:
-        """See :meth:`Catalog.rereading_standings`."""
-        r = t.rereadings.c
-        for rereading, state in self._stream(sa.select(r.id, r.state).where(r.state != RereadState.DUE)):
-            yield RereadingId(rereading), RereadState(state)
-
-    # ---- held against the ledger
-
-    def standings(self) -> Iterator[tuple[str, str]]:
-        """See :meth:`Catalog.standings`."""
-        for row in self._stream(sa.select(t.sources.c.digest, t.sources.c.state)):
-            opened = row.state == SourceState.PROPOSED  # attribution is told of the documents, not of the file
-            yield row.digest, SourceState.OPENED.value if opened else row.state
-        yield from (tuple(row) for row in self._stream(sa.select(t.pages.c.id, t.pages.c.state)))
-        for row in self._stream(sa.select(t.documents.c.id, t.documents.c.band, t.documents.c.retired)):
-            yield row.id, "retired" if row.retired else row.band
-        for row in self._stream(sa.select(t.intakes)):
-            yield row.id, str(to_intake(row).digest)
-        for row in self._stream(sa.select(t.batches)):
-            yield row.id, str(to_batch(row).digest)
-
-    def proposal_digests(self) -> Iterator[tuple[DocumentId, Digest]]:
-        """See :meth:`Catalog.proposal_digests`."""
-        query = (
-            sa.select(t.documents.c.id, t.proposals.c.body).join(t.proposals, in_force()).order_by(t.documents.c.number)
-        )
-        for document, body in self._stream(query):
-            yield DocumentId(document), Digest.of(body.encode())
-
-    def scan_standings(self) -> Iterator[tuple[PageId, str]]:
-        """See :meth:`Catalog.scan_standings`."""
-        p = t.pages.c
-        query = sa.select(p.id, p.verdict, p.separator, p.token).where(p.verdict.is_not(None))
-        for page, verdict, separator, token in self._stream(query):
-            yield PageId(page), f"{verdict} {separator} {token}"
-
-    def turn_standings(self) -> Iterator[tuple[PageId, int]]:
-        """See :meth:`Catalog.turn_standings`."""
-        for row in self._stream(sa.select(t.page_turns.c.page, t.page_turns.c.turn)):
-            yield PageId(row.page), row.turn
-
-    def place_standings(self) -> Iterator[tuple[PageId, int]]:
-        """See :meth:`Catalog.place_standings`."""
-        for row in self._stream(sa.select(t.page_places.c.page, t.page_places.c.place)):
-            yield PageId(row.page), row.place
-
-    def boundary_standings(self) -> Iterator[tuple[PageId, bool]]:
-        """See :meth:`Catalog.boundary_standings`."""
-        b = t.boundaries.c
-        for row in self._stream(sa.select(b.source, b.page, b.starts).where(~b.undone).order_by(b.number)):
-            yield page_id(Digest.parse(row.source), row.page), row.starts
-
-    def look_digests(self) -> Iterator[tuple[PageId, Digest]]:
-        """See :meth:`Catalog.look_digests`."""
-        for page, body in self._stream(sa.select(t.looks)):
-            yield PageId(page), Digest.of(body.encode())
-
-    def text_digests(self) -> Iterator[tuple[PageId, Digest]]:
-        """See :meth:`Catalog.text_digests`."""
-        query = (
-            sa.select(t.pages.c.id, t.texts.c.body)
-            .join(t.texts, t.pages.c.text == t.texts.c.key)
-            .order_by(t.pages.c.number)
-        )
-        for page, body in self._stream(query):
-            yield PageId(page), Digest.of(body)
-
     def intakes(self, source: Digest) -> tuple[Intake, ...]:
         """See :meth:`Catalog.intakes`."""
         query = sa.select(t.intakes).where(t.intakes.c.source == str(source)).order_by(t.intakes.c.number)
@@ -660,35 +495,9 @@ class SqlCatalog(ReviewRead, RegisterRead, SearchRead, AccountsRead, BoardRead, 
         with self._engine.connect() as connection:
             return tuple(map(to_document, connection.execute(query)))
 
-    # ---- ledger
-
-    def events(self, subjects: Sequence[str]) -> tuple[LedgerEntry, ...]:
-        """See :meth:`Catalog.events`."""
-        found: dict[int, LedgerEntry] = {}
-        for start in range(0, len(subjects), _FETCH_ROWS):  # databases bound the number of parameters
-            some = subjects[start : start + _FETCH_ROWS]
-            for row in self._stream(sa.select(t.ledger).where(t.ledger.c.subject.in_(some))):
-                found[row.sequence] = to_entry(row)
-        return tuple(found[sequence] for sequence in sorted(found))
-
-    def ledger(self) -> Iterator[LedgerEntry]:
-        """See :meth:`Catalog.ledger`."""
-        yield from map(to_entry, self._stream(sa.select(t.ledger).order_by(t.ledger.c.sequence)))
-
-    def ledger_tail(self) -> LedgerTail:
-        """See :meth:`Catalog.ledger_tail`."""
-        with self._engine.connect() as connection:
-            row = connection.execute(sa.select(t.state.c.ledger_length, t.state.c.ledger_hash)).first()
-        # A catalog whose tail was removed ends where it began: a replay of the ledger says that it does not.
-        return LedgerTail(*row) if row is not None else LedgerTail(0, GENESIS)
-
     def close(self) -> None:
         """See :meth:`Catalog.close`."""
         self._engine.dispose()
-
-    def _stream(self, query: sa.Select[Any]) -> Iterator[Row]:
-        with self._engine.connect().execution_options(yield_per=_FETCH_ROWS) as connection:
-            yield from connection.execute(query)
 
 
 def _tune_sqlite(engine: sa.Engine) -> None:

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from faldone.catalog.tables import metadata
+from faldone.catalog.sql.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 context.run_migrations()

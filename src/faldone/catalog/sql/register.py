@@ -12,9 +12,10 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from faldone.catalog import tables as t
-from faldone.catalog.catalog import Change, Document, FieldChange, ImportReport, PersonChange
-from faldone.catalog.rows import (
+from faldone.catalog.records import Change, Document, FieldChange, ImportReport, PersonChange
+from faldone.catalog.sql import tables as t
+from faldone.catalog.sql.base import SqlRead, SqlWrite
+from faldone.catalog.sql.rows import (
     Row,
     from_person,
     in_force,
@@ -36,19 +37,10 @@ _DATE_IN_CODE = (7, 5)
 """Where a codice fiscale has the day of birth: the first character, counted from one, and how many."""
 
 
-class RegisterWork:
+class RegisterWork(SqlWrite):
     """The part of one transaction that is about persons; see :class:`faldone.catalog.catalog.Work`."""
 
-    _connection: sa.Connection
     _register_version: int | None = None
-
-    def record(self, event: Event) -> None:
-        """See :meth:`Work.record`."""
-        raise NotImplementedError
-
-    def attribute_again(self, documents: Collection[DocumentId]) -> int:
-        """See :meth:`Work.attribute_again`."""
-        raise NotImplementedError
 
     def save_persons(
         self, persons: Iterable[Person], on_change: Callable[[PersonChange], None] = lambda _: None
@@ -253,13 +245,8 @@ class RegisterWork:
             self._connection.execute(sa.update(t.persons).where(t.persons.c.id == person).values(**values))
 
 
-class RegisterRead:
+class RegisterRead(SqlRead):
     """What the catalog tells of persons; see :class:`faldone.catalog.catalog.Catalog`."""
-
-    _engine: sa.Engine
-
-    def _stream(self, query: sa.Select[Any]) -> Iterator[Row]:
-        raise NotImplementedError
 
     def persons(self, since: int | None = None) -> Iterator[Person]:
         """See :meth:`Catalog.persons`."""

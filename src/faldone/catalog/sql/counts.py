@@ -8,18 +8,17 @@ from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 
-from faldone.catalog import tables as t
-from faldone.catalog.rows import time_text
+from faldone.catalog.sql import tables as t
+from faldone.catalog.sql.base import SqlRead
+from faldone.catalog.sql.rows import time_text
 from faldone.domain.events import EventType
 from faldone.domain.verdict import Verdict
 
 _DAY = len("2026-01-31")
 
 
-class CountsRead:
+class CountsRead(SqlRead):
     """See :class:`faldone.catalog.counts.CountsRead`."""
-
-    _engine: sa.Engine
 
     def events_a_day(
         self, types: Collection[EventType], since: dt.datetime

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
-from faldone.catalog import tables as t
 from faldone.catalog.board import BatchFile, BatchPage, Stopped
-from faldone.catalog.catalog import Batch, IntakeState, PageState, SourceState
 from faldone.catalog.codec import decode_look
-from faldone.catalog.rows import Row, in_force, to_batch
+from faldone.catalog.records import Batch, IntakeState, PageState, SourceState
+from faldone.catalog.sql import tables as t
+from faldone.catalog.sql.base import SqlRead, SqlWrite
+from faldone.catalog.sql.rows import Row, in_force, to_batch
 from faldone.domain.attribution import Band
 from faldone.domain.digest import Digest
 from faldone.domain.ids import BatchId, IntakeId, PageId
@@ -26,13 +27,8 @@ _AT_ONCE = 500
 _UNDER_WAY = (SourceState.SEALED, SourceState.OPENED)
 
 
-class BoardWork:
+class BoardWork(SqlWrite):
     """The part of one transaction that is about single things in quarantine; see :mod:`faldone.catalog.board`."""
-
-    _connection: sa.Connection
-
-    def _attribute_again(self, which: sa.ColumnElement[bool]) -> int:
-        raise NotImplementedError
 
     def retry_source(self, digest: Digest) -> bool:
         """See :meth:`BoardWork.retry_source`."""
@@ -50,13 +46,8 @@ class BoardWork:
         return bool(self._connection.execute(sa.update(t.pages).where(stopped).values(**again)).rowcount)
 
 
-class BoardRead:
+class BoardRead(SqlRead):
     """What the catalog tells of batches in bulk; see :mod:`faldone.catalog.board`."""
-
-    _engine: sa.Engine
-
-    def _stream(self, query: sa.Select[Any]) -> Iterator[Row]:
-        raise NotImplementedError
 
     def newest_batches(self, limit: int, offset: int = 0) -> tuple[Batch, ...]:
         """See :meth:`BoardRead.newest_batches`."""

@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
-from faldone.catalog import tables as t
-from faldone.catalog.catalog import (
+from faldone.catalog.codec import decode_facts, decode_grade, decode_proposal, decode_signature
+from faldone.catalog.records import (
     BAND_STATES,
     Batch,
     Document,
@@ -27,7 +27,7 @@ from faldone.catalog.catalog import (
     Source,
     SourceState,
 )
-from faldone.catalog.codec import decode_facts, decode_grade, decode_proposal, decode_signature
+from faldone.catalog.sql import tables as t
 from faldone.domain.attribution import Band
 from faldone.domain.campaign import CampaignId, RereadingId, RereadState
 from faldone.domain.digest import Digest

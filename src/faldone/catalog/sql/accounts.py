@@ -9,8 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from faldone.catalog import tables as t
-from faldone.catalog.rows import Row, time_text
+from faldone.catalog.sql import tables as t
+from faldone.catalog.sql.base import SqlRead, SqlWrite
+from faldone.catalog.sql.rows import Row, time_text
 from faldone.domain.access import Sensitivity
 from faldone.domain.account import (
     Ability,
@@ -33,10 +34,8 @@ from faldone.errors import NotFoundError
 _MANY_SUBJECTS = 500
 
 
-class AccountsWork:
+class AccountsWork(SqlWrite):
     """The part of one transaction that is about accounts; see :class:`faldone.catalog.accounts.AccountsWork`."""
-
-    _connection: sa.Connection
 
     def put_account(self, account: Account) -> None:
         """See :meth:`AccountsWork.put_account`."""
@@ -140,13 +139,8 @@ class AccountsWork:
         self._connection.execute(sa.insert(t.asked_searches).values(**row))
 
 
-class AccountsRead:
+class AccountsRead(SqlRead):
     """What the catalog tells of accounts; see :class:`faldone.catalog.accounts.AccountsRead`."""
-
-    _engine: sa.Engine
-
-    def _stream(self, query: sa.Select[Any]) -> Iterator[Row]:
-        raise NotImplementedError
 
     def account(self, name: str) -> Account:
         """See :meth:`AccountsRead.account`."""

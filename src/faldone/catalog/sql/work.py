@@ -10,8 +10,15 @@ from dataclasses import asdict
 
 import sqlalchemy as sa
 
-from faldone.catalog import tables as t
-from faldone.catalog.catalog import (
+from faldone.catalog.codec import (
+    decode_proposal,
+    encode_declared,
+    encode_facts,
+    encode_look,
+    encode_proposal,
+    encode_signature,
+)
+from faldone.catalog.records import (
     Batch,
     Boundary,
     Intake,
@@ -20,24 +27,18 @@ from faldone.catalog.catalog import (
     Page,
     PageState,
     PrintedSheet,
-    Rereading,
     SavedProposal,
     Source,
     SourceState,
 )
-from faldone.catalog.codec import (
-    decode_proposal,
-    encode_declared,
-    encode_facts,
-    encode_grade,
-    encode_look,
-    encode_proposal,
-    encode_signature,
-    encode_text,
-)
-from faldone.catalog.rows import (
+from faldone.catalog.sql import tables as t
+from faldone.catalog.sql.accounts import AccountsWork
+from faldone.catalog.sql.board import BoardWork
+from faldone.catalog.sql.recognition import RecognitionWork
+from faldone.catalog.sql.register import RegisterWork
+from faldone.catalog.sql.review import ReviewWork
+from faldone.catalog.sql.rows import (
     Row,
-    free,
     from_entry,
     from_intake,
     in_force,
@@ -47,17 +48,11 @@ from faldone.catalog.rows import (
     to_batch,
     to_intake,
     to_page,
-    to_rereading,
     to_sheet,
 )
-from faldone.catalog.sql_accounts import AccountsWork
-from faldone.catalog.sql_board import BoardWork
-from faldone.catalog.sql_register import RegisterWork
-from faldone.catalog.sql_review import ReviewWork
-from faldone.catalog.sql_search import SearchWork
+from faldone.catalog.sql.search import SearchWork
 from faldone.domain.attribution import Band, DocumentProposal
 from faldone.domain.batch import BatchFacts
-from faldone.domain.campaign import CampaignId, RereadingId, RereadState, rereading_id
 from faldone.domain.decision import Asked
 from faldone.domain.declared import Declared
 from faldone.domain.digest import Digest
@@ -65,7 +60,6 @@ from faldone.domain.events import AGENT, Event, EventType
 from faldone.domain.ids import BatchId, DocumentId, IntakeId, PageId, document_id, page_id
 from faldone.domain.inbox import Inbox
 from faldone.domain.look import Mark, PageLook, Separator
-from faldone.domain.page import PageText
 from faldone.domain.reasons import Reason
 from faldone.domain.sheet import Sheet
 from faldone.domain.signature import SignatureFacts
@@ -77,16 +71,8 @@ _SALT_BYTES = 16
 """Of each event's salt: more than anybody can try."""
 
 
-class SqlWork(ReviewWork, RegisterWork, SearchWork, AccountsWork, BoardWork):
+class SqlWork(RecognitionWork, ReviewWork, RegisterWork, SearchWork, AccountsWork, BoardWork):
     """One transaction on the catalog; see :class:`faldone.catalog.catalog.Work`."""
-
-    def __init__(self, connection: sa.Connection) -> None:
-        self._connection = connection
-        self._events: list[Event] = []
-
-    def record(self, event: Event) -> None:
-        """See :meth:`Work.record`."""
-        self._events.append(event)
 
     def seal(self) -> None:
         """Chains the recorded events to the tail. Done last, so that on a server the tail is locked but briefly."""
@@ -224,14 +210,6 @@ class SqlWork(ReviewWork, RegisterWork, SearchWork, AccountsWork, BoardWork):
         if self._claim(t.pages, wanted, now, until):
             return to_page(self._connection.execute(sa.select(t.pages).where(t.pages.c.id == page)).one())
         return None
-
-    def _claim(self, table: sa.Table, wanted: sa.ColumnElement[bool], now: dt.datetime, until: dt.datetime) -> bool:
-        statement = (
-            sa.update(table)
-            .where(wanted, free(table, time_text(now)))
-            .values(attempts=table.c.attempts + 1, claimed_until=time_text(until))
-        )
-        return self._connection.execute(statement).rowcount == 1
 
     def free_source(self, digest: Digest) -> None:
         """See :meth:`Work.free_source`."""
@@ -405,88 +383,7 @@ class SqlWork(ReviewWork, RegisterWork, SearchWork, AccountsWork, BoardWork):
         self._attribute_again(t.sources.c.digest == str(source))
         return Boundary(last.number, last.page, last.starts)
 
-    # ---- texts and documents
-
-    def save_text(self, page: PageId, key: Digest, text: PageText) -> Digest:
-        """See :meth:`Work.save_text`."""
-        digest = self.save_reading(key, text)
-        self._update_page(page, state=PageState.RECOGNISED, text=str(key), blank=text.blank, claimed_until=None)
-        return digest
-
-    def save_reading(self, key: Digest, text: PageText) -> Digest:
-        """See :meth:`Work.save_reading`."""
-        body = self._connection.scalar(sa.select(t.texts.c.body).where(t.texts.c.key == str(key)))
-        if body is None:
-            body = encode_text(text)
-            self._connection.execute(sa.insert(t.texts).values(key=str(key), body=body))
-        return Digest.of(body)
-
-    # ---- what is read again
-
-    def open_campaign(self, where: str, pages: Collection[PageId], at: dt.datetime) -> CampaignId:
-        """See :meth:`Work.open_campaign`."""
-        campaign = CampaignId(f"c-{uuid.uuid4().hex[:12]}")
-        row = {"id": campaign, "where": where, "opened_at": time_text(at)}
-        self._connection.execute(sa.insert(t.campaigns).values(**row))
-        due = {"campaign": campaign, "state": RereadState.DUE}
-        rows = [due | {"id": rereading_id(campaign, page), "page": page} for page in pages]
-        if rows:
-            self._connection.execute(sa.insert(t.rereadings), rows)
-        return campaign
-
-    def claim_rereading(self, rereading: RereadingId, now: dt.datetime, until: dt.datetime) -> Rereading | None:
-        """See :meth:`Work.claim_rereading`."""
-        r = t.rereadings.c
-        if self._claim(t.rereadings, (r.id == rereading) & (r.state == RereadState.DUE), now, until):
-            return to_rereading(self._connection.execute(sa.select(t.rereadings).where(r.id == rereading)).one())
-        return None
-
-    def free_rereading(self, rereading: RereadingId) -> None:
-        """See :meth:`Work.free_rereading`."""
-        self._update_rereading(rereading, claimed_until=None)
-
-    def promote_text(self, page: PageId, old: Digest, new: Digest) -> bool:
-        """See :meth:`Work.promote_text`."""
-        p, d, s = t.pages.c, t.documents.c, t.sources.c
-        in_force = sa.select(p.source, p.index, s.claimed_until).join(t.sources, s.digest == p.source)
-        place = self._connection.execute(in_force.where(p.id == page, p.text == str(old)).with_for_update()).first()
-        if place is None or place.claimed_until is not None:
-            return False  # whoever attributes the file now may have read the old text already
-        self._update_page(page, text=str(new), blank=False)
-        first = (d.source == place.source) & ~d.retired & (d.first_page <= place[1])
-        holder = sa.select(d.id).where(first).order_by(d.first_page.desc()).limit(1).scalar_subquery()
-        # The same proposal again is no new version: without this the index would keep the old words.
-        self._connection.execute(
-            sa.update(t.documents)
-            .where(d.id == holder)
-            .values(indexed_version=0, index_error=None, copied_version=0, copy_attempts=0)
-        )
-        return True
-
-    def end_rereading(self, rereading: Rereading) -> None:
-        """See :meth:`Work.end_rereading`."""
-        self._update_rereading(
-            rereading.id,
-            state=rereading.state,
-            reason=rereading.reason,
-            claimed_until=None,
-            old=str(rereading.old) if rereading.old is not None else None,
-            new=str(rereading.new) if rereading.new is not None else None,
-            before=encode_grade(rereading.before),
-            after=encode_grade(rereading.after),
-        )
-        p, r = t.pages.c, t.rereadings.c
-        source = self._connection.scalar(sa.select(p.source).where(p.id == rereading.page))
-        # On a server two that end at once must see each other, or nobody is the last.
-        self._connection.execute(sa.select(t.sources.c.number).where(t.sources.c.digest == source).with_for_update())
-        of_file = (p.source == source) & (r.campaign == rereading.campaign)
-        states = sa.select(r.state).join(t.pages, p.id == r.page).where(of_file).distinct()
-        found = set(self._connection.scalars(states))
-        if RereadState.DUE not in found and RereadState.PROMOTED in found:
-            self._attribute_again(t.sources.c.digest == source)
-
-    def _update_rereading(self, rereading: RereadingId, **values: object) -> None:
-        self._connection.execute(sa.update(t.rereadings).where(t.rereadings.c.id == rereading).values(**values))
+    # ---- documents
 
     def save_proposals(
         self,
@@ -562,29 +459,12 @@ class SqlWork(ReviewWork, RegisterWork, SearchWork, AccountsWork, BoardWork):
         unsure = sa.select(t.documents.c.source).where(~t.documents.c.retired, t.documents.c.band != Band.AUTO)
         return self._attribute_again(t.sources.c.digest.in_(unsure))
 
-    def _attribute_again(self, which: sa.ColumnElement[bool]) -> int:
-        statement = (
-            sa.update(t.sources)
-            .where(t.sources.c.state == SourceState.PROPOSED, which)
-            .values(state=SourceState.OPENED, attempts=0, claimed_until=None)
-        )
-        return self._connection.execute(statement).rowcount
-
     def reset_claims(self) -> None:
         """See :meth:`Work.reset_claims`."""
         for table in (t.sources, t.pages, t.rereadings):
             self._connection.execute(
                 sa.update(table).where(table.c.claimed_until.is_not(None)).values(claimed_until=None)
             )
-
-    def _update_source(self, digest: Digest, **values: object) -> None:
-        self._connection.execute(sa.update(t.sources).where(t.sources.c.digest == str(digest)).values(**values))
-
-    def _update_page(self, page: PageId, **values: object) -> None:
-        self._connection.execute(sa.update(t.pages).where(t.pages.c.id == page).values(**values))
-
-    def _update_document(self, document: DocumentId, **values: object) -> None:
-        self._connection.execute(sa.update(t.documents).where(t.documents.c.id == document).values(**values))
 
 
 def _mark_columns(mark: Mark | None) -> dict[str, object]:

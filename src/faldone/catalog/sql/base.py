@@ -1,0 +1,76 @@
+"""What every part of the catalog on SQL does with its rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from faldone.catalog.records import SourceState
+from faldone.catalog.sql import tables as t
+from faldone.catalog.sql.rows import Row, free, time_text
+from faldone.domain.digest import Digest
+from faldone.domain.events import Event
+from faldone.domain.ids import DocumentId, PageId
+
+FETCH_ROWS = 1_000
+"""How many rows are fetched, or asked for by their keys, at once: databases bound the number of parameters."""
+
+
+class SqlRead:
+    """Reads of committed rows."""
+
+    _engine: sa.Engine
+
+    def _stream(self, query: sa.Select[Any]) -> Iterator[Row]:
+        with self._engine.connect().execution_options(yield_per=FETCH_ROWS) as connection:
+            yield from connection.execute(query)
+
+
+class SqlWrite:
+    """Writes within one transaction."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+        self._events: list[Event] = []
+
+    def record(self, event: Event) -> None:
+        """See :meth:`Work.record`."""
+        self._events.append(event)
+
+    def attribute_again(self, documents: Collection[DocumentId]) -> int:
+        """See :meth:`Work.attribute_again`."""
+        again = 0
+        wanted = list(documents)
+        for start in range(0, len(wanted), FETCH_ROWS):
+            some = wanted[start : start + FETCH_ROWS]
+            sources = sa.select(t.documents.c.source).where(t.documents.c.id.in_(some))
+            again += self._attribute_again(t.sources.c.digest.in_(sources))
+        return again
+
+    def _attribute_again(self, which: sa.ColumnElement[bool]) -> int:
+        statement = (
+            sa.update(t.sources)
+            .where(t.sources.c.state == SourceState.PROPOSED, which)
+            .values(state=SourceState.OPENED, attempts=0, claimed_until=None)
+        )
+        return self._connection.execute(statement).rowcount
+
+    def _claim(self, table: sa.Table, wanted: sa.ColumnElement[bool], now: dt.datetime, until: dt.datetime) -> bool:
+        statement = (
+            sa.update(table)
+            .where(wanted, free(table, time_text(now)))
+            .values(attempts=table.c.attempts + 1, claimed_until=time_text(until))
+        )
+        return self._connection.execute(statement).rowcount == 1
+
+    def _update_source(self, digest: Digest, **values: object) -> None:
+        self._connection.execute(sa.update(t.sources).where(t.sources.c.digest == str(digest)).values(**values))
+
+    def _update_page(self, page: PageId, **values: object) -> None:
+        self._connection.execute(sa.update(t.pages).where(t.pages.c.id == page).values(**values))
+
+    def _update_document(self, document: DocumentId, **values: object) -> None:
+        self._connection.execute(sa.update(t.documents).where(t.documents.c.id == document).values(**values))
