@@ -24,7 +24,7 @@ from faldone.pipeline.intake.batches import (
     find_in_batch,
     open_batch,
 )
-from faldone.pipeline.intake.board import DESPITE, FATES
+from faldone.pipeline.intake.words import DESPITE, FATES
 from faldone.pipeline.ports import Ports
 
 _FACTS = {

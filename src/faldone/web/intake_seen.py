@@ -23,8 +23,8 @@ from faldone.pipeline.intake.batches import (
     judge_page,
     open_batch,
 )
-from faldone.pipeline.intake.board import demand_own, seen_batch, sees
 from faldone.pipeline.intake.inbox_doors import Away, InboxDoors
+from faldone.pipeline.intake.rights import demand_own, seen_batch, sees
 from faldone.pipeline.intake.suspects import Suspect, Suspicion
 from faldone.pipeline.papers.page_images import THUMBNAIL_PX, View
 from faldone.web.caller import NOT_FOUND, Caller

@@ -12,7 +12,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from faldone.domain.access import Access
 from faldone.domain.inbox import Inbox
 from faldone.errors import ConfigError, FaldoneError, InputError
-from faldone.pipeline.intake.board import may_feed
+from faldone.pipeline.intake.rights import may_feed
 from faldone.pipeline.intake.upload import Upload, reason_of
 from faldone.pipeline.ports import Ports
 from faldone.web.lanes import Lane, run_in

@@ -27,8 +27,8 @@ from faldone.pipeline.intake.batches import (
     exclude,
     find_in_batch,
 )
-from faldone.pipeline.intake.board import Board, quarantine, retry_class
-from faldone.pipeline.intake.quarantine import quarantined, retry, retry_these
+from faldone.pipeline.intake.board import Board
+from faldone.pipeline.intake.quarantine import quarantine, quarantined, retry, retry_class, retry_these
 from faldone.pipeline.intake.take_in import take_in
 from faldone.pipeline.review.blank_page import say_blank
 from tests.papers import noise, page, tiff

@@ -27,23 +27,15 @@ from faldone.errors import NotFoundError, OcrCrashedError, UndecidableError
 from faldone.ocr.fake import FakeEngine
 from faldone.pipeline.audit.audit import verify
 from faldone.pipeline.intake import board as intake_board
+from faldone.pipeline.intake.batch_view import view_batch
 from faldone.pipeline.intake.batches import close_batch, count_batch, describe_batch, open_batch
-from faldone.pipeline.intake.board import (
-    Board,
-    Light,
-    demand_own,
-    first_alarm,
-    newest_row,
-    quarantine,
-    retry_class,
-    seen_batch,
-    seen_by,
-    stopped_counts,
-    view_batch,
-)
+from faldone.pipeline.intake.board import Board, first_alarm, newest_row, seen_by
 from faldone.pipeline.intake.look import look
 from faldone.pipeline.intake.open_source import open_source
 from faldone.pipeline.intake.print_sheets import print_separators
+from faldone.pipeline.intake.quarantine import quarantine, retry_class, stopped_counts
+from faldone.pipeline.intake.rights import demand_own, seen_batch
+from faldone.pipeline.intake.tiles import Light
 from tests.papers import noise, page, tiff
 from tests.small_archive import Paper, page_text, proposal
 from tests.twins import Archive

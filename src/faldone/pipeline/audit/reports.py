@@ -19,7 +19,7 @@ from faldone.pipeline.audit.telling.looks import refusal_words
 from faldone.pipeline.audit.telling.words import Pair, number, purpose_words
 from faldone.pipeline.audit.verification import NOT_RECORDED, Verification
 from faldone.pipeline.intake.batches import BatchReport
-from faldone.pipeline.intake.board import FATES
+from faldone.pipeline.intake.words import FATES
 from faldone.pipeline.ports import Ports
 
 MOST_ROWS: Final = 20_000

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from faldone.catalog.records import FileState, PageState
+from faldone.catalog.board import Stopped
+from faldone.catalog.records import Batch, FileState, PageState
+from faldone.domain.access import Access
 from faldone.domain.digest import Digest
 from faldone.domain.events import AGENT, Event, EventType
 from faldone.domain.ids import PageId
 from faldone.domain.reasons import Reason
+from faldone.errors import PageNotFoundError
 from faldone.pipeline.intake.batches import said_to_be_out
+from faldone.pipeline.intake.rights import sees
 from faldone.pipeline.ports import Ports
 
 
@@ -88,3 +93,66 @@ def to_be_read_otherwise(pages: Collection[PageId], ports: Ports) -> frozenset[P
 def _page_retried(page: PageId, reason: Reason | None, ports: Ports, agent: str, *, otherwise: bool) -> Event:
     detail = {"reason": reason.value if reason else None, "otherwise": otherwise}
     return Event(EventType.PAGE_RETRIED, page, ports.clock(), agent, detail=detail)
+
+
+# ---- as somebody may see it
+
+
+_WHOLE_CLASS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedClass:
+    """What is in quarantine for one reason: how much, and some of it, the newest first."""
+
+    reason: Reason
+    count: int
+    some: tuple[Stopped, ...]
+
+
+def stopped_counts(stopped: Iterable[tuple[Batch, Mapping[Reason, int]]], access: Access) -> dict[Reason, int]:
+    """How much is in quarantine of the batches that somebody may see, by reason, the most first."""
+    total: Counter[Reason] = Counter()
+    for batch, counts in stopped:
+        if sees(batch, access):
+            total.update(counts)
+    return dict(sorted(total.items(), key=lambda one: (-one[1], one[0])))
+
+
+def quarantine(access: Access, ports: Ports, limit: int = 20, offset: int = 0) -> tuple[StoppedClass, ...]:
+    """What is in quarantine of the batches that somebody may see, by reason, the largest class first.
+
+    What was said never to come in is not told of: nobody has to do anything about it.
+    """
+    out = said_to_be_out(ports)
+    counted = ports.catalog.count_stopped(out)
+    stopped = [(batch, counted[batch.id]) for batch in ports.catalog.batches() if batch.id in counted]
+    seen = [batch.id for batch, _ in stopped if sees(batch, access)]
+    return tuple(
+        StoppedClass(reason, count, ports.catalog.stopped(reason, seen, limit, offset, out))
+        for reason, count in stopped_counts(stopped, access).items()
+    )
+
+
+def retry_class(reason: Reason, access: Access, ports: Ports, agent: str, *, otherwise: bool = False) -> int:
+    """Sends what is in quarantine for a reason on its way again, of the batches that somebody may see; how much.
+
+    A file that was refused at the door is offered again without being asked. ``otherwise`` as with :func:`retry_these`.
+    """
+    batches = [batch.id for batch in ports.catalog.batches() if sees(batch, access)]
+    stopped = ports.catalog.stopped(reason, batches, _WHOLE_CLASS, 0, said_to_be_out(ports))
+    what = [one.page or one.source for one in stopped if one.source is not None]
+    return retry_these(what, ports, agent, otherwise=otherwise)
+
+
+def retry_own(what: Digest | PageId, access: Access, ports: Ports, agent: str, *, otherwise: bool = False) -> int:
+    """Sends one file or page on its way again, if it is in quarantine and somebody may see its batch; 1 or 0."""
+    if isinstance(what, Digest):
+        batches = {intake.batch for intake in ports.catalog.intakes(what)}
+        seen = any(sees(ports.catalog.batch(batch), access) for batch in batches)
+    else:
+        try:
+            seen = sees(ports.catalog.batch_of(what), access)
+        except PageNotFoundError:
+            seen = False
+    return retry_these([what], ports, agent, otherwise=otherwise) if seen else 0

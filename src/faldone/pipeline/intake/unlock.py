@@ -20,8 +20,8 @@ from faldone.errors import NotFoundError, UndecidableError, UnreadableFileError
 from faldone.ingest.inspect import inspect
 from faldone.ingest.media import PDF
 from faldone.ingest.parts import Part, Unpacked, safe_name
-from faldone.pipeline.intake.board import sees
 from faldone.pipeline.intake.open_source import take_parts
+from faldone.pipeline.intake.rights import sees
 from faldone.pipeline.ports import Ports
 
 

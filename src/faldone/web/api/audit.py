@@ -15,7 +15,7 @@ from faldone.pipeline.audit.story import Line, Story, batch_story, document_stor
 from faldone.pipeline.audit.telling.words import Pair
 from faldone.pipeline.audit.verification import Verification
 from faldone.pipeline.intake.batches import count_batch
-from faldone.pipeline.intake.board import FATES
+from faldone.pipeline.intake.words import FATES
 from faldone.web import auditing as the
 from faldone.web.lanes import AtLength
 

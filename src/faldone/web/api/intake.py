@@ -15,8 +15,10 @@ from faldone.domain.batch import BatchFacts, Despite, Exclusion, Gap, PageFate
 from faldone.domain.digest import Digest
 from faldone.domain.ids import PageId
 from faldone.domain.reasons import Reason
+from faldone.pipeline.intake.batch_view import left_out
 from faldone.pipeline.intake.batches import BatchReport, Judgement, count_batch
-from faldone.pipeline.intake.board import left_out, quarantine, retry_class, retry_own, seen_batch, sees
+from faldone.pipeline.intake.quarantine import quarantine, retry_class, retry_own
+from faldone.pipeline.intake.rights import seen_batch, sees
 from faldone.pipeline.intake.unlock import unlock
 from faldone.web.caller import Caller
 from faldone.web.intake_seen import (

@@ -30,7 +30,8 @@ from faldone.pipeline.audit.story import (
 from faldone.pipeline.audit.telling.words import Pair
 from faldone.pipeline.audit.verification import ARCHIVE
 from faldone.pipeline.intake.batches import count_batch
-from faldone.pipeline.intake.board import FATES, sees
+from faldone.pipeline.intake.rights import sees
+from faldone.pipeline.intake.words import FATES
 from faldone.web import auditing as the
 from faldone.web.caller import Caller
 from faldone.web.lanes import AtLength

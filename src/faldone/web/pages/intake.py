@@ -13,14 +13,9 @@ from fastapi.responses import Response, StreamingResponse
 
 from faldone.domain.account import Ability
 from faldone.errors import UnavailableError
-from faldone.pipeline.intake.board import (
-    Snapshot,
-    first_alarm,
-    newest_row,
-    seen_by,
-    stopped_counts,
-)
+from faldone.pipeline.intake.board import Snapshot, first_alarm, newest_row, seen_by
 from faldone.pipeline.intake.inbox_doors import Away
+from faldone.pipeline.intake.quarantine import stopped_counts
 from faldone.pipeline.intake.suspects import Suspect
 from faldone.web.caller import Caller
 from faldone.web.intake_seen import DOOR_S, access_of, away_of, feed_of, suspects_of

@@ -13,8 +13,11 @@ from faldone.domain.account import Ability
 from faldone.domain.batch import BatchFacts, Despite, Exclusion, Gap, by_gap
 from faldone.domain.ids import PageId
 from faldone.errors import BatchGapsError, ConfigError, FaldoneError, UndecidableError
+from faldone.pipeline.intake.batch_view import view_batch, view_page
 from faldone.pipeline.intake.batches import Judgement
-from faldone.pipeline.intake.board import DESPITE, FATES, Light, seen_batch, sees, view_batch, view_page
+from faldone.pipeline.intake.rights import seen_batch, sees
+from faldone.pipeline.intake.tiles import Light
+from faldone.pipeline.intake.words import DESPITE, FATES
 from faldone.web.caller import Caller
 from faldone.web.intake_seen import (
     SMALL,

@@ -15,8 +15,9 @@ from faldone.domain.ids import BatchId, PageId, PersonId
 from faldone.domain.person import Person
 from faldone.domain.reasons import Reason
 from faldone.errors import ConfigError, FaldoneError, InputError, NotFoundError, UndecidableError
-from faldone.pipeline.intake.board import quarantine, retry_class, retry_own, seen_batch
 from faldone.pipeline.intake.print_sheets import print_covers, print_separators
+from faldone.pipeline.intake.quarantine import quarantine, retry_class, retry_own
+from faldone.pipeline.intake.rights import seen_batch
 from faldone.pipeline.intake.unlock import unlock
 from faldone.web.caller import NOT_FOUND, Caller
 from faldone.web.downloads import Kind, download

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from faldone.domain.account import Ability
 from faldone.domain.ids import DocumentId
 from faldone.errors import DocumentNotFoundError, NotFoundError, QuerySyntaxError
-from faldone.pipeline.intake.board import seen_batch
+from faldone.pipeline.intake.rights import seen_batch
 from faldone.pipeline.search.asking import (
     Question,
     access_to_list,

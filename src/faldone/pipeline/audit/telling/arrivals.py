@@ -24,7 +24,7 @@ from faldone.pipeline.audit.telling.words import (
     why_words,
     worded,
 )
-from faldone.pipeline.intake.board import DESPITE, FATES
+from faldone.pipeline.intake.words import DESPITE, FATES
 
 _DESPITE: Final[Mapping[str, Pair]] = {one.value: Pair(*words) for one, words in DESPITE.items()}
 _EXCLUSIONS: Final[Mapping[str, Pair]] = {one.value: Pair(one.italian, one.english) for one in Exclusion}

@@ -22,7 +22,7 @@ from faldone.pipeline.audit.telling.words import (
     worded,
 )
 from faldone.pipeline.intake.batches import Judgement
-from faldone.pipeline.intake.board import FLAWS
+from faldone.pipeline.intake.words import FLAWS
 
 _FLAWS: Final[Mapping[str, Pair]] = {flaw.value: Pair(*words) for flaw, words in FLAWS.items()}
 _VERDICTS: Final[Mapping[str, Pair]] = {
