@@ -28,7 +28,8 @@ from faldone.pipeline.search.asking import initials
 from faldone.web.auditing import delivered
 from faldone.web.caller import Caller
 from faldone.web.lanes import at_length
-from faldone.web.pages.documents import READING, not_at_the_counter, put_right, put_transcription, view_of
+from faldone.web.mending import READING, not_at_the_counter, put_right, put_transcription
+from faldone.web.pages.documents import view_of
 from faldone.web.rules import Requires
 from faldone.web.sending import page_of, send_original, send_pdf, send_picture, tell_delivered, tell_opened
 
