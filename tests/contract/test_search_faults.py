@@ -9,9 +9,11 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tantivy
@@ -186,6 +188,9 @@ class Server:
         self.status: dict[str, list[int]] = {}
         """What each path answers, one after the other; then all is well."""
         self.sizes: list[int] = []
+        self.questions: list[dict[str, Any]] = []
+        self.hold: threading.Barrier | None = None
+        """Questions are answered when so many are there."""
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -230,8 +235,15 @@ class Server:
             self.sizes.append(len(body))
             return self.bulk.pop(0)
         if path.endswith("/_search"):
+            question = json.loads(body)
+            self.questions.append(question)
+            if self.hold is not None:
+                self.hold.wait(30)
             hits = {"total": {"value": 0, "relation": "eq"}, "hits": []}
-            return 200, {"timed_out": False, "_shards": {"total": 1, "failed": 0}, "hits": hits}
+            words = question.get("aggs", {}).get("words", {}).get("filters", {}).get("filters", [])
+            counted = {"words": {"buckets": [{"doc_count": 1} for _ in words]}}
+            shards = {"total": 1, "failed": 0}
+            return 200, {"timed_out": False, "_shards": shards, "hits": hits, "aggregations": counted}
         return 200, {"_shards": {"total": 1, "successful": 1, "failed": 0}}
 
 
@@ -333,6 +345,44 @@ class TestElasticsearchInTrouble:
         ]
         cluster.upsert([document("a")])
         assert server.asked.count("/documents-write/_mget") == 2
+
+    def test_the_words_of_a_question_are_counted_once_for_all_its_searches(
+        self, server: Server, cluster: ElasticsearchIndex
+    ) -> None:
+        def counted() -> list[list[str]]:
+            filters = [one["aggs"]["words"]["filters"]["filters"] for one in server.questions if "aggs" in one]
+            return [[word["term"]["words"] for word in words] for words in filters]
+
+        for text in ("relazione sociale", "relazione sociale", "sociale tribunale"):
+            cluster.search(parse(text), EVERYTHING)
+        assert counted() == [["relazione", "sociale"], ["tribunale"]]
+        server.bulk = [(200, {"errors": False, "items": [item("a", 201)]})]
+        cluster.upsert([document("a")])
+        cluster.search(parse("relazione"), EVERYTHING)
+        assert counted()[2:] == [["relazione"]]
+
+    def test_words_counted_a_while_ago_are_counted_again(
+        self, server: Server, cluster: ElasticsearchIndex, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("faldone.search.elasticsearch.remembered._FOR_S", 0.0)
+        for _ in range(2):
+            cluster.frequencies(["relazione"])
+        assert len(server.questions) == 2
+
+    def test_counting_alone_asks_for_nothing_that_is_scored(self, server: Server, cluster: ElasticsearchIndex) -> None:
+        cluster.search(parse("casa", limit=0), EVERYTHING)
+        (asked,) = server.questions
+        assert list(asked["query"]) == ["bool"]
+        assert list(asked["query"]["bool"]) == ["filter"]
+        assert "sort" not in asked
+
+    def test_twelve_who_ask_at_once_do_not_wait_for_one_another(
+        self, server: Server, cluster: ElasticsearchIndex
+    ) -> None:
+        server.hold = threading.Barrier(12)
+        with ThreadPoolExecutor(12) as together:
+            told = list(together.map(cluster.search, [Query(limit=0)] * 12, [EVERYTHING] * 12))
+        assert told == [Hits(0)] * 12
 
     def test_a_key_without_rights_is_a_matter_of_settings(self, server: Server, cluster: ElasticsearchIndex) -> None:
         server.status["/_alias/documents"] = [403] * 3

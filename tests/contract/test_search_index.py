@@ -801,6 +801,8 @@ class TestRandomQuestions:
             query, access = random_query(chance), random_access(chance)
             ours, theirs = (one.search(query, access, tuple(Facet)) for one in (index, twin))
             assert (ours.total, ours.relaxed, ours.facets) == (theirs.total, theirs.relaxed, theirs.facets), query
+            counted = index.search(replace(query, limit=0), access, tuple(Facet))
+            assert counted == replace(ours, hits=(), after=None), query
             under = walk(index, query, access)
             assert set(under) == set(walk(twin, query, access)), query
             free = index.search(query, EVERYTHING)

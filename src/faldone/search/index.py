@@ -52,7 +52,7 @@ class Hits:
 
     ``relaxed`` says that no document has all the words and that these have most of them. ``facets`` are those that
     were asked for, each with its most frequent values first. ``after`` is the cursor behind the last hit, or None when
-    there is nothing behind it.
+    there is nothing behind it or no hit was wanted.
     """
 
     total: int

@@ -107,7 +107,7 @@ class MemoryIndex:
             tuple(Hit(key, found[key] if scored else 0.0) for key in ranked[start:end]),
             relaxed,
             {facet: self._buckets(facet, ranked) for facet in facets},
-            cursor.encode(sort, "", end) if end < len(ranked) else None,
+            cursor.encode(sort, "", end) if query.limit and end < len(ranked) else None,
         )
 
     def held(self) -> Iterator[Held]:

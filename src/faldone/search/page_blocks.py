@@ -67,7 +67,7 @@ class PageBlocks:
                 found.add(squashed.count(" ", 0, at))
                 end = squashed.find(" ", at)
                 at = squashed.find(needle, end) if end >= 0 else -1
-        if found and len(self._blocks) == 1:
+        if found and len(self._bounds) == 2:
             return [0]
         return sorted(found)
 
@@ -78,21 +78,19 @@ class PageBlocks:
     def tokens(self, block: int) -> list[Token]:
         """The spelled words of a block."""
         if block not in self._tokens:
-            start, end = self._blocks[block]
-            self._tokens[block] = _moved(analysis.spell(self.text[start:end]), start)
+            self._tokens[block] = _moved(analysis.spell(self._text_of(block)), self._bounds[block])
         return self._tokens[block]
 
     def compounds(self, block: int) -> list[Token]:
         """The words of a block with an apostrophe, written as one."""
-        start, end = self._blocks[block]
-        text = self.text[start:end]
-        return [] if text.isalpha() else _moved(analysis.compounds(text), start)
+        text = self._text_of(block)
+        return [] if text.isalnum() else _moved(analysis.compounds(text), self._bounds[block])
 
     def codes(self, blocks: Iterable[int]) -> list[Token]:
         """The codes in the lines of these blocks; the parts of a code may be apart."""
         lines: dict[int, int] = {}
         for block in blocks:
-            at, last = self._blocks[block]
+            at, last = self._bounds[block : block + 2]
             while at < last:
                 start = self.text.rfind("\n", 0, at) + 1
                 lines[start] = at = self.text.find("\n", at) + 1
@@ -107,10 +105,15 @@ class PageBlocks:
             before = self.tokens(first) + before
         after: list[Token] = []
         last = block
-        while last < len(self._blocks) - 1 and len(after) < words:
+        while last < len(self._bounds) - 2 and len(after) < words:
             last += 1
             after = after + self.tokens(last)
         return [*before, *self.tokens(block), *after]
+
+    def _text_of(self, block: int) -> str:
+        """A block without what parts it from the next: most are then a plain word, which is its own analysis."""
+        start, end = self._bounds[block : block + 2]
+        return self.text[start:end].rstrip(" \n")
 
     def _is_plain(self) -> bool:
         text = self.text
@@ -121,17 +124,17 @@ class PageBlocks:
         )
 
     @cached_property
-    def _blocks(self) -> list[tuple[int, int]]:
-        """Where each block starts and ends in the text; one for all of it where words cannot be told apart."""
+    def _bounds(self) -> list[int]:
+        """Where each block starts in the text, and its length; one block where words cannot be told apart."""
         if self._squashed is None:
-            return [(0, len(self.text))]
-        first = self.starts[:-1]
-        if self._squashed.count(" ") != len(first):
+            return [0, len(self.text)]
+        bounds = self.starts
+        separators = self._squashed.count(" ")
+        if separators != len(bounds) - 1:
             joined = {join.end() for join in _JOIN.finditer(self.text)}
-            first = [start for start in first if start not in joined]
-        blocks = list(zip(first, [*first[1:], len(self.text)], strict=True))
-        separators = self._squashed.count(" ") + (not self._squashed.endswith(" "))
-        return blocks if len(blocks) == separators else [(0, len(self.text))]
+            bounds = [*(start for start in bounds[:-1] if start not in joined), len(self.text)]
+        blocks = separators + (not self._squashed.endswith(" "))
+        return bounds if len(bounds) - 1 == blocks else [0, len(self.text)]
 
 
 def _moved(tokens: Iterable[Token], by: int) -> list[Token]:

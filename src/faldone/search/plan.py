@@ -45,10 +45,13 @@ SELDOM = 5
 LONGEST_PHRASE = 200
 """Words of a phrase that are looked for: more is a page, and two readings of a page are never alike so far."""
 
-_HOLDER, _PERSON, _PROTOCOL, _CODE = 100.0, 60.0, 80.0, 45.0
+HOLDER, AS_TYPED = 100.0, 10.0
+"""What a word gives as a holder's name or code, and what it gives at least in running text as it was typed."""
+
+_PERSON, _PROTOCOL, _CODE = 60.0, 80.0, 45.0
 _CODE_WRONG, _CODE_BEGINS, _DAY, _MONTH, _YEAR = 90.0, 70.0, 80.0, 60.0, 50.0
 _HOLDER_ALIKE, _PERSON_ALIKE = 55.0, 43.0
-_SPELLED, _TITLE, _STEM, _LABEL, _FUZZY_NAME, _FUZZY_WORD = 10.0, 12.0, 5.0, 7.0, 2.0, 1.0
+_TITLE, _STEM, _LABEL, _FUZZY_NAME, _FUZZY_WORD = 12.0, 5.0, 7.0, 2.0, 1.0
 _PIECES, _STOP_WORD, _TOGETHER = 1.0, 1.0, 25.0
 _SHORTEST_PIECE, _SHORTEST_OF_NAME, _SHORTEST_JOINED = 3, 2, 5
 _TELLING_DIGITS = 3
@@ -275,43 +278,6 @@ def plan(query: Query, access: Access, frequencies: Mapping[str, int] | None = N
     return Plan(strict=tree(tuple(required)), relaxed=relaxed, by_date=not required and not always)
 
 
-def matching(node: Node) -> Node:
-    """What finds the same documents with less to look up, for counting them: nothing of it is for the score."""
-    match node:
-        case Fixed(of, _):
-            return matching(of)
-        case Best(of) | Some(of, 1) if of:
-            choices: dict[Node, None] = {}
-            for choice in map(matching, of):
-                choices |= dict.fromkeys(choice.of if isinstance(choice, Some) and choice.minimum == 1 else (choice,))
-            kept = tuple(choice for choice in choices if not any(wider in choices for wider in _wider(choice)))
-            return kept[0] if len(kept) == 1 else Some(kept)
-        case Some(of, minimum):
-            return Some(tuple(map(matching, of)), minimum)
-        case All(must, filters, without, _):
-            must = tuple(dict.fromkeys(part for part in map(matching, must) if part != Everything()))
-            if len(must) == 1 and not filters and not without:
-                return must[0]
-            return All(must, tuple(map(matching, filters)), tuple(map(matching, without)))
-        case _:
-            return node
-
-
-def _wider(node: Node) -> Iterable[Node]:
-    """What finds all that this finds, and more: beside it this need not be looked for."""
-    match node:
-        case Term(Field.WORDS, word) if (stem := analysis.stem(word)) is not None:
-            yield Term(Field.TEXT, stem)
-        case Term(Field.HOLDERS, word):
-            yield Term(Field.NAMES, word)
-        case Phrase(Field.HOLDERS, terms):
-            yield Phrase(Field.NAMES, terms)
-        case Fuzzy(Field.HOLDERS, word):
-            yield Fuzzy(Field.NAMES, word)
-        case Prefix(Field.HOLDERS, beginning):
-            yield Prefix(Field.NAMES, beginning)
-
-
 @dataclass(frozen=True, slots=True)
 class _Doubts:
     """What may be wrong with the words of a query: how often they stand in the archive, and what they sound like.
@@ -394,7 +360,7 @@ def _read(same: list[Reading], query: Query, doubts: _Doubts) -> Node:
     typed = query.words[same[0].first : same[0].last]
     if any(reading.days for reading in same):
         terms = tuple(token.term for token in analysis.spell(" ".join(typed)))
-        tiers += [_scored(_spelled(Field.WORDS, terms), _SPELLED), Fixed(_spelled(Field.TITLE, terms), _TITLE)]
+        tiers += [_scored(_spelled(Field.WORDS, terms), AS_TYPED), Fixed(_spelled(Field.TITLE, terms), _TITLE)]
     else:
         run = _run(wanted(typed), doubts)
         tiers.append(run[0] if len(run) == 1 else All(must=tuple(run)))
@@ -405,7 +371,7 @@ def _code_read(code: str, begins: bool) -> list[Node]:
     if begins:
         return [Fixed(Prefix(Field.CF, code), _CODE_BEGINS), Fixed(Prefix(Field.CODES, code), _CODE - 1)]
     return [
-        Fixed(Term(Field.CF, code), _HOLDER),
+        Fixed(Term(Field.CF, code), HOLDER),
         # The last character of a code proves the others: another person's is never one letter away.
         Fixed(Fuzzy(Field.CF, code), _CODE_WRONG),
         Fixed(Term(Field.CODES, code), _CODE),
@@ -425,7 +391,7 @@ def _protocol_read(key: str) -> list[Node]:
     ]
     if len(number) >= _TELLING_DIGITS:
         # «Prot. 51267» of a paper on which no year was found, or another than its stamp's.
-        tiers += [Fixed(Term(Field.PROTOCOL, number), _CODE - 1), _scored(Term(Field.WORDS, number), _SPELLED)]
+        tiers += [Fixed(Term(Field.PROTOCOL, number), _CODE - 1), _scored(Term(Field.WORDS, number), AS_TYPED)]
     return tiers
 
 
@@ -439,7 +405,7 @@ def _days_read(days: tuple[dt.date, dt.date]) -> list[Node]:
     ways: list[tuple[str, ...]] = [(month, str(first.year))]
     if first == last:
         ways = [(str(first.day), *ways[0]), (f"{first.day:02}", f"{first.month:02}", str(first.year))]
-    return [*tiers, *(_scored(Phrase(Field.WORDS, way), _SPELLED) for way in ways)]
+    return [*tiers, *(_scored(Phrase(Field.WORDS, way), AS_TYPED) for way in ways)]
 
 
 def _run(words: list[Wanted], doubts: _Doubts) -> list[Node]:
@@ -462,7 +428,7 @@ def _wanted(word: Wanted, doubts: _Doubts, together: list[str]) -> Node:
     choices: list[Node] = [_code(code) for code in word.codes]
     if word.whole:
         terms = tuple(part.word for part in word.units)
-        choices += [_scored(Phrase(Field.WORDS, terms), _SPELLED), Fixed(Phrase(Field.TITLE, terms), _TITLE)]
+        choices += [_scored(Phrase(Field.WORDS, terms), AS_TYPED), Fixed(Phrase(Field.TITLE, terms), _TITLE)]
         return Best(tuple(choices))
     parts = [_unit(part, doubts) for part in word.units if part.stem is not None]
     parts = parts or [_unit(part, doubts) for part in word.units]
@@ -478,13 +444,13 @@ def _wanted(word: Wanted, doubts: _Doubts, together: list[str]) -> Node:
 def _unit(part: Unit, doubts: _Doubts) -> Node:
     word = part.word
     tiers: list[Node] = [
-        Fixed(Term(Field.HOLDERS, word), _HOLDER),
+        Fixed(Term(Field.HOLDERS, word), HOLDER),
         Fixed(Term(Field.NAMES, word), _PERSON),
         Fixed(Term(Field.TITLE, word), _TITLE),
-        _scored(Term(Field.WORDS, word), _SPELLED),
+        _scored(Term(Field.WORDS, word), AS_TYPED),
     ]
     if any(character.isdigit() for character in word):
-        tiers.append(Fixed(Term(Field.CF, word), _HOLDER))
+        tiers.append(Fixed(Term(Field.CF, word), HOLDER))
         tiers.append(Fixed(Term(Field.CODES, word), _CODE))
     if word.isdigit():
         tiers.append(Fixed(Term(Field.PROTOCOL, word.lstrip("0") or word), _PROTOCOL))
@@ -539,7 +505,7 @@ def _beginning(prefix: str) -> Node:
             Fixed(Prefix(Field.HOLDERS, term), _HOLDER_ALIKE),
             Fixed(Prefix(Field.NAMES, term), _PERSON_ALIKE),
             Fixed(Prefix(Field.TITLE, term), _TITLE),
-            Fixed(Prefix(Field.WORDS, term), _SPELLED),
+            Fixed(Prefix(Field.WORDS, term), AS_TYPED),
         )
     )
 
@@ -553,7 +519,7 @@ def _like(words: tuple[str, ...]) -> Iterable[Node]:
 def _code(code: str) -> Node:
     return Best(
         (
-            Fixed(Term(Field.CF, code), _HOLDER),
+            Fixed(Term(Field.CF, code), HOLDER),
             Fixed(Term(Field.PROTOCOL, code), _PROTOCOL),
             Fixed(Term(Field.CODES, code), _CODE),
         )
@@ -572,10 +538,10 @@ def _phrase(text: str) -> Node:
     terms = tuple(token.term for token in analysis.spell(text))[:LONGEST_PHRASE]
     return Best(
         (
-            Fixed(_spelled(Field.HOLDERS, terms), _HOLDER),
+            Fixed(_spelled(Field.HOLDERS, terms), HOLDER),
             Fixed(_spelled(Field.NAMES, terms), _PERSON),
             Fixed(_spelled(Field.TITLE, terms), _TITLE),
-            _scored(_spelled(Field.WORDS, terms), _SPELLED),
+            _scored(_spelled(Field.WORDS, terms), AS_TYPED),
             *(_code(token.term) for token in analysis.codes(text)),
         )
     )
@@ -614,7 +580,7 @@ def _identifiers(query: Query) -> Iterable[Node]:
     if query.cf is not None:
         code = code_key(query.cf)
         if len(code) in _WHOLE_CODES:
-            yield Best((Fixed(Term(Field.CF, code), _HOLDER), Fixed(Term(Field.CODES, code), _CODE)))
+            yield Best((Fixed(Term(Field.CF, code), HOLDER), Fixed(Term(Field.CODES, code), _CODE)))
         else:
             yield Best(tuple(_code_read(code, begins=True)))
     if query.protocol is not None:

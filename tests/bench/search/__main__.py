@@ -26,6 +26,7 @@ from faldone.search.index import SearchIndex
 from faldone.search.tantivy import TantivyIndex
 from tests.bench.search.archive import MadeUpArchive
 from tests.bench.search.measure import Wanted, measure
+from tests.bench.search.overhead import HEAP
 from tests.elasticsearch_node.node import Node
 
 
@@ -37,7 +38,7 @@ def opener(engine: str, url: str, folder: Path) -> Iterator[Callable[[], SearchI
         return
     with contextlib.ExitStack() as stack:
         if not url:
-            url = stack.enter_context(Node(folder / "node", heap="2g")).url
+            url = stack.enter_context(Node(folder / "node", heap=HEAP)).url
         yield functools.partial(ElasticsearchIndex, url, alias="faldone-bench")
 
 

@@ -60,7 +60,7 @@ def measure(index: SearchIndex, archive: MadeUpArchive, wanted: Wanted, folder: 
     if index.health().documents != archive.size:  # none, another one, or one in a form that is no longer read
         started = time.perf_counter(), time.process_time()
         with index.rebuilding() as writer:
-            making = _fill(writer, archive)
+            making = fill(writer, archive)
         clock, cpu = time.perf_counter() - started[0], time.process_time() - started[1] - making
         yield (
             f"indexing   {archive.size} documents: {archive.size / cpu:,.0f}/s a core of this process; "
@@ -81,18 +81,18 @@ def measure(index: SearchIndex, archive: MadeUpArchive, wanted: Wanted, folder: 
             _ask(index, archive, query, access, facets, times)
         kinds[kind].engine.append(everything.engine[-1])
         kinds[kind].marking.append(everything.marking[-1])
-    yield _line("everything", everything.whole)
-    yield _line("  with a core", everything.core)
-    yield _line("  engine", everything.engine)
-    yield _line("  marking", everything.marking) + f"; {sum(everything.marking) / everything.hits * 1000:.2f} ms a hit"
+    yield line("everything", everything.whole)
+    yield line("  with a core", everything.core)
+    yield line("  engine", everything.engine)
+    yield line("  marking", everything.marking) + f"; {sum(everything.marking) / everything.hits * 1000:.2f} ms a hit"
     for kind, times in sorted(kinds.items()):
-        yield _line(f"  {kind}", times.whole)
-    yield _line("a clerk", clerk.whole) + _beside(clerk.whole, everything.whole)
-    yield _line("  with a core", clerk.core) + _beside(clerk.core, everything.core)
+        yield line(f"  {kind}", times.whole)
+    yield line("a clerk", clerk.whole) + _beside(clerk.whole, everything.whole)
+    yield line("  with a core", clerk.core) + _beside(clerk.core, everything.core)
     if wanted.rebuild is not None:
         during, failed = _while_rebuilding(index, wanted.rebuild, archive, [query for _, query in asked], facets)
         ratio = share(during.whole, 0.95) / share(everything.whole, 0.95)
-        yield _line("rebuilding", during.whole) + f"; p95 x{ratio:.2f}, {len(during.engine)} asked, {failed} failed"
+        yield line("rebuilding", during.whole) + f"; p95 x{ratio:.2f}, {len(during.engine)} asked, {failed} failed"
 
 
 def share(times: Sequence[float], part: float) -> float:
@@ -100,7 +100,8 @@ def share(times: Sequence[float], part: float) -> float:
     return sorted(times)[min(int(len(times) * part), len(times) - 1)]
 
 
-def _line(what: str, times: Sequence[float]) -> str:
+def line(what: str, times: Sequence[float]) -> str:
+    """How long something took, in a line of the report."""
     p50, p95, p99 = (share(times, part) * 1000 for part in (0.5, 0.95, 0.99))
     return f"{what:21} p50 {p50:7.1f} ms  p95 {p95:7.1f}  p99 {p99:7.1f}"
 
@@ -110,7 +111,7 @@ def _beside(times: Sequence[float], others: Sequence[float]) -> str:
     return f"; p50 x{p50:.2f}, p95 x{p95:.2f} of everything"
 
 
-def _fill(writer: IndexWriter, archive: MadeUpArchive) -> float:
+def fill(writer: IndexWriter, archive: MadeUpArchive) -> float:
     """Writes all documents; the seconds of a core that making them up took.
 
     An engine may work on in threads of its own while documents are made up and until the last commit, so all of that is
@@ -188,5 +189,5 @@ def _rebuild(another: Callable[[], SearchIndex], archive: MadeUpArchive, begun: 
     index = another()
     begun.set()
     with index.rebuilding() as writer:
-        _fill(writer, archive)
+        fill(writer, archive)
     index.close()

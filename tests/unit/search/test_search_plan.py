@@ -14,9 +14,7 @@ from faldone.search.memory import MemoryIndex
 from faldone.search.plan import (
     FREQUENT,
     All,
-    Best,
     Dates,
-    Fixed,
     Fuzzy,
     Node,
     Phrase,
@@ -25,7 +23,6 @@ from faldone.search.plan import (
     Some,
     Term,
     doubted,
-    matching,
     wanted,
 )
 from faldone.search.query import Query, parse
@@ -75,19 +72,6 @@ def test_filters_stand_beside_the_words_and_stay_when_relaxed() -> None:
     assert (relaxed.filter, relaxed.without) == (strict.filter, strict.without)
     assert isinstance(relaxed.must[0], Some)
     assert relaxed.must[0].minimum == 2
-
-
-def test_to_count_documents_nothing_is_looked_for_twice() -> None:
-    strict = plan(parse("relazioni servizio:TUM -bozza")).strict
-    counted = matching(strict)
-    found = list(nodes(counted))
-    assert not any(isinstance(node, Fixed | Best) for node in found)
-    assert len(found) == len(set(found)), "each once"
-    assert Term(Field.NAMES, "relazioni") in found
-    assert Term(Field.HOLDERS, "relazioni") not in found, "a holder is one of those named"
-    assert Term(Field.TEXT, "relazion") in found
-    assert Term(Field.WORDS, "relazioni") not in found, "the word has its stem"
-    assert Term(Field.WORDS, "della") in list(nodes(matching(plan(parse("della")).strict))), "which a stop word has not"
 
 
 def test_two_words_are_both_needed() -> None:

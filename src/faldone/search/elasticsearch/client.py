@@ -24,6 +24,9 @@ BUSY: Final = frozenset({408, 429, 502, 503, 504})
 MOVED: Final = BUSY | {404, 500}
 """What a search can also meet while a node dies under it or a rebuilt index takes the place of the one it reads."""
 
+_CONNECTIONS: Final = 64
+"""To each node: as many as ``web.threads`` may be. A request beyond them would wait until another is answered."""
+
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0
 
 
@@ -92,6 +95,7 @@ class Cluster:
                 retry_on_timeout=True,
                 retry_on_status=(),  # they need a pause, which the client does not make
                 max_dead_node_backoff=5,
+                connections_per_node=_CONNECTIONS,
                 **options,
             )
         except (ValueError, OSError) as error:

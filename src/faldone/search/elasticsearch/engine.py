@@ -29,11 +29,13 @@ from faldone.search.elasticsearch.query import (
     order_of,
     ranked,
     source_of,
-    translate,
+    unscored,
 )
+from faldone.search.elasticsearch.remembered import Remembered
 from faldone.search.index import Facet, Held, Hits, IndexHealth, IndexWriter
 from faldone.search.plan import Node, doubted, plan
 from faldone.search.query import Query, Sort
+from faldone.search.shortcuts import matching
 
 _WINDOW: Final = 10_000
 """``index.max_result_window``: beyond it hits are walked to with search_after."""
@@ -89,13 +91,14 @@ class ElasticsearchIndex:
         self._indices = Indices(self._cluster, alias, shards=shards, replicas=replicas)
         self._bulk = Bulk(self._cluster, self._indices.write, bulk_documents, bulk_bytes)
         self._refreshes = _Refreshes()
+        self._remembered = Remembered()
 
     def upsert(self, documents: Sequence[SearchDocument]) -> None:
         """See :meth:`faldone.search.index.SearchIndex.upsert`."""
         newest = _newest(documents)
         if not newest:
             return
-        with self._using():
+        with self._using(), self._remembered.changing():
             rejected = self._write(newest)
         if rejected:
             raise _rejected(rejected)
@@ -105,7 +108,7 @@ class ElasticsearchIndex:
         actions = [Action.of("delete", document_id) for document_id in ids]
         if not actions:
             return
-        with self._using():
+        with self._using(), self._remembered.changing():
             refused = list(self._bulk.send(actions, self._refreshes.next()))
             _demand_the_alias(refused)
         if refused:
@@ -148,13 +151,13 @@ class ElasticsearchIndex:
     @contextmanager
     def rebuilding(self) -> Iterator[IndexWriter]:
         """See :meth:`faldone.search.index.SearchIndex.rebuilding`."""
-        with self._indices.refilled() as fresh:
+        with self._remembered.changing(), self._indices.refilled() as fresh:
             yield _Filling(fresh, self._cluster, self._bulk)
 
     def frequencies(self, words: Sequence[str]) -> Mapping[str, int]:
         """See :meth:`faldone.search.index.SearchIndex.frequencies`."""
-        counts: dict[str, int] = {}
-        wanted = list(dict.fromkeys(words))
+        state, counts = self._remembered.of(words)
+        wanted = [word for word in dict.fromkeys(words) if word not in counts]
         for start in range(0, len(wanted), _WORDS_AT_A_TIME):
             part = wanted[start : start + _WORDS_AT_A_TIME]
             # With nothing else in the query the engine reads these counts off its dictionary of terms.
@@ -167,7 +170,9 @@ class ElasticsearchIndex:
                     aggs={"words": {"filters": {"filters": filters}}},
                 )
             told = answer["aggregations"]["words"]["buckets"]
-            counts |= {word: int(one["doc_count"]) for word, one in zip(part, told, strict=True)}
+            counted = {word: int(one["doc_count"]) for word, one in zip(part, told, strict=True)}
+            self._remembered.add(counted, state)
+            counts |= counted
         return counts
 
     def count(self) -> int:
@@ -177,7 +182,7 @@ class ElasticsearchIndex:
 
     def reset(self) -> None:
         """See :meth:`faldone.search.index.SearchIndex.reset`."""
-        with translated():
+        with translated(), self._remembered.changing():
             self._indices.reset()
 
     def health(self) -> IndexHealth:
@@ -259,16 +264,18 @@ class ElasticsearchIndex:
         by_date: bool,
         relaxed: bool = False,
     ) -> Hits:
+        if not query.limit:
+            return self._counted(node, facets, relaxed=relaxed)
         scored = query.sort is Sort.RELEVANCE and not by_date
         asked = {
-            "query": ranked(node) if scored else {"bool": {"filter": [translate(node, scored=False)]}},
+            "query": ranked(node) if scored else unscored(node),
             "sort": order_of(query.sort, by_date=by_date),
             "track_total_hits": True,
         }
         # One more than wanted tells whether anything is behind; what lies beyond the window is walked to.
         after = None if start is None else list(start.values)
         skip = query.offset if start is None else 0
-        wanted = query.limit + 1 if query.limit else 0
+        wanted = query.limit + 1
         first: Json | None = None
         found: list[Json] = []
         while first is None or len(found) < wanted:
@@ -292,7 +299,7 @@ class ElasticsearchIndex:
             after = part[-1]["sort"]
         total = int(first["hits"]["total"]["value"])
         shown = found[: query.limit]
-        more = len(found) > query.limit and shown
+        more = len(found) > query.limit
         return Hits(
             total,
             hits_of(shown),
@@ -300,6 +307,13 @@ class ElasticsearchIndex:
             facets=buckets_of(facets, first.get("aggregations", {})),
             after=str(Cursor(query.sort, relaxed, tuple(shown[-1]["sort"]))) if more else None,
         )
+
+    def _counted(self, node: Node, facets: Sequence[Facet], *, relaxed: bool) -> Hits:
+        """The number of hits and the facets alone: less is looked up, and the engine keeps such answers itself."""
+        answer = self._search(query=unscored(matching(node)), size=0, track_total_hits=True, aggs=aggregations(facets))
+        total = int(answer["hits"]["total"]["value"])
+        counted = buckets_of(facets, answer.get("aggregations", {}))
+        return Hits(total, relaxed=relaxed and total > 0, facets=counted)
 
     def _search(self, **asked: Any) -> Json:
         """Asks a question of all shards: a part of the hits is no answer."""

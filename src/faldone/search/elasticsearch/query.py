@@ -144,6 +144,11 @@ def ranked(node: Node) -> Json:
     return {"function_score": {"query": translate(node), "field_value_factor": factor, "boost_mode": "multiply"}}
 
 
+def unscored(node: Node) -> Json:
+    """A plan's root where nothing but matching counts."""
+    return {"bool": {"filter": [translate(node, scored=False)]}}
+
+
 def translate(node: Node, *, scored: bool = True) -> Json:
     """A node as a query; ``scored`` is false where nothing but matching counts."""
     match node:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import takewhile
 from typing import Any, Final
 
@@ -16,6 +17,8 @@ from faldone.search import cursor
 from faldone.search.document import Field
 from faldone.search.index import FACET_VALUES, Bucket, Facet, Held, Hit, Hits
 from faldone.search.plan import (
+    AS_TYPED,
+    HOLDER,
     All,
     Best,
     Dates,
@@ -28,11 +31,11 @@ from faldone.search.plan import (
     Prefix,
     Some,
     Term,
-    matching,
 )
 from faldone.search.query import Query, Sort
+from faldone.search.shortcuts import NOTHING, Ahead, ahead, breadths, living, matching
 from faldone.search.tantivy import schema
-from faldone.search.tantivy.generation import Snapshot
+from faldone.search.tantivy.generation import Snapshot, Told
 from faldone.search.tantivy.sight import Sight
 
 _ORDERS: Final = {
@@ -52,7 +55,13 @@ _FEW: Final = 10_000
 _WALK: Final = 10_000
 
 _LOOKED_AT: Final = (300, 2_000)
-"""Hits for everybody that are looked at, at least and at most, to find the first for somebody who may not see all."""
+"""Hits that are looked at, at least and at most, before a rule is asked for: fewer are all that there are."""
+
+_LONG: Final = 50_000
+"""Documents of each word of a phrase, from which on it takes longer to find it a second time than to look at most."""
+
+_COMMON: Final = 2_000
+"""Documents of each word of a question, from which on those with the words as they were typed are looked at first."""
 
 _SPARE: Final = 1.5
 """How many times as many are looked at as by the share of what is open would do."""
@@ -65,15 +74,15 @@ _Hit = tuple[Any, tantivy.DocAddress]
 class _Stretch:
     """Addresses of open documents with their scores or keys.
 
-    ``more`` says that something follows. ``total`` is how many open documents answer, if that was counted, and ``most``
-    how many at most. ``sight`` is what has to be asked beside the query to find those alone.
+    ``more`` says that something follows. ``total`` is how many open documents answer, if that was found out by the way,
+    and ``every`` are all of them, where they are few; ``about`` is how many there may be.
     """
 
     hits: list[_Hit]
     more: bool
-    total: int | None
-    most: int
-    sight: Sight
+    total: int | None = None
+    every: list[tantivy.DocAddress] | None = None
+    about: float | None = None
 
 
 def answer(snapshot: Snapshot, plan: Plan, query: Query, sight: Sight, facets: Sequence[Facet]) -> Hits:
@@ -104,49 +113,64 @@ def held(snapshot: Snapshot) -> Iterator[Held]:
 
 def frequencies(snapshot: Snapshot, words: Sequence[str]) -> dict[str, int]:
     """In how many documents each word stands; one that was taken out counts until its segment is merged."""
-    return {word: snapshot.searcher.doc_freq(Field.WORDS, word) for word in words}
+    return {word: snapshot.stands(Field.WORDS, word) for word in words}
 
 
 def _ask(snapshot: Snapshot, node: Node, query: Query, sort: Sort, sight: Sight, facets: Sequence[Facet]) -> Hits:
-    plain = _translate(matching(node), snapshot.schema)
-    told = snapshot.told.setdefault((node, sight.access), {})
+    told = snapshot.told.setdefault((node, sight.access), Told())
     if len(snapshot.told) > _TOLD:
         snapshot.told.pop(next(iter(snapshot.told)), None)
-    after = None
-    if sort is Sort.RELEVANCE:
-        skip = query.offset if query.after is None else cursor.decode(query.after, sort)[1]
-        scored = _translate(node, snapshot.schema)
-        stretch = _stretch(snapshot, scored, sight, query, skip, count="total" not in told)
-        if stretch.more:
-            after = cursor.encode(sort, "", skip + len(stretch.hits))
-        hits = [(float(score or 0.0), address) for score, address in stretch.hits]
-    else:
-        column, order = _ORDERS[sort]
-        start, key, skip = plain, None, query.offset
-        if query.after is not None:
-            key, skip = cursor.decode(query.after, sort)
-            if isinstance(key, str) is not (sort is Sort.DOSSIER):
-                raise cursor.foreign()
-            following = _beyond(snapshot, column, key, descending=order is Order.Desc)
-            start = tantivy.Query.boolean_query([(Occur.Must, plain), (Occur.Must, following)])
-        count = "total" not in told and query.after is None
-        stretch = _stretch(snapshot, start, sight, query, skip, count=count, column=column, order=order)
-        if stretch.more and stretch.hits:
-            last = stretch.hits[-1][0]
-            same = sum(1 for _ in takewhile(lambda hit: hit[0] == last, reversed(stretch.hits)))
-            after = cursor.encode(sort, last, same + (skip if last == key else 0))
-        hits = [(0.0, address) for _, address in stretch.hits]
+    lives = living(node, snapshot.stands)
+    stretch, after = (_by_score if sort is Sort.RELEVANCE else _by_column)(snapshot, lives, query, sort, sight, told)
     if stretch.total is not None:
-        told["total"] = stretch.total
-    missing = [facet for facet in facets if facet not in told]
-    if missing or "total" not in told:
-        told.update(_count(snapshot, plain, stretch, missing, told.get("total")))
+        told.total, told.every = stretch.total, stretch.every or told.every
+    total = _count(snapshot, lives, sight, facets, told, stretch.about)
     return Hits(
-        told["total"],
-        tuple(Hit(DocumentId(str(snapshot.searcher.doc(at).get_first(schema.ID))), score) for score, at in hits),
-        facets={facet: told[facet] for facet in facets},
+        total,
+        tuple(Hit(_id(snapshot, at), score if sort is Sort.RELEVANCE else 0.0) for score, at in stretch.hits),
+        facets={facet: told.facets[facet] for facet in facets},
         after=after,
     )
+
+
+def _by_score(
+    snapshot: Snapshot, node: Node, query: Query, sort: Sort, sight: Sight, told: Told
+) -> tuple[_Stretch, str | None]:
+    """The hits in the order of their scores, and the cursor behind them."""
+    skip = query.offset if query.after is None else cursor.decode(query.after, sort)[1]
+    asked = breadths(node, snapshot.stands)
+    broad = query.limit > 0 and not skip and sum(asked) >= _FEW
+    tiers = (HOLDER, AS_TYPED) if broad and min(asked, default=0) >= _COMMON else (HOLDER,) if broad else ()
+    firsts = (ahead(node, tier, snapshot.most) for tier in tiers)
+    tried = (_ahead(snapshot, first, query, sight) for first in firsts if first is not None)
+    stretch = next((found for found in tried if found is not None), None)
+    if stretch is None:
+        least = _LOOKED_AT[bool(query.phrases) and min(asked, default=0) >= _LONG]
+        native = _translate(node, snapshot.schema)
+        stretch = _stretch(snapshot, native, sight, query, skip, count=told.total is None, least=least)
+    return stretch, cursor.encode(sort, "", skip + len(stretch.hits)) if stretch.more else None
+
+
+def _by_column(
+    snapshot: Snapshot, node: Node, query: Query, sort: Sort, sight: Sight, told: Told
+) -> tuple[_Stretch, str | None]:
+    """The hits in the order of a column, and the cursor behind them."""
+    column, order = _ORDERS[sort]
+    start, key, skip = _translate(matching(node), snapshot.schema), None, query.offset
+    if query.after is not None:
+        key, skip = cursor.decode(query.after, sort)
+        if isinstance(key, str) is not (sort is Sort.DOSSIER):
+            raise cursor.foreign()
+        following = _beyond(snapshot, column, key, descending=order is Order.Desc)
+        start = tantivy.Query.boolean_query([(Occur.Must, start), (Occur.Must, following)])
+    count = told.total is None and query.after is None
+    least = _LOOKED_AT[0]
+    stretch = _stretch(snapshot, start, sight, query, skip, count=count, least=least, column=column, order=order)
+    if not stretch.more or not stretch.hits:
+        return stretch, None
+    last = stretch.hits[-1][0]
+    same = sum(1 for _ in takewhile(lambda hit: hit[0] == last, reversed(stretch.hits)))
+    return stretch, cursor.encode(sort, last, same + (skip if last == key else 0))
 
 
 def _stretch(
@@ -157,18 +181,19 @@ def _stretch(
     skip: int,
     *,
     count: bool,
+    least: int,
     column: str | None = None,
     order: Order = Order.Desc,
 ) -> _Stretch:
     """A stretch of what ``native`` finds of the open documents.
 
-    A rule takes longer to look up than most answers. So the first hits for somebody who may not see all are looked for
-    among the first of all: often those are all there are, and then the rule is about the few terms that they have.
+    More hits than are wanted are looked at first, of all documents: often those are all there are, and then neither the
+    rule has to be looked up, which takes longer than most answers, nor anything be found a second time to be counted.
     """
     searcher = snapshot.searcher
     limit = min(query.limit, searcher.num_docs)
-    enough = math.ceil(_SPARE * (limit + 1) / sight.share) if sight.share else math.inf
-    least, most = _LOOKED_AT
+    if not limit:
+        return _Stretch([], more=False)
 
     def search(query: tantivy.Query, limit: int) -> tuple[list[_Hit], int | None]:
         found = searcher.search(
@@ -182,48 +207,100 @@ def _stretch(
         )
         return found.hits, found.count if count else None  # type: ignore[attr-defined]  # the stub leaves it out
 
-    if not sight.whole and not skip and query.after is None and enough <= most:
-        found, total = search(native, max(int(enough), least))
+    enough = _enough(limit, sight)
+    if not skip and query.after is None and enough is not None:
+        found, total = search(native, max(enough, least))
+        seen = sight.among(found, searcher)
         if len(found) < max(enough, least):
-            hits, narrow = sight.among(found, searcher)
-            return _Stretch(hits[:limit], len(hits) > limit, len(hits), len(hits), narrow)
-        hits, _ = sight.among(found[: int(enough)], searcher)
-        if len(hits) > limit:
-            return _Stretch(hits[:limit], True, None, searcher.num_docs if total is None else total, sight)
+            return _Stretch(seen[:limit], len(seen) > limit, len(seen), [address for _, address in seen])
+        if len(seen) > limit:
+            about = None if total is None else total * sight.share
+            return _Stretch(seen[:limit], True, total if sight.whole else None, about=about)
     hits, total = search(sight.of(native), limit + 1)
-    return _Stretch(hits[:limit], len(hits) > limit, total, searcher.num_docs if total is None else total, sight)
+    return _Stretch(hits[:limit], len(hits) > limit, total)
+
+
+def _ahead(snapshot: Snapshot, first: Ahead, query: Query, sight: Sight) -> _Stretch | None:
+    """The first documents by score, where they can be told without scoring all."""
+    enough = _enough(query.limit, sight)
+    if enough is None:
+        return None
+    native = _translate(first.node, snapshot.schema)
+    found = snapshot.searcher.search(native, limit=enough, count=False, weight_by_field=schema.WEIGHT).hits
+    if len(found) < enough or found[-1][0] <= first.beyond:
+        return None
+    seen = sight.among(found, snapshot.searcher)
+    return _Stretch(seen[: query.limit], True) if len(seen) > query.limit else None
+
+
+def _enough(limit: int, sight: Sight) -> int | None:
+    """How many hits have to be looked at to have one more that is open than are wanted; None where that is too many."""
+    if sight.whole:
+        enough = limit + 1
+    elif not sight.share:
+        return None
+    else:
+        enough = math.ceil(_SPARE * (limit + 1) / sight.share)
+    return enough if enough <= _LOOKED_AT[1] else None
 
 
 def _count(
-    snapshot: Snapshot, plain: tantivy.Query, stretch: _Stretch, facets: Sequence[Facet], total: int | None
-) -> dict[Any, Any]:
-    """The values of facets over all that is found; of those that are as frequent, the first in the alphabet.
+    snapshot: Snapshot, node: Node, sight: Sight, facets: Sequence[Facet], told: Told, about: float | None
+) -> int:
+    """How many documents are found; the values of facets over all of them are told as well.
 
-    A ``total`` that is not known is counted as well. Of few documents all values are told. Of many the most frequent
-    values of each segment are found first; where a segment had to leave some out, those that came through are counted
-    once more in all of them: 3 ms, when counting all persons of 100 000 documents takes 70.
+    Of those that are as frequent, the first in the alphabet. Of few documents all values are told. Of many the most
+    frequent values of each segment are found first; where a segment had to leave some out, those that came through are
+    counted once more in all of them: 3 ms, when counting all persons of 100 000 documents takes 70.
     """
-    if total == 0:
-        return dict.fromkeys(facets, ())
-    searcher, native = snapshot.searcher, stretch.sight.of(plain)
-    at_most, about = (stretch.most, stretch.most * stretch.sight.share) if total is None else (total, total)
-    most = at_most if about <= _FEW else _BUCKETS
-    asked: dict[str, Any] = {facet.value: _terms(facet, most) for facet in facets}
+    total, missing = told.total, [facet for facet in facets if facet not in told.facets]
+    if total == 0 or node == NOTHING:
+        told.total, told.facets = 0, dict.fromkeys(Facet, ())
+        return 0
+    if total is not None and not missing:
+        return total
+    searcher = snapshot.searcher
+    if told.every is not None:
+        stored = sorted(told.every, key=lambda at: (at.segment_ord, at.doc))  # as they lie, in blocks
+        native = _any(snapshot, schema.ID, (_id(snapshot, at) for at in stored))
+    else:
+        native = sight.of(_translate(matching(node), snapshot.schema))
+    if about is None:
+        about = _about(snapshot, node, sight) if total is None else total
+    most = _FEW if about <= _FEW else _BUCKETS
+    asked: dict[str, Any] = {facet.value: _terms(facet, most) for facet in missing}
     if total is None:
         asked["total"] = {"value_count": {"field": schema.VERSION}}
     counted = searcher.aggregate(native, asked)
-    short = {
-        facet.value: _terms(facet, most, include=[one["key"] for one in counted[facet.value]["buckets"]])
-        for facet in facets
-        if searcher.num_segments > 1 and counted[facet.value]["doc_count_error_upper_bound"]
-    }
+    total = int(counted["total"]["value"]) if total is None else total
+    short: dict[str, Any] = {}
+    for facet in missing if searcher.num_segments > 1 else ():
+        if counted[facet.value]["doc_count_error_upper_bound"]:
+            through = {} if total <= _FEW else {"include": [one["key"] for one in counted[facet.value]["buckets"]]}
+            short[facet.value] = _terms(facet, _FEW, **through)
     if short:
         counted |= searcher.aggregate(native, short)
-    made: dict[Any, Any] = {} if total is not None else {"total": int(counted["total"]["value"])}
-    for facet in facets:
+    for facet in missing:
         buckets = [Bucket(str(one["key"]), int(one["doc_count"])) for one in counted[facet.value]["buckets"]]
-        made[facet] = tuple(sorted(buckets, key=lambda one: (-one.count, one.value))[:FACET_VALUES])
-    return made
+        told.facets[facet] = tuple(sorted(buckets, key=lambda one: (-one.count, one.value))[:FACET_VALUES])
+    told.total = total
+    return total
+
+
+def _about(snapshot: Snapshot, node: Node, sight: Sight) -> float:
+    """How many documents may be found, if words keep no company."""
+    of = max(snapshot.searcher.num_docs, 1)
+    return sight.share * of * math.prod(min(at_most / of, 1.0) for at_most in breadths(node, snapshot.stands))
+
+
+def _any(snapshot: Snapshot, field: str, values: Iterable[str]) -> tantivy.Query:
+    """What finds the documents with one of these terms."""
+    terms = [tantivy.Query.term_query(snapshot.schema, field, value, "basic") for value in values]
+    return tantivy.Query.boolean_query([(Occur.Should, term) for term in terms])
+
+
+def _id(snapshot: Snapshot, address: tantivy.DocAddress) -> DocumentId:
+    return DocumentId(str(snapshot.searcher.doc(address).get_first(schema.ID)))
 
 
 def _terms(facet: Facet, most: int, **include: list[str]) -> dict[str, Any]:
@@ -264,12 +341,19 @@ def _translate(node: Node, fields: tantivy.Schema) -> tantivy.Query:
             choices = [(Occur.Should, _translate(choice, fields)) for choice in of]
             return tantivy.Query.boolean_query(choices, minimum_number_should_match=minimum)
         case All(must, filters, without, bonus):
-            clauses = [(Occur.Must, _translate(part, fields)) for part in must]
-            clauses += [
-                (Occur.Must, tantivy.Query.const_score_query(_translate(part, fields), 0.0)) for part in filters
-            ]
-            if not clauses:
-                clauses = [(Occur.Must, tantivy.Query.all_query())]
+            parts = [_translate(part, fields) for part in must]
+            parts += [tantivy.Query.const_score_query(_translate(part, fields), 0.0) for part in filters]
+            clauses = [(Occur.Must, _all(parts))]
             clauses += [(Occur.MustNot, _translate(part, fields)) for part in without]
             clauses += [(Occur.Should, _translate(part, fields)) for part in bonus]
             return tantivy.Query.boolean_query(clauses)
+
+
+def _all(parts: Sequence[tantivy.Query]) -> tantivy.Query:
+    """What all of these find, two by two: so the scores are summed in one order, whichever of them is the rarest.
+
+    A score that is the same to the last bit in every tree is what lets the pages of an answer come from several.
+    """
+    if not parts:
+        return tantivy.Query.all_query()
+    return reduce(lambda one, other: tantivy.Query.boolean_query([(Occur.Must, one), (Occur.Must, other)]), parts)

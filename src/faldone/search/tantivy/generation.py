@@ -16,13 +16,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import tantivy
 
 from faldone.domain.access import Access
 from faldone.domain.ids import DocumentId
-from faldone.search.document import SearchDocument, fingerprint
+from faldone.search.document import Field, SearchDocument, fingerprint
+from faldone.search.index import Bucket, Facet
+from faldone.search.plan import Node
 from faldone.search.tantivy import schema
 from faldone.search.tantivy.sight import Sight, sight
 from faldone.search.tantivy.trouble import busy, translated, unavailable
@@ -36,19 +38,35 @@ _HEAP_BYTES: Final = 64_000_000
 _RETRY_S: Final = 0.05
 _NICENESS: Final = 10
 _RULES: Final = 256
+_TERMS: Final = 20_000
 _REBUILD_COMMIT: Final = 50_000
 """Documents between two commits of a rebuild: how many versions are kept in mind."""
 
 
+@dataclass(slots=True)
+class Told:
+    """What is known by now of somebody's question to a commit: ``every`` is all that answers, where that is few."""
+
+    total: int | None = None
+    every: list[tantivy.DocAddress] | None = None
+    facets: dict[Facet, tuple[Bucket, ...]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The index as it was at one commit; ``told`` keeps what was counted in it, ``opened`` what rules open of it."""
+    """The index as it was at one commit.
+
+    ``told`` keeps what was found in it, ``opened`` what rules open of it, ``having`` and ``highest`` how many documents
+    terms have and how high they score.
+    """
 
     index: tantivy.Index
     schema: tantivy.Schema
     searcher: tantivy.Searcher
-    told: dict[Any, Any] = field(default_factory=dict)
+    told: dict[tuple[Node, Access], Told] = field(default_factory=dict)
     opened: dict[Access, Sight] = field(default_factory=dict)
+    having: dict[tuple[Field, str], int] = field(default_factory=dict)
+    highest: dict[tuple[Field, str], float] = field(default_factory=dict)
 
     def open_to(self, access: Access) -> Sight:
         """What of it a rule of access opens."""
@@ -57,6 +75,26 @@ class Snapshot:
             if len(self.opened) >= _RULES:
                 self.opened.clear()
             found = self.opened[access] = sight(access, self.searcher, self.schema)
+        return found
+
+    def stands(self, field: Field, term: str) -> int:
+        """In how many documents a term stands; one that was taken out counts until its segment is merged."""
+        found = self.having.get((field, term))
+        if found is None:
+            if len(self.having) >= _TERMS:
+                self.having.clear()
+            found = self.having[field, term] = int(self.searcher.doc_freq(field, term))
+        return found
+
+    def most(self, field: Field, term: str) -> float:
+        """The highest score that a term by itself gives to any document: Tantivy finds the one without the others."""
+        found = self.highest.get((field, term))
+        if found is None:
+            if len(self.highest) >= _TERMS:
+                self.highest.clear()
+            native = tantivy.Query.term_query(self.schema, field, term, "freq")
+            hits = self.searcher.search(native, limit=1, count=False).hits
+            found = self.highest[field, term] = float(hits[0][0]) if hits else 0.0
         return found
 
 

@@ -75,22 +75,17 @@ class Sight:
         """What a query finds of the open documents, with the same scores."""
         return tantivy.Query.boolean_query([(Occur.Must, native), *self.clauses]) if self.clauses else native
 
-    def among(self, found: Sequence[_Hit], searcher: tantivy.Searcher) -> tuple[list[_Hit], Sight]:
-        """The hits that are open, and a sight that is about nothing but the hits: enough where there are no others."""
+    def among(self, found: Sequence[_Hit], searcher: tantivy.Searcher) -> list[_Hit]:
+        """The hits that are open."""
+        if self.whole:
+            return list(found)
         addresses = [address for _, address in found]
         kept, town = (searcher.fast_field_values(NUMBERS[side.field], addresses) for side in (self.kept, self.town))
-        numbered = [
-            (hit, one, other)
+        return [
+            hit
             for hit, one, other in zip(found, kept, town, strict=True)
             if one in self.kept.opened and other in self.town.opened
         ]
-        if len(numbered) == len(found):
-            return [hit for hit, _, _ in numbered], replace(self, clauses=())
-        clauses = (
-            _must(self.schema, KEPT, {self.kept.opened[one] for one in {one for _, one, _ in numbered}}),
-            _must(self.schema, TOWN, {self.town.opened[other] for other in {other for _, _, other in numbered}}),
-        )
-        return [hit for hit, _, _ in numbered], replace(self, clauses=clauses)
 
 
 def terms(level: Sensitivity, service: Iterable[str], comune: Iterable[str]) -> dict[str, str]:
