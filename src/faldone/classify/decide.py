@@ -39,6 +39,7 @@ _ORDER = (
     Reason.CF_REPAIRED,
     Reason.HOLDER_UNSURE,
     Reason.NAME_ALONE,
+    Reason.INITIALS_ALONE,
     Reason.SEPARATOR_UNSURE,
     Reason.PAGE_MISSING,
     Reason.BLANK_INSIDE,
@@ -50,6 +51,7 @@ _ORDER = (
     Reason.SERVICE_UNSURE,
     Reason.LOW_LEGIBILITY,
 )
+_SAID_OF_HOLDER = frozenset({Reason.NO_HOLDER, Reason.COLLECTIVE_DOCUMENT, Reason.INITIALS_ALONE})
 _HELD = frozenset({Reason.NO_TEXT, Reason.ALL_BLANK})
 
 
@@ -82,7 +84,7 @@ def decide(
     elif service_confidence is None or service_confidence < thresholds.service:
         # A paper without a service is seen by intake staff alone: filing it so would lose it for everybody else.
         found.add(Reason.SERVICE_UNSURE)
-    if holder < thresholds.holder and not found & {Reason.NO_HOLDER, Reason.COLLECTIVE_DOCUMENT}:
+    if holder < thresholds.holder and not found & _SAID_OF_HOLDER:
         found.add(Reason.HOLDER_UNSURE)
     if nothing_read:
         return Band.HOLD, tuple(reason for reason in _ORDER if reason in found & (_HELD | {Reason.PAGE_UNREADABLE}))

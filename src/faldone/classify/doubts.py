@@ -12,7 +12,7 @@ from typing import Final
 
 from faldone.classify import codice_fiscale as cf
 from faldone.classify.lexicon import given_names
-from faldone.classify.normalise import fold
+from faldone.classify.normalise import fold, name_words
 from faldone.classify.persons.candidates import Candidate
 from faldone.classify.persons.mention import Mention
 from faldone.classify.persons.told import told_of
@@ -70,9 +70,11 @@ def doubts_of(candidate: Candidate, kind: str | None, register: PersonRegister, 
     """What keeps one holder from being filed by itself."""
     doubts: list[Reason] = []
     stranger = candidate.person is None or candidate.person.origin is Origin.FOUND
-    if stranger and register.imported and not _is_surely_a_stranger(candidate, register):
+    if stranger and register.imported and not _is_surely_a_stranger(candidate, register, on):
         doubts.append(Reason.HOLDER_NOT_IN_REGISTER)
-    if candidate.how == "ambiguous":
+    if _are_initials(candidate):
+        doubts.append(Reason.INITIALS_ALONE)
+    elif candidate.how == "ambiguous":
         doubts.append(
             Reason.CF_REPAIRED if candidate.cf_raw and not len(candidate.namesakes) > 1 else Reason.HOLDER_UNSURE
         )
@@ -95,7 +97,7 @@ def doubts_of(candidate: Candidate, kind: str | None, register: PersonRegister, 
             candidate.how not in PROVED_ALONE or not _read_surely(candidate)
         ):
             doubts.append(Reason.HOLDER_UNSURE)
-    elif candidate.how == "name-respelt":
+    elif candidate.how in ("name-respelt", "birth-name"):
         doubts.append(Reason.HOLDER_UNSURE)
     elif candidate.how == "name":
         if not candidate.vouched and _is_namesake_likely(candidate, candidate.person, register, on):
@@ -105,6 +107,13 @@ def doubts_of(candidate: Candidate, kind: str | None, register: PersonRegister, 
     return doubts
 
 
+def _are_initials(candidate: Candidate) -> bool:
+    """Whether the paper hides the person behind initials; a user's number is not one of those that others share."""
+    return candidate.how in ("initials", "ambiguous") and all(
+        mention.hidden and not mention.name.isdigit() for mention in candidate.mentions
+    )
+
+
 def _is_read_apart(candidate: Candidate, person: Person, register: PersonRegister) -> bool:
     """Whether the name is read well enough: Mario and Maria are one letter apart, and their letters must be sure."""
     named = [mention for mention in candidate.mentions if mention.words]
@@ -112,17 +121,27 @@ def _is_read_apart(candidate: Candidate, person: Person, register: PersonRegiste
     return surest >= (_SURE_WORD_AMONG_NAMESAKES if register.near_namesakes(person) else _SURE_WORD)
 
 
-def _is_surely_a_stranger(candidate: Candidate, register: PersonRegister) -> bool:
-    """Whether a code proves somebody whom the imported register does not have, and nobody in it is like that.
+def _is_surely_a_stranger(candidate: Candidate, register: PersonRegister, on: dt.date) -> bool:
+    """Whether the paper proves somebody whom the imported register does not have, and nobody in it is like that.
 
     Boxes of twenty years hold the papers of many who are in today's register no more. A code that is a misread one of
-    the register's, or a name that somebody there bears, is for a person to tell apart.
+    the register's, a name that somebody there bears, or the day of birth of somebody with a word of the name, is for a
+    person to tell apart; and a child is made known by its code or by a person. How surely name and birth were read is
+    asked besides (:func:`_read_surely`).
     """
+    named = [mention for mention in candidate.mentions if mention.words]
+    alike = [person for mention in named for person in register.by_name(mention.words).persons]
+    if candidate.how in ("name-birth-alone", "name-birth") and candidate.birth is not None:
+        # Of «LODI RIZZINI» the given name was perhaps lost.
+        if age(candidate.birth, on) < ADULT_YEARS or candidate.words.isdisjoint(given_names()):
+            return False
+        # A married name has the given name and the day of the one on record.
+        born_then = register.by_birth(candidate.birth)
+        alike += [person for person in born_then if not candidate.words.isdisjoint(name_words(person.display_name))]
+        return all(person is candidate.person for person in alike)
     if candidate.how not in ("code-name", "cf") or candidate.cf is None:
         return False
-    alike = [person for person, _ in register.near_cf(candidate.cf)]
-    named = [mention for mention in candidate.mentions if mention.words]
-    alike += [person for mention in named for person in register.by_name(mention.words).persons]
+    alike += [person for person, _ in register.near_cf(candidate.cf)]
     return all(person.origin is Origin.FOUND and person.cf == candidate.cf for person in alike)
 
 

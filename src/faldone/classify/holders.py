@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from faldone.classify import codice_fiscale as cf
@@ -34,6 +34,7 @@ _IDENTITY: Final = {
     "name-birth-alone": 0.97,
     "user-number": 0.9,
     "name-respelt": 0.85,
+    "birth-name": 0.85,
     "initials": 0.6,
     "ambiguous": 0.45,
     "conflict": 0.6,
@@ -41,6 +42,7 @@ _IDENTITY: Final = {
 }
 _NUMBER_AND_INITIALS: Final = 0.97
 AUTO_HOLDER: Final = 0.88
+_GUESS: Final = 0.5
 _SUBJECT_FROM: Final = 0.9
 _CUED_FROM: Final = 0.74
 _NAMED_FROM: Final = 0.45
@@ -62,6 +64,7 @@ _MANY_BY_NATURE: Final = _HOUSEHOLD | {
     "progetto_quadro",
 }
 _HOUSEHOLD_ROWS = re.compile(r"(?:^|\n)\W*(?:composizione|componenti) (?:del|il) nucleo")
+_ROW_RELATION: Final = re.compile(r"\W*(?:figli[oa]|nipote|fratello|sorella)\b")
 _SEVERAL: Final = re.compile(
     r"risultano|iscritti\b|\bfigli[oae]?\b|\bconiuge|\bmoglie|\bmarito|\b(?:ma|pa)dre\b|\bconvivent|\n\W*2\W{1,3}[a-z]"
 )
@@ -75,12 +78,31 @@ _PROFESSIONAL: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Holders:
-    """The persons of a document with their roles, holders first, and what keeps the holders from being sure."""
+    """The persons of a document with their roles, holders first, and what keeps the holders from being sure.
+
+    ``likely`` is, where there is no holder, whom the reviewer is shown first: a guess, that is in ``persons`` as well.
+    """
 
     persons: tuple[Attribution[PersonMention], ...]
     reasons: tuple[Reason, ...]
     births: tuple[dt.date, ...]
     confidence: float
+    likely: Attribution[PersonMention] | None = None
+
+    @property
+    def with_likely(self) -> tuple[Attribution[PersonMention], ...]:
+        """The persons with the likely one as the holder."""
+        if self.likely is None:
+            return self.persons
+        holder = replace(
+            self.likely,
+            value=replace(self.likely.value, role=Role.HOLDER),
+            confidence=_GUESS,
+            method="person-likely",
+            margin=1.0,
+            runner_up=None,
+        )
+        return (holder, *(person for person in self.persons if person is not self.likely))
 
 
 def is_list(pages: Sequence[Reading], mentions: Sequence[Mention], kind: str | None) -> bool:
@@ -163,7 +185,19 @@ def choose_holders(
     persons = tuple(_attribution(item, confidences[id(item)], rival, confidences, version) for item in ordered)
     births = tuple(item.birth for item in chosen if item.birth is not None)
     least = min((confidences[id(item)] for item in chosen), default=0.0)
-    return Holders(persons, tuple(dict.fromkeys(reasons)), births, least)
+    likely = None if chosen or collective else _likely(candidates)
+    guess = persons[ordered.index(likely)] if likely is not None else None
+    return Holders(persons, tuple(dict.fromkeys(reasons)), births, least, guess)
+
+
+def _likely(candidates: Sequence[Candidate]) -> Candidate | None:
+    """The one person whom a paper proves that says of nobody that it is theirs, nor what else the person is."""
+    proved = [
+        item
+        for item in candidates
+        if item.how in _PROVED and not any(mention.cue and mention.role is not Role.HOLDER for mention in item.mentions)
+    ]
+    return proved[0] if len(proved) == 1 and proved[0].role is Role.CITED else None
 
 
 def _weigh(candidate: Candidate, on: dt.date) -> None:
@@ -246,8 +280,15 @@ def _child_without_a_role(chosen: Sequence[Candidate], candidates: Sequence[Cand
         and item.birth <= on
         and age(item.birth, on) < ADULT_YEARS
         and not any(mention.cue for mention in item.mentions)
+        and not (_of_the_household_alone(item) and all(_row_says_what(mention) for mention in item.mentions))
         for item in candidates
     )
+
+
+def _row_says_what(mention: Mention) -> bool:
+    """Whether the row of the household says behind a name what its bearer is: «RAMOS Kimberly  figlia  06/06/1997»."""
+    _, end = mention.reading.line_span(mention.reading.line_of(mention.start))
+    return _ROW_RELATION.match(mention.reading.folded, mention.end, end) is not None
 
 
 def _of_the_household_alone(holder: Candidate) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
@@ -86,13 +87,17 @@ class LayeredRegister:
         """See :meth:`PersonRegister.by_sound`."""
         return few(self._together(self._base.all_of_sound(words), self._overlay.all_of_sound(words)))
 
+    def by_birth(self, day: dt.date) -> tuple[Person, ...]:
+        """See :meth:`PersonRegister.by_birth`."""
+        return self._together(self._base.by_birth(day), self._overlay.by_birth(day))
+
     def by_user_number(self, number: str) -> tuple[Person, ...]:
         """See :meth:`PersonRegister.by_user_number`."""
         return self._together(self._base.by_user_number(number), self._overlay.by_user_number(number))
 
     def by_initials(self, letters: str) -> tuple[Person, ...]:
         """See :meth:`PersonRegister.by_initials`."""
-        return few(self._together(self._base.all_of_initials(letters), self._overlay.all_of_initials(letters)))
+        return self._together(self._base.by_initials(letters), self._overlay.by_initials(letters))
 
     def is_staff(self, words: Sequence[str]) -> bool:
         """See :meth:`PersonRegister.is_staff`."""

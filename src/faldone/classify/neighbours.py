@@ -16,7 +16,6 @@ from faldone.classify.prior import PROVED_METHODS, is_sure, person_key
 from faldone.domain.attribution import Attribution, Band, DocumentProposal, PersonMention
 from faldone.domain.reasons import Reason
 
-_NEIGHBOUR: Final = 0.5
 _BY_NAME: Final = frozenset({"person-name", "person-name-respelt", "person-ambiguous"})
 
 
@@ -39,35 +38,6 @@ def beside(proposals: Sequence[DocumentProposal], index: int, file: str) -> Besi
 def is_known_by_name(proposal: DocumentProposal) -> bool:
     """Whether one of the holders is known by a name alone, so that what the paper lies with may say more."""
     return any(holder.method in _BY_NAME for holder in proposal.holders)
-
-
-def between_two(proposals: Sequence[DocumentProposal]) -> tuple[DocumentProposal, ...]:
-    """Where a document that names nobody lies between two of one person, that person is proposed.
-
-    Only a guess for the reviewer: it is never filed by it. Pages left out between two documents are a separator, and
-    what lies behind one is not of the person before it.
-    """
-    found = list(proposals)
-    for index in range(1, len(proposals) - 1):
-        before, paper, after = proposals[index - 1 : index + 2]
-        if Reason.NO_HOLDER not in paper.reasons or paper.holders or paper.band is not Band.REVIEW:
-            continue
-        touching = before.last_page + 1 == paper.first_page and paper.last_page + 1 == after.first_page
-        sure = _sure_holder(before)
-        other = _sure_holder(after)
-        if touching and sure is not None and other is not None and person_key(sure.value) == person_key(other.value):
-            guess = replace(
-                sure, confidence=_NEIGHBOUR, method="person-neighbours", evidence=(), margin=1.0, runner_up=None
-            )
-            found[index] = replace(paper, persons=(guess, *paper.persons))
-    return tuple(found)
-
-
-def _sure_holder(proposal: DocumentProposal) -> Attribution[PersonMention] | None:
-    """The one proved holder of a document, or nobody."""
-    if len(proposal.holders) != 1 or not _is_proved(proposal.holders[0]):
-        return None
-    return proposal.holders[0]
 
 
 def _is_proved(holder: Attribution[PersonMention]) -> bool:

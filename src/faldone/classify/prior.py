@@ -24,10 +24,13 @@ _SHEET_SURENESS: Final = 0.97
 """Both codes of a sheet are checked to the last letter; what is left is a sheet laid before the wrong stack."""
 
 _DECLARED_SURENESS: Final = 0.9
-PROVED_METHODS: Final = frozenset({"person-cf", "person-name-birth"})
+PROVED_METHODS: Final = frozenset({"person-cf", "person-cf-repaired", "person-name-birth"})
 VOUCHING_METHODS: Final = PROVED_METHODS | {"person-sheet", "person-sidecar"}
 """Who is known by more than a name: what lies in that folder and bears the same name is that person's."""
 
+_SETTLED_BY_A_SHEET: Final = frozenset(
+    {Reason.HOLDER_UNSURE, Reason.NAME_ALONE, Reason.INITIALS_ALONE, Reason.CF_REPAIRED}
+)
 _PROVED_SURENESS: Final = 0.94
 _GUESS: Final = 0.6
 _SERVICE_GUESS: Final = 0.85
@@ -157,7 +160,7 @@ def with_prior_holder(
             else item
             for item in persons
         )
-        return Taken(raised, surer, frozenset({Reason.HOLDER_UNSURE, Reason.NAME_ALONE, Reason.CF_REPAIRED}))
+        return Taken(raised, surer, _SETTLED_BY_A_SHEET)
     if len(holders) == 1 and all(is_sure(item) and item.method in VOUCHING_METHODS for item in prior.holders):
         return Taken(persons, confidence, frozenset({Reason.NAME_ALONE}))
     return Taken(persons, confidence)

@@ -1,7 +1,7 @@
 """From the pages of one file to its documents: the one entry that the pipeline calls.
 
     stretches, boundaries.split ─► per document: document_type ─► gather persons ─► document_date ─► service ─► holders
-    ─► prior ─► decide
+    ─► prior ─► decide; then per file: beside ─► guesses
 
 Pure and deterministic: the same pages, register, lexicon and context give the same proposals.
 """
@@ -17,11 +17,12 @@ from faldone.classify.barcodes import with_bar_codes, with_card_holder
 from faldone.classify.dates import Dating, FoundDate, document_date, find_dates
 from faldone.classify.decide import DEFAULT_THRESHOLDS, Thresholds, decide
 from faldone.classify.document_type import document_type
+from faldone.classify.guesses import with_guesses
 from faldone.classify.holders import choose_holders, is_list
 from faldone.classify.laws import LawCitation, find_laws
 from faldone.classify.learned import LearnedModel
 from faldone.classify.lexicon import Lexicon
-from faldone.classify.neighbours import beside, between_two, is_known_by_name, on_folder, with_agreed_service
+from faldone.classify.neighbours import beside, is_known_by_name, on_folder, with_agreed_service
 from faldone.classify.numbers import own_numbers
 from faldone.classify.page_signs import PageSigns, page_signs
 from faldone.classify.persons.candidates import Candidate, gather
@@ -182,7 +183,7 @@ def propose(
         lies_with = beside(proposals, index, context.file)
         if lies_with.persons and is_known_by_name(proposal):
             proposals[index], _ = document(*parts[index], lies_with)
-    return between_two(with_agreed_service(proposals, thresholds.service))
+    return with_guesses(with_agreed_service(proposals, thresholds.service))
 
 
 def _evidence(places: Sequence[int]) -> tuple[Sequence[int], bool]:
@@ -361,6 +362,8 @@ def _document(
         persons, sureness = taken.persons, taken.confidence
         reasons = [reason for reason in reasons if reason not in taken.settled] + list(taken.doubts)
         kind, date = with_declared(prior, kind, date, lexicon)
+    if not any(person.value.role is Role.HOLDER for person in persons):
+        persons = holders.with_likely
     if (
         any(not page.view.legible for page in pages)
         or fmean(_page_confidence(page) for page in pages) < thresholds.words

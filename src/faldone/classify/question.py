@@ -17,6 +17,7 @@ ABOUT_HOLDER: Final = frozenset(
         Reason.CF_REPAIRED,
         Reason.HOLDER_UNSURE,
         Reason.NAME_ALONE,
+        Reason.INITIALS_ALONE,
         Reason.COLLECTIVE_DOCUMENT,
     }
 )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from rapidfuzz.distance import OSA
 
@@ -89,8 +90,12 @@ class PersonRegister(Protocol):
         """The persons with this number in the register's column «numero_utente» or «codice_utente»."""
         ...
 
+    def by_birth(self, day: dt.date) -> tuple[Person, ...]:
+        """The persons born on that day."""
+        ...
+
     def by_initials(self, letters: str) -> tuple[Person, ...]:
-        """The persons with these folded initials, surname or given name first; none if there are many."""
+        """The persons with these folded initials, surname or given name first."""
         ...
 
     def is_staff(self, words: Sequence[str]) -> bool:
@@ -103,6 +108,7 @@ class PersonRegister(Protocol):
 
 
 _Slot = int | list[int]
+_Key = TypeVar("_Key", str, dt.date)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +153,7 @@ class MemoryPersonRegister:
         self._by_sound: dict[str, _Slot] = {}
         self._by_initials: dict[str, _Slot] = {}
         self._by_user_number: dict[str, _Slot] = {}
+        self._by_birth: dict[dt.date, _Slot] = {}
         self._staff = staff
         self._surnames: dict[str, int] = {}
         self._givens: dict[str, int] = {}
@@ -159,6 +166,8 @@ class MemoryPersonRegister:
                 if len(code) == LENGTH:
                     for part, (start, end) in zip(self._parts, _CUTS, strict=True):
                         _put(part, code[start:end], index)
+            if person.birth_date is not None:
+                _put(self._by_birth, person.birth_date, index)
             surname = name_words(person.surname)
             given = tuple(word for word in name_words(person.name) if word not in _PLACEHOLDERS)
             words.update(surname)
@@ -295,16 +304,16 @@ class MemoryPersonRegister:
                     indices.update(_slots(self._by_sound, key))
         return tuple(self._persons[index] for index in sorted(indices))
 
+    def by_birth(self, day: dt.date) -> tuple[Person, ...]:
+        """See :meth:`PersonRegister.by_birth`."""
+        return self._get(self._by_birth, day)
+
     def by_user_number(self, number: str) -> tuple[Person, ...]:
         """See :meth:`PersonRegister.by_user_number`."""
         return self._get(self._by_user_number, number.strip().lstrip("0"))
 
     def by_initials(self, letters: str) -> tuple[Person, ...]:
         """See :meth:`PersonRegister.by_initials`."""
-        return few(self.all_of_initials(letters))
-
-    def all_of_initials(self, letters: str) -> tuple[Person, ...]:
-        """Those of :meth:`by_initials`, however many."""
         if len(letters) > 1:
             orders = {letters[cut:] + letters[:cut] for cut in range(len(letters))}
             found = [
@@ -332,7 +341,7 @@ class MemoryPersonRegister:
         whole = "".join(word[0] for word in surname + given)
         return (whole, surname[0][0] + given[0][0]) if surname and given else (whole,)
 
-    def _get(self, table: Mapping[str, _Slot], key: str) -> tuple[Person, ...]:
+    def _get(self, table: Mapping[_Key, _Slot], key: _Key) -> tuple[Person, ...]:
         return tuple(self._persons[index] for index in _slots(table, key))
 
 
@@ -348,7 +357,7 @@ def _codes(person: Person) -> list[str]:
     return [code.strip().upper() for code in (person.cf, *person.other_codes) if code]
 
 
-def _put(table: dict[str, _Slot], key: str, index: int) -> None:
+def _put(table: dict[_Key, _Slot], key: _Key, index: int) -> None:
     """One person is stored bare, several as a list: a list for each of 200 000 keys would double the memory."""
     held = table.get(key)
     if held is None:
@@ -360,7 +369,7 @@ def _put(table: dict[str, _Slot], key: str, index: int) -> None:
         table[key] = [held, index]
 
 
-def _slots(table: Mapping[str, _Slot], key: str) -> Sequence[int]:
+def _slots(table: Mapping[_Key, _Slot], key: _Key) -> Sequence[int]:
     held = table.get(key)
     if held is None:
         return ()

@@ -38,6 +38,7 @@ class Reason(StrEnum):
     NO_HOLDER = "no-holder"
     HOLDER_UNSURE = "holder-unsure"
     NAME_ALONE = "name-alone"
+    INITIALS_ALONE = "initials-alone"
     SEVERAL_HOLDERS = "several-holders"
     HOLDER_NOT_IN_REGISTER = "holder-not-in-register"
     CF_REPAIRED = "cf-repaired"
@@ -71,8 +72,8 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
         "The file is empty (zero bytes): scan it again.",
     ),
     Reason.UNSUPPORTED_FORMAT: (
-        "Il formato del file non è tra quelli che faldone apre (PDF, immagini, messaggi, zip, p7m, docx, odt): convertirlo in PDF o scansionarlo di nuovo.",
-        "faldone does not open this format (it opens PDF, images, mails, zip, p7m, docx, odt): convert it to PDF or scan it again.",
+        "Il formato del file non è tra quelli che faldone apre (PDF, immagini ferme, messaggi, zip, p7m, docx, odt): convertirlo in PDF o scansionarlo di nuovo.",
+        "faldone does not open this format (it opens PDF, still images, mails, zip, p7m, docx, odt): convert it to PDF or scan it again.",
     ),
     Reason.UNREADABLE: (
         "Il file è danneggiato o incompleto: rifare la scansione.",
@@ -181,6 +182,10 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.NAME_ALONE: (
         "Della persona c'è solo il nome, che anche altri possono portare: confermarla o indicarne un'altra.",
         "Only the name of the person is given, and others may bear it: confirm it or name another person.",
+    ),
+    Reason.INITIALS_ALONE: (
+        "Della persona ci sono solo le iniziali, che anche altri hanno: confermarla o indicarne un'altra.",
+        "Only the initials of the person are given, and others share them: confirm it or name another person.",
     ),
     Reason.HOLDER_UNSURE: (
         "La persona intestataria è probabile ma non certa: confermarla o indicarne un'altra.",

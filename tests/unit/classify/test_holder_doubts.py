@@ -100,6 +100,13 @@ Le condizioni sono stazionarie e si propone di proseguire l'intervento.
 """
 
 
+def test_a_child_whose_row_of_the_household_says_what_it_is_keeps_nobody_from_being_filed() -> None:
+    rows = "Composizione del nucleo\nCognome e nome Relazione Data di nascita\nMORI PAOLA intestatario 09/02/1972\n"
+    card = f"Cognome e nome MORI PAOLA\nNata a Crema il 09/02/1972, C.F. {MOTHER.cf}\n" + rows
+    assert paper("SCHEDA DI ACCESSO", card + "SERRA LUCA figlio 12/05/2004").band is Band.AUTO
+    assert paper("SCHEDA DI ACCESSO", card + f"SERRA LUCA {CHILD.cf}").band is Band.REVIEW
+
+
 def stranger(cf: str, name: str = "BARONE SIMONA") -> DocumentProposal:
     return paper("RELAZIONE SOCIALE", f"Utente: {name}, C.F. {cf}")
 

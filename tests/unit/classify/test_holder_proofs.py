@@ -10,7 +10,7 @@ import pytest
 
 from faldone.classify.codice_fiscale import choose_birth_date
 from faldone.classify.lexicon import default_lexicon
-from faldone.classify.neighbours import between_two, with_agreed_service
+from faldone.classify.neighbours import with_agreed_service
 from faldone.classify.prior import Prior, with_prior_holder
 from faldone.classify.propose import Context, propose
 from faldone.classify.register import MemoryPersonRegister
@@ -201,6 +201,7 @@ def test_initials_alone_never_file() -> None:
     )
     assert holder_names(found) == ["ZUCCA ORESTE"]
     assert found.band is Band.REVIEW
+    assert found.reasons == (Reason.INITIALS_ALONE,)
 
 
 def test_a_provisional_code_of_eleven_digits_is_somebodys_only_by_the_register() -> None:
@@ -238,29 +239,6 @@ def test_a_sister_in_the_folder_of_her_brother_is_filed() -> None:
 def _paper(first: int, *holders: Attribution[PersonMention]) -> DocumentProposal:
     band, reasons = (Band.AUTO, ()) if holders else (Band.REVIEW, (Reason.NO_HOLDER,))
     return DocumentProposal(first, first, None, None, holders, None, None, band, reasons)
-
-
-def test_a_nameless_paper_between_two_of_one_person_is_proposed_and_never_filed() -> None:
-    sure = _held(ZUCCA, "person-cf", 0.99)
-    _, between, _ = between_two((_paper(0, sure), _paper(1), _paper(2, sure)))
-    assert holder_names(between) == ["ZUCCA ORESTE"]
-    assert between.band is Band.REVIEW
-    assert between.reasons == (Reason.NO_HOLDER,)
-
-
-def test_a_nameless_paper_behind_a_separator_or_between_two_persons_stays_nobodys() -> None:
-    one, other = _held(ZUCCA, "person-cf", 0.99), _held(LUPI, "person-cf", 0.99)
-    assert between_two((_paper(0, one), _paper(2), _paper(3, one)))[1].holders == ()
-    assert between_two((_paper(0, one), _paper(1), _paper(2, other)))[1].holders == ()
-    guessed = replace(one, confidence=0.6)
-    assert between_two((_paper(0, guessed), _paper(1), _paper(2, one)))[1].holders == ()
-
-
-def test_the_id_of_a_person_is_kept_by_the_guess() -> None:
-    sure = _held(ZUCCA, "person-name-birth", 0.97)
-    found = between_two((_paper(0, sure), _paper(1), _paper(2, sure)))[1]
-    assert found.holders[0].value.person == PersonId("u-ZUCCA-ORESTE-1950-04-09")
-    assert found.holders[0].method == "person-neighbours"
 
 
 PROVING = """

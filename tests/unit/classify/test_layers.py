@@ -37,6 +37,8 @@ def answers(register: PersonRegister, everybody: Iterable[Person]) -> list[objec
         said += [register.by_name(words), register.by_name(words[:2]), register.near_namesakes(person)]
         said += [register.by_sound(words), register.by_user_number("7")]
         said += [register.by_initials("".join(word[0] for word in words)), register.by_initials(words[0][0])]
+        assert person.birth_date is not None
+        said.append(register.by_birth(person.birth_date))
         for word in words:
             said += [register.is_name_word(word), register.spellings(word), register.spellings(word[:-1] + "x")]
     return said

@@ -10,7 +10,7 @@ from faldone.classify.propose import Context, propose
 from faldone.classify.register import MemoryPersonRegister, Staff
 from faldone.domain.attribution import Band, Role
 from faldone.domain.ids import PersonId
-from faldone.domain.person import Person
+from faldone.domain.person import Origin, Person
 from faldone.domain.reasons import Reason
 from tests.unit.classify.pages import SCANNED, code, holder_names, page_text, person, proposal, views
 
@@ -199,13 +199,29 @@ def test_without_a_register_a_name_alone_is_for_a_person_to_confirm():
     assert holder_names(found) == ["BIANCHI Elena"]
 
 
-def test_with_a_register_a_stranger_is_filed_by_a_code_that_is_like_nobodys_and_by_nothing_less():
+def test_with_a_register_a_stranger_is_filed_by_a_code_or_a_birth_that_is_like_nobodys():
     paper = f"Utente: BIANCHI Elena, nata il 4.5.1978, C.F. {ELENA.cf}"
     assert proposal((LUCA,), report(paper)).band is Band.AUTO
-    by_birth = proposal((LUCA,), report("Utente: BIANCHI Elena, nata il 4.5.1978"))
-    assert Reason.HOLDER_NOT_IN_REGISTER in by_birth.reasons
+    born = report("Utente: BIANCHI Elena, nata il 4.5.1978")
+    assert proposal((LUCA,), born).band is Band.AUTO
+    child = proposal((LUCA,), born.replace("1978", "2009"))
+    assert Reason.HOLDER_NOT_IN_REGISTER in child.reasons, "a child is made known by a code or by a person"
+    assert proposal((LUCA,), born.replace("BIANCHI Elena", "LODI RIZZINI")).band is Band.REVIEW, "two surnames"
+    married = replace(ELENA, id=PersonId("u-married"), cf=None, surname="VOLPI")
+    assert Reason.HOLDER_NOT_IN_REGISTER in proposal((LUCA, married), born).reasons
+    context = Context(SCANNED, "a.pdf")
+    faint = propose(views(page_text(born, confidence=0.7)), MemoryPersonRegister((LUCA,)), default_lexicon(), context)
+    assert faint[0].band is Band.REVIEW
     namesake = replace(ELENA, id=PersonId("u-namesake"), cf=None, birth_date=dt.date(1931, 1, 2))
     assert Reason.HOLDER_NOT_IN_REGISTER in proposal((LUCA, namesake), report(paper)).reasons
+
+
+def test_a_stranger_whom_an_earlier_paper_put_on_record_is_filed_by_birth_again():
+    found = replace(ELENA, id=PersonId("u-found"), cf=None, origin=Origin.FOUND)
+    assert proposal((LUCA, found), report("Utente: BIANCHI Elena, nata il 4.5.1978")).band is Band.AUTO
+    also = replace(ELENA, id=PersonId("u-other"), cf=None, birth_date=dt.date(1931, 1, 2))
+    waits = proposal((LUCA, found, also), report("Utente: BIANCHI Elena, nata il 4.5.1978"))
+    assert Reason.HOLDER_NOT_IN_REGISTER in waits.reasons
 
 
 def test_a_code_is_rebuilt_from_name_and_birth_date_but_never_from_a_misread_name():

@@ -101,6 +101,16 @@ def test_siblings_are_both_holders():
     assert found.band is Band.AUTO
 
 
+@pytest.mark.parametrize("label", ["C.F.", "cod.\nfisc.", "codice\nfiscale"])
+def test_a_label_of_a_code_at_the_end_of_a_line_ends_no_sentence_about_siblings(label: str):
+    born = "ROSSI LUCA, nato a Crema il 12.05.2008, {label}\n{cf}; ROSSI ANNA"
+    found = proposal(
+        REGISTER,
+        SIBLINGS.replace("ROSSI LUCA, nato a Crema il 12.05.2008, e ROSSI ANNA", born.format(label=label, cf=LUCA.cf)),
+    )
+    assert holder_names(found) == ["ROSSI LUCA", "ROSSI ANNA"]
+
+
 def test_siblings_of_whom_one_is_lost_are_not_filed():
     found = proposal((LUCA, ELENA), SIBLINGS.replace("ROSSI ANNA", "R0#$! @NN4"))
     assert found.band is Band.REVIEW

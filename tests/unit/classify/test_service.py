@@ -111,6 +111,16 @@ def test_a_field_outweighs_what_the_text_mentions():
     assert service.value == "CDD"
 
 
+def test_a_paper_that_names_one_service_is_of_that_one_whatever_its_type_is_usually_about():
+    bill = "FATTURA N. 12\nretta di frequenza utente VERDI GIUSEPPE\nservizio di assistenza domiciliare anziani"
+    service = proposal([VERDI], paper("10/02/2015", bill, head="Cooperativa Sociale La Filanda")).service
+    assert service is not None
+    assert (service.value, service.confidence >= 0.9) == ("SAD", True)
+    two = bill + "\ncentro diurno disabili"
+    unsure = proposal([VERDI], paper("10/02/2015", two, head="Cooperativa Sociale La Filanda")).service
+    assert unsure is None or unsure.confidence < 0.9
+
+
 def test_the_boxes_of_a_form_that_were_not_meant_count_little():
     body = "DOMANDA DI ACCESSO - centro socio educativo\nbarrare la voce\ntelesoccorso\npasti a domicilio\nassegno di maternità"
     service = proposal([VERDI], paper("10/02/2015", body)).service

@@ -71,6 +71,18 @@ def test_between_two_of_one_name_nothing_is_selected_and_both_have_a_digit(archi
     assert not bench.options[2].ready
 
 
+@pytest.mark.parametrize("method", ["person-neighbours", "person-likely"])
+def test_a_guess_is_never_confirmed_by_enter_alone(archive: Archive, method: str) -> None:
+    (paper,) = take_papers(archive, report("FERRARI ANNA"))
+    proposal = archive.catalog.document(paper.id).proposal
+    doubted(archive, paper.id, persons=tuple(replace(one, method=method) for one in proposal.persons))
+    bench = bench_of(archive.catalog.document(paper.id), Draft(), archive.ports)
+    assert bench.selected is None
+    assert bench.stop is not None
+    assert "solo un'ipotesi" in bench.stop[0]
+    assert bench.options[0].ready
+
+
 def test_what_was_held_is_never_selected_beforehand(archive: Archive) -> None:
     (paper,) = take_papers(archive, report("FERRARI ANNA"))
     doubted(archive, paper.id, Reason.NO_TEXT, band=Band.HOLD)

@@ -26,6 +26,7 @@ _PROOF_ORDER: Final = (
     "name",
     "user-number",
     "name-respelt",
+    "birth-name",
     "initials",
     "ambiguous",
     "conflict",
@@ -41,10 +42,10 @@ class Candidate:
     """A person of the document, with every mention.
 
     ``how`` says by what the identity is known. With the register: ``cf``, ``name-birth``, ``cf-repaired``, ``name``,
-    ``name-respelt``, ``user-number``, ``initials``. By two witnesses of the paper alone: ``code-name`` (a code whose
-    letters are those of the name beside it) and ``name-birth-alone``. Not known: ``ambiguous`` (several persons fit),
-    ``conflict`` (the paper says otherwise than the register) and ``unknown``. ``vouched`` says that what the paper lies
-    with knows a person of this bare name.
+    ``name-respelt``, ``birth-name`` (of a like name and born that day), ``user-number``, ``initials``. By two witnesses
+    of the paper alone: ``code-name`` (a code whose letters are those of the name beside it) and ``name-birth-alone``.
+    Not known: ``ambiguous`` (several persons fit), ``conflict`` (the paper says otherwise than the register) and
+    ``unknown``. ``vouched`` says that what the paper lies with knows a person of this bare name.
     """
 
     how: str
@@ -234,7 +235,8 @@ def _by_birth(mention: Mention) -> Candidate:
     untold = [person for person in mention.persons if fits_birth(person, birth) is None]
     if len(fitting) == 1:
         person = fitting[0]
-        return Candidate("name-birth", person.display_name, person, person.cf, None, birth, [mention])
+        how = "birth-name" if mention.by_birth else "name-birth"
+        return Candidate(how, person.display_name, person, person.cf, None, birth, [mention])
     if len(fitting) > 1 or untold:
         namesakes = tuple(fitting or untold)
         return Candidate("ambiguous", mention.name, None, None, None, birth, [mention], namesakes)

@@ -9,6 +9,7 @@ from faldone.classify.dates import FoundDate
 from faldone.classify.lexicon import NOT_A_CUE, Lexicon
 from faldone.classify.persons.acting import with_parties
 from faldone.classify.persons.codes import bind_births, bind_codes, read_codes, rebuild_codes
+from faldone.classify.persons.damaged import with_born_then
 from faldone.classify.persons.hidden import hidden_names
 from faldone.classify.persons.mention import Mention
 from faldone.classify.persons.names import names_by_shape, names_of_register
@@ -32,6 +33,7 @@ def find_mentions(
     mentions += names_by_shape(reading, words, mentions, hits, codes, register, lexicon)
     mentions.sort(key=lambda mention: (mention.start, mention.end))
     mentions = rebuild_codes(bind_births(bind_codes(reading, mentions, codes), dates))
+    mentions = with_born_then(mentions, register)
     named = with_parties(reading, with_roles(reading, mentions, hits, dates, lexicon))
     named = with_points(reading, named)
     return tuple(_staff_set_apart(mention, register) for mention in named) + hidden_names(reading, hits, register)

@@ -13,7 +13,7 @@ from faldone.classify.normalise import fold
 from faldone.classify.persons.mention import Mention
 from faldone.classify.phrases import Hit
 from faldone.classify.reading import Reading
-from faldone.classify.register import PersonRegister
+from faldone.classify.register import PersonRegister, few
 from faldone.domain.attribution import Role
 from faldone.domain.person import Person
 
@@ -27,6 +27,7 @@ _INITIALS: Final = re.compile(
     r"[Aa]lunn[oa]|[Oo]spite|[Nn]ucleo|[Cc]ittadin[oa])\s(?:[A-Z]\.\s?){1,4}|[-–—:]\s(?:[A-Z]\.\s?){2,4})(?=[.\s,;)\-–—]|$)"
 )
 _DOTTED: Final = re.compile(r"(?:[A-Z]\.\s?)+$")
+_NUMBERED: Final = re.compile(r"\s*(?:n\.?\s*)?[0-9]")
 _SUBJECT: Final = re.compile(r"^\s*ogg(?:et{1,2}[o0]|\.)\s*:?", re.MULTILINE)
 _SUBJECT_CHARS: Final = 260
 
@@ -48,15 +49,16 @@ def hidden_names(reading: Reading, hits: Sequence[Hit], register: PersonRegister
         start, stop = match.start() + dotted.start(), match.start() + dotted.end()
         if any(hit.start < stop and start < hit.end for hit in hits):
             continue  # «S.A.D.» is a service
+        if _NUMBERED.match(reading.folded, stop):
+            continue  # «D.L. 48/2023» is a law
         letters = "".join(char for char in dotted.group().lower() if char.isalpha())
-        found.append(_hidden(reading, start, stop, _of_the_place(register.by_initials(letters), reading)))
+        found.append(_hidden(reading, start, stop, few(_of_the_place(register.by_initials(letters), reading))))
     return tuple(mention for mention in found if mention.persons)
 
 
 def _of_the_place(persons: tuple[Person, ...], reading: Reading) -> tuple[Person, ...]:
-    """Of several persons with the same initials the one who lives in a comune that the page names; else all."""
-    near = tuple(person for person in persons if person.residence and _names(reading, person.residence))
-    return near if len(near) == 1 else persons
+    """Of several persons with the same initials those who live in a comune that the page names; else all."""
+    return tuple(person for person in persons if person.residence and _names(reading, person.residence)) or persons
 
 
 def _names(reading: Reading, place: str) -> bool:

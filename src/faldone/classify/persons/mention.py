@@ -36,7 +36,8 @@ class Mention:
     ``birth_sureness`` is the least confidence of the date's words; ``dates`` are those
     behind the name that nothing calls a birth date; ``hidden`` says that the paper
     gives initials or a number only; ``points`` is the number of users whom the page of
-    minutes speaks of, where this is one of them.
+    minutes speaks of, where this is one of them; ``by_birth`` says that the persons are those of a like name who were
+    born on the day beside it.
     """
 
     reading: Reading
@@ -58,6 +59,7 @@ class Mention:
     cue: str = ""
     hidden: bool = False
     points: int = 0
+    by_birth: bool = False
 
     @property
     def evidence(self) -> Evidence:

@@ -150,7 +150,7 @@ def names_by_shape(
                 if coded or alone or (match.persons and (cued or labelled or followed)):
                     found.append(_mention(reading, part, match.persons, exact=True))
                 continue
-            if not (coded or labelled or followed) and _is_a_title(part, reading):
+            if not (coded or labelled or followed) and (_is_a_title(part, reading) or _is_a_service(part, hits)):
                 continue
             vocabulary = sum(text in lexicon.book.vocabulary and text not in PARTICLES for text in texts)
             given = any(text in given_names() for text in texts)
@@ -193,6 +193,13 @@ def _is_a_title(part: Sequence[NameWord], reading: Reading) -> bool:
         return True
     capitals = part[0].text in PARTICLES and all(word.upper for word in part)
     return capitals and not any(word.text in given_names() for word in part)
+
+
+def _is_a_service(part: Sequence[NameWord], hits: Sequence[Hit]) -> bool:
+    """Whether the words are what a service is called («beneficiario del Reddito di Inclusione»)."""
+    return any(
+        hit.entry.family == "service" and hit.start <= part[0].start and part[-1].end <= hit.end for hit in hits
+    ) and not any(word.text in given_names() for word in part)
 
 
 def _is_comune(words: Sequence[str]) -> bool:

@@ -28,6 +28,9 @@ _WHOLE_WORDS: Final = frozenset(
 )
 """Others are abbreviated and have a full stop of their own («sig.», «avv.», «dott.»)."""
 
+_SENTENCE_END: Final = re.compile(r"(?<!fisc)(?<!c\.f)(?<!\bcod)\.\s*\n|(?<!fisc)\.\s+[a-z]{4,}\s")
+"""A full stop, but for that of «C.F.» or «cod. fisc.» at the end of a line."""
+
 _TITLE_REACH_CHARS: Final = 40
 _HEAD_DEPTH: Final = 0.4
 _FOOT_DEPTH: Final = 0.66
@@ -247,7 +250,7 @@ def _carries(reading: Reading, previous: Mention, mention: Mention, cues: Iterab
         return False  # «c.a. Assistente sociale A. Sartori / Oggetto: informazioni su …»
     if re.search(r"\bfigli[oae]?\b|\bgenitor|\bsignori\b|\bconiugi\b", between):
         return False
-    return re.search(r"(?<!fisc)\.\s*\n|(?<!fisc)\.\s+[a-z]{4,}\s", between) is None
+    return _SENTENCE_END.search(between) is None
 
 
 def subject_span(reading: Reading) -> tuple[int, int] | None:

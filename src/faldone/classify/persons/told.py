@@ -90,13 +90,21 @@ def tell_apart(candidate: Candidate, beside: Beside, on: dt.date) -> None:
     hidden = all(mention.hidden for mention in candidate.mentions)
     if not hidden and not any(mention.exact and not mention.trimmed for mention in candidate.mentions):
         return
-    proved = [person for person in candidate.namesakes if person.id in beside.persons]
-    fits = one_fitting(candidate.namesakes, told_of(candidate.mentions, on), on) if not proved and not hidden else None
-    person = proved[0] if len(proved) == 1 else fits
+    person = _beside_or_fitting(candidate, beside, on, hidden=hidden)
     if person is not None:
         candidate.person, candidate.name, candidate.cf = person, person.display_name, person.cf
-        candidate.how, candidate.vouched = ("initials", False) if hidden else ("name", bool(proved))
+        candidate.how, candidate.vouched = ("initials", False) if hidden else ("name", person.id in beside.persons)
         candidate.namesakes = tuple(other for other in candidate.namesakes if other is not person)
+
+
+def _beside_or_fitting(candidate: Candidate, beside: Beside, on: dt.date, *, hidden: bool) -> Person | None:
+    proved = [person for person in candidate.namesakes if person.id in beside.persons]
+    if proved:
+        return proved[0] if len(proved) == 1 else None
+    if hidden:
+        living = [person for person in candidate.namesakes if person.birth_date is None or person.birth_date <= on]
+        return living[0] if len(living) == 1 else None
+    return one_fitting(candidate.namesakes, told_of(candidate.mentions, on), on)
 
 
 def told_of(mentions: Sequence[Mention], on: dt.date) -> Told:

@@ -92,6 +92,7 @@ _FORM_WORDS: Final = frozenset(
 )
 """The labels that stand behind «cognome» and «nome» on forms and heads of tables."""
 
+_WHOLE_NAME: Final = frozenset({"cognome nome", "nome cognome"})
 _LABELS_IN_ENGLISH: Final = frozenset({"surname", "name", "names", "given"})
 _GLUED_LABEL: Final = re.compile(r"(Cognome|COGNOME|Nome|NOME)(?=[A-Z]{3})")
 _LICENCE: Final = re.compile(r"\bpate[a-z]te\b|\bdi guida\b")
@@ -205,6 +206,8 @@ def joined(reading: Reading, left: NameWord, right: NameWord) -> bool:
         return len(gap) <= _BOX_GAP_CHARS and gap.count("\n") <= 2 and _BETWEEN_BOXES.fullmatch(gap) is not None
     if left.label and gap == "." and left.end - left.start == 1:
         return True  # a speck in the box: «P.IRAS»
+    if left.label in _WHOLE_NAME and gap.rstrip() == ".":
+        return True  # a dot of the dotted line: «Cognome e nome STANGA. LUCIA»
     return _GAP.fullmatch(gap) is not None and gap.count("\n") <= 1 and not re.search(r"[:.|]|-\s|\s-", gap)
 
 

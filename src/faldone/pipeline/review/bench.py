@@ -44,6 +44,8 @@ MOST_OPTIONS: Final = 9
 _NOTHING: Final = Settled()
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _NEAR_MARGIN: Final = 0.1
+_GUESSES: Final = frozenset({"person-neighbours", "person-likely"})
+"""How a holder was found whom the paper itself does not tell in full."""
 _SHEETS: Final = frozenset({Reason.BOUNDARY_UNSURE, Reason.SEPARATOR_UNSURE, Reason.PAGE_MISSING, Reason.BLANK_INSIDE})
 """Doubts about which sheets belong together: a page in the wrong dossier is worth a key of its own."""
 
@@ -412,7 +414,7 @@ class _Maker:
         return [Option("together", (names, names), "", words.ALL_DOSSIERS, proofs, self._said(holders=tuple(persons)))]
 
     def _stop(self, alike: Sequence[Person]) -> Words | None:
-        """Why Enter alone accepts nothing: a second person is as plausible."""
+        """Why Enter alone accepts nothing: a second person is as plausible, or this one is a guess."""
         holders = self.proposal.holders
         bearers = {frozenset(name_words(one.value.name)) for one in holders}
         if any(frozenset(name_words(one.display_name)) in bearers for one in alike):
@@ -421,7 +423,7 @@ class _Maker:
         near = any(one.runner_up is not None and one.margin < _NEAR_MARGIN for one in holders)
         if unsure or near or alike or Reason.SEVERAL_HOLDERS in self.proposal.reasons:
             return words.SEVERAL
-        return None
+        return words.GUESSED if any(one.method in _GUESSES for one in holders) else None
 
     def _as_proposed(self, holders: Sequence[Attribution[PersonMention]]) -> Option:
         draft = self._right(Doubt.HOLDER)

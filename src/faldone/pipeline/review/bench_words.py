@@ -24,6 +24,11 @@ HOW: Final[dict[str, Words]] = {
         "nome scritto in altro modo; mancano data di nascita e codice fiscale",
         "name spelled otherwise; day of birth and code are missing",
     ),
+    "birth-name": (
+        "nome letto in parte e data di nascita di una persona in anagrafe",
+        "part of a name, and the day of birth of somebody in the register",
+    ),
+    "likely": ("l'unica persona certa sul foglio, che non dice di chi è", "the one person proved on a paper of nobody"),
     "initials": ("solo le iniziali; manca tutto il resto", "initials alone; all else is missing"),
     "ambiguous": ("può essere più di una persona", "may be more than one person"),
     "conflict": ("i dati sul foglio non vanno d'accordo tra loro", "what the paper says does not agree"),
@@ -66,6 +71,10 @@ TWO_PERSONS: Final[Words] = (
 SEVERAL: Final[Words] = (
     "Più persone possibili. Scegli con il numero: Invio da solo non conferma.",
     "Several possible persons. Choose by number: Enter alone does not confirm.",
+)
+GUESSED: Final[Words] = (
+    "È solo un'ipotesi: il foglio non dice per intero di chi è. Scegli con il numero: Invio da solo non conferma.",
+    "A guess alone: the paper does not say in full whose it is. Choose by number: Enter alone does not confirm.",
 )
 HELD: Final[Words] = (
     "Si è letto poco o niente: guarda il foglio e scegli con il numero. Invio da solo non conferma.",
