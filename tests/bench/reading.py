@@ -44,7 +44,7 @@ from faldone.demo.persons import Population, populate
 from faldone.demo.render import Pixels, draw_page
 from faldone.domain.page import Box, EngineStamp, PageText, TextSource, Word
 from faldone.ocr import prepare
-from faldone.ocr.confidence import said_of
+from faldone.ocr.confidence import KNOTS
 from faldone.ocr.image import PageImage
 from faldone.ocr.options import OcrOptions
 from faldone.ocr.recognise import recognise
@@ -380,7 +380,8 @@ def fit(words: Sequence[tuple[float, bool]]) -> None:
     """Prints what the engine said against the share that is right, as material for ``confidence.KNOTS``."""
     edges = (0.0, 0.1, 0.4, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.96, 1.01)
     print("\nwhat the engine said: mean, share right, how many")
-    said = [(said_of(one), right) for one, right in words]
+    known, engine = ([knot[place] for knot in KNOTS] for place in (1, 0))
+    said = [(float(np.interp(one, known, engine)), right) for one, right in words]
     for low, high in pairwise(edges):
         some = [(one, right) for one, right in said if low <= one < high]
         if some:

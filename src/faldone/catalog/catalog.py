@@ -115,12 +115,12 @@ class Work(RecognitionWork, ReviewWork, RegisterWork, SearchWork, AccountsWork, 
         """Counts an attempt and keeps the pending page to the caller until then; None when it is not to be had."""
         ...
 
-    def free_source(self, digest: Digest) -> None:
-        """Gives a claimed source back for another attempt."""
+    def free_source(self, digest: Digest, until: dt.datetime | None = None) -> None:
+        """Gives a claimed source back for another attempt, at once or not before ``until``."""
         ...
 
-    def free_page(self, page: PageId) -> None:
-        """Gives a claimed page back for another attempt."""
+    def free_page(self, page: PageId, until: dt.datetime | None = None) -> None:
+        """Gives a claimed page back for another attempt, at once or not before ``until``."""
         ...
 
     def open_source(self, digest: Digest, media_type: str, pages: int) -> None:
@@ -337,6 +337,10 @@ class Catalog(
         """What sidecars say of an arrival: of the file itself first, then of its whole batch."""
         ...
 
+    def declared_files(self, batch: BatchId) -> tuple[tuple[Digest, str], ...]:
+        """Every file of which the sidecars of a batch speak: the sidecar and the name that it calls the file."""
+        ...
+
     def earlier_cover(self, source: Digest) -> PrintedSheet | None:
         """The last printed cover that came before a file in the batch of a folder, if there was one."""
         ...
@@ -371,6 +375,10 @@ class Catalog(
 
     def intakes(self, source: Digest) -> tuple[Intake, ...]:
         """The arrivals of a file, oldest first."""
+        ...
+
+    def refused_intakes(self) -> tuple[Intake, ...]:
+        """The refusals that stand, of all inboxes, oldest first."""
         ...
 
     def files(self, states: frozenset[FileState] | None = None) -> Iterator[FileReport]:

@@ -10,6 +10,7 @@ repairs are for filing, which knows that they are guesses: here a guess would pa
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, groupby
@@ -212,21 +213,42 @@ def _in_class(text: str) -> str:
 def settled(first: str, again: Sequence[Sequence[str]]) -> tuple[str, bool] | None:
     """The code that stands there, and whether it was read so (and not put right); ``None`` when that is not sure.
 
+    Readings that say different codes are counted, one that is valid as read like one put right: with B taken for R
+    twice, once as the check character, a code is valid again, while the two readings beside it miss a stroke.
+
     Args:
         first: what was read in its place at first; empty when nothing was.
         again: the words of each further reading.
     """
-    read = {code for texts in (*again, [first]) if (code := code_in(texts)) and _near(first, code)}
-    if len(read) == 1:
-        return read.pop(), True
-    if read:
-        return None
-    joined = [first, *("".join(texts) for texts in again)]
-    made = [code for text in joined if (code := forced(text)) and _near(first, code)]
-    if made:
-        return (made[0], False) if len(set(made)) == 1 else None
-    made = [code for text in joined if (code := forced(text, strokes=True)) and _near(first, code)]
+    readings = [[first], *again]
+    said = [way for texts in readings if (way := _code_said(texts)) is not None and _near(first, way[0])]
+    if said:
+        (code, times), *others = Counter(code for code, _ in said).most_common(2)
+        if others and times == others[0][1]:
+            return None
+        return code, (code, True) in said
+    made = [one for texts in readings if (one := forced("".join(texts), strokes=True)) and _near(first, one)]
     return (made[0], False) if len(made) > 1 and len(set(made)) == 1 else None
+
+
+def _code_said(texts: Sequence[str]) -> tuple[str, bool] | None:
+    """The code that one reading holds, and whether it is valid as read."""
+    if code := code_in(texts):
+        return code, True
+    code = forced("".join(texts))
+    return None if code is None else (code, False)
+
+
+def agreed(first: str, again: Sequence[Sequence[str]]) -> str | None:
+    """What all further readings have in the place of what was read first, when it is no code as it stands.
+
+    Of a Q over a line of dots the first reading made a 9, the others a 0: what it is, is for filing to tell.
+    """
+    texts = {re.sub(r"[^A-Z0-9]", "", _plain("".join(words))) for words in again}
+    text = texts.pop()
+    if texts or len(text) != LENGTH or text == first or not first or not _near(first, text):
+        return None
+    return text
 
 
 def _near(first: str, code: str) -> bool:

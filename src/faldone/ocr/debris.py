@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby, pairwise
-from statistics import median
+from itertools import groupby
+from statistics import fmean, median
 
 import numpy as np
 
@@ -40,7 +40,11 @@ _FOOT_OR_DOTS = re.compile(_FOOT.pattern + r"|\.{2,}")
 """On a form, dots before and between words are of a leader; in prose a sentence may end in three."""
 
 
-_BROKEN = re.compile(r"[a-zàèéìòù]=$")
+_LONG, _LEAST_LONG = 5, 20
+_FRAGMENT, _LEAST_FRAGMENTS, _UNSURE = 4, 4, 0.7
+"""Words of so many letters, of which there are so many, are the text's. If beside all of them there are only words of
+no more characters, no numbers, on so many lines, less sure than this on the whole, they are the ends of the lines of
+the next page: a book or a bound dossier was copied."""
 
 
 def without_debris(
@@ -56,6 +60,7 @@ def without_debris(
     """
     if not words:
         return (), 0
+    fragments = _fragments(words)
     usual = median(word.box.height for word in words)
     x, y = letters_on_page(found, to_master)
     kept: list[ReadWord] = []
@@ -67,24 +72,31 @@ def without_debris(
             near = (x >= box.x * scale - 2) & (x <= box.right * scale + 2)
             letters = np.count_nonzero(near & (y >= box.y * scale - 2) & (y <= box.bottom * scale + 2))
             height = box.height / max(1.0, usual)
-            if _is_scribble(word, height, int(letters)):
+            if word in fragments or _is_scribble(word, height, int(letters)):
                 illegible += 1
             elif (text := _printed(word, height, line, place)) is not None:
                 kept += _mended(replace(word, text=text), form=form)
     return tuple(kept), illegible
 
 
-def with_hyphens(words: Sequence[ReadWord]) -> tuple[ReadWord, ...]:
-    """The words with a hyphen where a typist broke one at the end of a line with an equals sign («com=», «pagni»).
+def _fragments(words: Sequence[ReadWord]) -> frozenset[ReadWord]:
+    """What is seen of the next page, left and right of the text."""
+    text = [
+        word.box
+        for word in words
+        if word.confidence >= _DOUBTFUL and sum(char.isalpha() for char in word.text) >= _LONG
+    ]
+    if len(text) < _LEAST_LONG:
+        return frozenset()
+    left, right = min(box.x for box in text), max(box.right for box in text)
+    beside = [word for word in words if word.box.right < left], [word for word in words if word.box.x > right]
+    return frozenset(word for side in beside if _are_fragments(side) for word in side)
 
-    Args:
-        words: in rows.
-    """
-    made = list(words)
-    for place, (word, after) in enumerate(pairwise(words)):
-        if word.line != after.line and _BROKEN.search(word.text) and after.text[0].islower():
-            made[place] = replace(word, text=word.text[:-1] + "-")
-    return tuple(made)
+
+def _are_fragments(words: Sequence[ReadWord]) -> bool:
+    lines = {word.line for word in words if any(char.isalpha() for char in word.text)}
+    short = all(len(word.text) <= _FRAGMENT and not any(char.isdigit() for char in word.text) for word in words)
+    return short and len(lines) >= _LEAST_FRAGMENTS and fmean(word.confidence for word in words) < _UNSURE
 
 
 def _is_scribble(word: ReadWord, height: float, letters: int) -> bool:

@@ -38,7 +38,7 @@ def bed(dark: npt.NDArray[np.bool_], inch: float) -> npt.NDArray[np.uint8]:
     Where two dark borders meet each hides the other's end: there all that touches the border is taken.
     """
     height, width = dark.shape
-    reach = min(round(BED_INCHES * inch), height // 3, width // 3)
+    reach = max(1, min(round(BED_INCHES * inch), height // 3, width // 3))
     mask = cv2.morphologyEx(dark.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)) > 0
     found = np.zeros(dark.shape, np.bool_)
     for turns in range(4):

@@ -23,6 +23,7 @@ from faldone.ocr.dirt import (
     set_cut_holes_aside,
     set_holes_aside,
 )
+from faldone.ocr.excess import excess
 from faldone.ocr.image import Gray
 from faldone.ocr.prepare import FAINT_INK, INK, LOOK_DPI, PageStatistics, components, resized
 
@@ -82,6 +83,13 @@ has 0.25 or more, a pen's is thinner. So many of 36 parts of it must be seen."""
 
 _PIECE_INCHES = 0.25
 """A piece of a large mark: large enough for a letter."""
+
+_EVEN_INCHES, _NEAR_INCHES, _EVEN = 0.3, 0.2, 5.0
+"""What is nowhere, at a mark or this near to it, blacker than its neighbourhood by more deviations is dust."""
+
+_STANDS_OUT_INCHES, _STANDS_OUT = 1.0, 20.0
+"""Where no rule sees anything, what is blacker than a wider neighbourhood by more is no dust: a signature in pencil cut
+to dust had 28, of some 240 backs with medium and hard damage one or two."""
 
 _CLUMP_STEEP_SHARE, _CLUMP_INCHES, _DUSTY = 0.25, 0.1, 0.06
 """A clump of dust is as small as a letter; around it this share of the paper is black, around print on paper that is
@@ -160,25 +168,66 @@ def has_marks(pixels: Gray, dpi: int, found: PageStatistics) -> bool:
     return page.is_dark or bool(unexplained(page))
 
 
+def set_aside(page: Surface) -> npt.NDArray[np.uint8]:
+    """What is not paper, as :meth:`Surface.aside` has it, and staples."""
+    aside = page.aside()
+    _marks(_dark(page, aside), aside, page.inch)
+    return aside
+
+
 def unexplained(page: Surface) -> list[Box]:
     """What no dirt explains on the page."""
-    small, look, level, inch = page.small, page.look, page.level, page.inch
+    small, look, inch = page.small, page.look, page.inch
     aside = page.aside()
-    if page.bilevel:
-        level, look = blurred(level, _DUST_INCHES * inch), blurred(look, _DUST_INCHES * inch)
-    dark = np.logical_or(look < INK, level < _BLACK).astype(np.uint8)
-    dark[aside > 0] = 0
+    dark = _dark(page, aside)
     marks = _marks(dark, aside, inch)
     if page.bilevel:
         closed = _closed(dark, _GAP_INCHES * inch)
         marks += _marks(closed, aside, inch)  # as well: joined, a number may pass for a staple
         soft = blurred(small, _SOFT_INCHES * inch)
-        hard = [mark for mark in marks if not (_is_soft(soft, small, mark, inch) or _is_blot(dark, mark, inch))]
-        hard = _without_rings(dark, hard, inch)
+        marks = [mark for mark in marks if not _is_soft(soft, small, mark, inch)]
+        hard = _without_rings(dark, [mark for mark in marks if not _is_blot(dark, aside, mark, inch)], inch)
         if hard and are_chance_pairs(dark, hard, inch):
             hard = []
-        return hard + _broken_strokes(small, aside, inch)
+        specks = np.logical_and(small < FAINT_INK, aside == 0).astype(np.uint8)  # of a ring or a stain they may be left
+        broken = _broken_strokes(small, aside, inch)
+        if not marks and not broken:  # no ring or stain either, which would stand out as well
+            return _outstanding(small, aside, inch)
+        hard += [mark for mark in broken if not _is_blot(specks, aside, mark, inch)]
+        return _standing_out(_without_rings(specks, hard, inch), small, aside, inch)
     return marks + _pale_marks(small, look, aside, inch)
+
+
+def _dark(page: Surface, aside: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """What is black or as dark as ink, as a 0/1 mask."""
+    look, level, inch = page.look, page.level, page.inch
+    if page.bilevel:
+        level, look = blurred(level, _DUST_INCHES * inch), blurred(look, _DUST_INCHES * inch)
+    dark = np.logical_or(look < INK, level < _BLACK).astype(np.uint8)
+    dark[aside > 0] = 0
+    return dark
+
+
+def _standing_out(marks: list[Box], small: Gray, aside: npt.NDArray[np.uint8], inch: float) -> list[Box]:
+    """The marks on a sheet in black and white that are blacker than what is close around, as no dust of stains is."""
+    if not marks:
+        return []
+    free = cv2.dilate(aside, np.ones((9, 9), np.uint8)) == 0
+    more = excess(small, free, inch, _EVEN_INCHES)
+    near = round(_NEAR_INCHES * inch)
+    return [
+        (x, y, wide, tall)
+        for x, y, wide, tall in marks
+        if more[max(0, y - near) : y + tall + near, max(0, x - near) : x + wide + near].max() > _EVEN
+    ]
+
+
+def _outstanding(small: Gray, aside: npt.NDArray[np.uint8], inch: float) -> list[Box]:
+    """The place on a sheet in black and white that is far blacker than paper is around it, if there is one."""
+    free = cv2.dilate(aside, np.ones((9, 9), np.uint8)) == 0
+    more = excess(small, free, inch, _STANDS_OUT_INCHES)
+    y, x = np.unravel_index(int(more.argmax()), more.shape)
+    return [(int(x), int(y), 1, 1)] if more[y, x] > _STANDS_OUT else []
 
 
 def blurred(pixels: Gray, sigma: float) -> Gray:
@@ -267,29 +316,37 @@ def _is_soft(soft: Gray, small: Gray, mark: Box, inch: float) -> bool:
     return dust > _DUSTY
 
 
-def _is_blot(dark: npt.NDArray[np.uint8], mark: Box, inch: float) -> bool:
-    """Whether a mark is a full ellipse of over half an inch: a stain that a scanner made black."""
+def _is_blot(dark: npt.NDArray[np.uint8], aside: npt.NDArray[np.uint8], mark: Box, inch: float) -> bool:
+    """Whether a mark is a full ellipse of over half an inch, or what the bed left of one: a stain that became black."""
     x, y, wide, tall = mark
     if min(wide, tall) < 0.5 * inch:
         return False
-    inside = np.pad(dark[y : y + tall, x : x + wide], ((tall // 4,), (wide // 4,)))  # a box's ellipse is larger than it
+    inside = np.zeros_like(dark)
+    inside[y : y + tall, x : x + wide] = dark[y : y + tall, x : x + wide]
     contours, _ = cv2.findContours(inside, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    outline = max(contours, key=len)
-    if len(outline) < 5:  # of specks that are a mark only together; an ellipse takes five points
+    outline = max(contours, key=len)[:, 0]
+    cut = cv2.dilate(aside, np.ones((11, 11), np.uint8))[outline[:, 1], outline[:, 0]] > 0
+    if np.count_nonzero(~cut) < max(5, len(outline) // 2):  # of specks that are a mark only together
         return False
     drawn = np.zeros_like(inside)
-    cv2.ellipse(drawn, cv2.fitEllipse(outline), (1, 0, 0), -1)
+    cv2.ellipse(drawn, cv2.fitEllipse(outline[~cut]), (1, 0, 0), -1)
+    drawn[aside > 0] = 0
     either = np.count_nonzero(np.logical_or(drawn, inside))
     return bool(np.count_nonzero(np.logical_and(drawn, inside)) > 0.93 * either)
 
 
 def _without_rings(dark: npt.NDArray[np.uint8], marks: list[Box], inch: float) -> list[Box]:
-    """The marks without those that are, together, the ring that a wet cup leaves."""
-    near = np.zeros_like(dark)
+    """The marks without those that are, together, the ring that a wet cup leaves, or what is left of one."""
+    if not marks:
+        return []
+    near, theirs = np.zeros_like(dark), np.zeros_like(dark)
     reach = round(_RING_GAP_INCHES * inch)
     for x, y, wide, tall in marks:
         near[max(0, y - reach) : y + tall + reach, max(0, x - reach) : x + wide + reach] = 1
-    rings = [box for box in (_box(row) for row in components(near)) if _is_ring(dark, box, inch)]
+        theirs[y : y + tall, x : x + wide] = dark[y : y + tall, x : x + wide]
+    pieces = [_box(row) for row in components(near)]
+    pieces.append(_box(np.array(cv2.boundingRect(near), np.int32)))
+    rings = [box for box in pieces if _is_ring(theirs, box, inch)]
     return [(x, y, w, h) for x, y, w, h in marks if not any(_holds(ring, x + w // 2, y + h // 2) for ring in rings)]
 
 
@@ -327,18 +384,36 @@ def _broken_strokes(small: Gray, aside: npt.NDArray[np.uint8], inch: float) -> l
     """Boxes of specks that lie close together on a sheet that is else clean: what is left of a pencil's strokes."""
     specks = np.logical_and(small < FAINT_INK, aside == 0).astype(np.uint8)
     found = components(specks)
-    height, width = small.shape
-    if len(found) > _DUST_PER_INCH * (height / inch) * (width / inch):
+    if _is_dusty(small, found, inch):
         return _lone_strokes(specks, found, inch) + _crowds(small, aside, inch)
     free = cv2.dilate(aside, np.ones((7, 7), np.uint8)) == 0  # of holes a rim may be left
     long = components(np.logical_and(specks, free).astype(np.uint8))
     strokes = [_box(row) for row in long if max(row[2:4]) >= _MARK_INCHES * inch]  # too thin to be dark, when smoothed
+    _, boxes = _groups(specks, found, inch)
+    return strokes + [_box(row) for row in boxes]
+
+
+def _is_dusty(small: Gray, found: npt.NDArray[np.int32], inch: float) -> bool:
+    return len(found) > _DUST_PER_INCH * small.size / inch**2
+
+
+def _groups(
+    specks: npt.NDArray[np.uint8], found: npt.NDArray[np.int32], inch: float
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int32]]:
+    """Where more specks lie close together than chance explains: that, and its boxes.
+
+    Args:
+        specks: a 0/1 mask.
+        found: its components.
+        inch: pixels an inch.
+    """
     near = np.ones((round(0.06 * inch) | 1, round(0.08 * inch) | 1), np.uint8)  # the gaps between letters
     _, groups, boxes, _ = cv2.connectedComponentsWithStats(np.asarray(cv2.dilate(specks, near), np.uint8))
     middle = found[:, :2] + found[:, 2:4] // 2
     counts = np.bincount(groups[middle[:, 1], middle[:, 0]], minlength=len(boxes))
     counts[0] = 0
-    return strokes + [_box(row) for row in boxes[counts >= _group(len(found), near.size * 4 / small.size)]]
+    many = counts >= _group(len(found), near.size * 4 / specks.size)
+    return many[groups], np.asarray(boxes[many], np.int32)
 
 
 def _lone_strokes(specks: npt.NDArray[np.uint8], found: npt.NDArray[np.int32], inch: float) -> list[Box]:
@@ -410,8 +485,12 @@ def _pale_marks(small: Gray, look: Gray, aside: npt.NDArray[np.uint8], inch: flo
     """Boxes of what is pale and has sharp edges: a pencil's line, the print of a worn ribbon."""
     unit = inch / LOOK_DPI
     clean, ground = look.copy(), cv2.medianBlur(look, 2 * round(8 * unit) + 1)
-    specks = components((look < FAINT_INK).astype(np.uint8))
-    for x, y, wide, tall, _ in specks[specks[:, 2:4].max(axis=1, initial=0) < _MARK_INCHES * inch].tolist():
+    specks = np.logical_and(look < FAINT_INK, aside == 0).astype(np.uint8)
+    found = components(specks)
+    strokes = np.zeros(look.shape, np.bool_) if _is_dusty(look, found, inch) else _groups(specks, found, inch)[0]
+    for x, y, wide, tall, _ in found[found[:, 2:4].max(axis=1, initial=0) < _MARK_INCHES * inch].tolist():
+        if strokes[y, x]:
+            continue  # a stroke so thin that it fell to pieces: «./.» in pencil went unseen
         here = slice(max(0, y - 1), y + tall + 1), slice(max(0, x - 1), x + wide + 1)
         clean[here] = ground[here]
     soft = blurred(clean, 0.8 * unit)

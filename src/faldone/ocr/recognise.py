@@ -35,9 +35,9 @@ Beside = Callable[[], Iterable[tuple[str, PageImage]]]
 """The pages beside one in its file, each with what it is called in steps: asked for only where one of them may explain
 what is on the page."""
 
-_VEILED_PALE = 0.01
-"""Share of a page that is pale from which on show-through may hide a note in pencil: ten legible ones of some 85 on
-grey backs were taken for blank, that share being 0.026 or more."""
+_VEILED_PALE = 0.002
+"""Share of a page that is pale from which on show-through may hide a note in pencil: eleven legible ones of some 300 on
+grey backs were taken for blank, that share being 0.007 or more."""
 
 
 def _no_pages() -> Iterable[tuple[str, PageImage]]:
@@ -58,9 +58,9 @@ class Look:
     beside: Beside
 
     @classmethod
-    def at(cls, image: PageImage, beside: Beside = _no_pages) -> Look:
-        """A look at an image, and at the pages beside it when they are asked for."""
-        found = statistics(image.pixels, image.dpi)
+    def at(cls, image: PageImage, beside: Beside = _no_pages, found: PageStatistics | None = None) -> Look:
+        """A look at an image, unless it was ``found`` before, and at the pages beside it when they are asked for."""
+        found = found or statistics(image.pixels, image.dpi)
         flat = flattened(image, found)
         if flat is None:
             return cls(image, image, found, np.eye(3), beside)
@@ -81,7 +81,11 @@ class Look:
 
 
 def recognise(
-    images: Sequence[PageImage], engine: OcrEngine, options: OcrOptions, beside: Sequence[Beside] = ()
+    images: Sequence[PageImage],
+    engine: OcrEngine,
+    options: OcrOptions,
+    beside: Sequence[Beside] = (),
+    found: Sequence[PageStatistics | None] = (),
 ) -> tuple[PageText, ...]:
     """Reads pages, the ordinary ones in one run of the engine over all of them.
 
@@ -90,6 +94,7 @@ def recognise(
         engine: what reads them.
         options: how.
         beside: for each page, the pages beside it in its file; none are known when it is empty.
+        found: for each page, what an earlier look at it has found, if there was one.
 
     Returns:
         For each page its words in reading order, boxes in pixels of the turned master image. A page with nothing on
@@ -102,7 +107,8 @@ def recognise(
         DependencyError: the engine is not installed.
     """
     neighbours = beside or [_no_pages] * len(images)
-    looks = [Look.at(image, pages) for image, pages in zip(images, neighbours, strict=True)]
+    known = found or [None] * len(images)
+    looks = [Look.at(*page) for page in zip(images, neighbours, known, strict=True)]
     sparse = {number: look.bare() for number, look in enumerate(looks) if look.found.sparse}
     blanks = {number: why for number, why in sparse.items() if why is not None}
     prepared = {

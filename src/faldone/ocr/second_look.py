@@ -12,15 +12,16 @@ import cv2
 import numpy as np
 
 from faldone.domain.page import Box
-from faldone.ocr.codes import DoubtfulCode, doubtful_codes, settled, with_code
+from faldone.ocr.codes import DoubtfulCode, agreed, doubtful_codes, settled, with_code
 from faldone.ocr.columns import number_column, on_one_line, with_numbers
-from faldone.ocr.debris import with_hyphens, without_debris
+from faldone.ocr.debris import without_debris
 from faldone.ocr.engine import OcrEngine, ReadWord
 from faldone.ocr.image import PreparedPage
 from faldone.ocr.options import OcrOptions
 from faldone.ocr.prepare import is_filled_in, resized
 from faldone.ocr.reading import Reading
 from faldone.ocr.rows import in_rows
+from faldone.ocr.typist import with_hyphens
 from faldone.ocr.uncovered import uncovered_strips
 
 _LINE_PSM = 7
@@ -94,7 +95,7 @@ def _legible(reading: Reading) -> Reading:
     words, illegible = without_debris(reading.words, reading.found, page.to_master, form=is_filled_in(page))
     if illegible:
         page = replace(page, steps=(*page.steps, f"not legible {illegible}"))
-    return replace(reading, page=page, words=with_hyphens(in_rows(words)))
+    return replace(reading, page=page, words=with_hyphens(in_rows(words), page.pixels))
 
 
 def _doubts(reading: Reading) -> _Doubts:
@@ -148,6 +149,8 @@ def _with_codes(reading: Reading, codes: Sequence[DoubtfulCode], again: Sequence
             code, as_read = found
             words = with_code(words, doubt, code, _CODE_CONFIDENCE if as_read else _FORCED_CODE_CONFIDENCE)
             mended += 1
+        elif (text := agreed(doubt.text, texts)) is not None:
+            words = with_code(words, doubt, text, min(words[place].confidence for place in doubt.words))
     if not codes:
         return reading
     page = replace(reading.page, steps=(*reading.page.steps, f"codes read again {mended} of {len(codes)}"))

@@ -17,7 +17,7 @@ import math
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -31,6 +31,7 @@ from PIL import Image, ImageOps
 from faldone.domain.page import PageText
 from faldone.errors import DECODING_ERRORS, ImageTooLargeError, UnreadableFileError
 from faldone.ocr import pdf, textlayer
+from faldone.ocr.broken_pictures import has_broken_picture, is_cut_short
 from faldone.ocr.image import Gray, PageImage
 from faldone.pdfium import LOCK
 
@@ -40,10 +41,17 @@ _A4_LONG_INCHES = 11.69
 _PLAUSIBLE_INCHES = (4.0, 25.0)
 """The long side of a sheet: from a receipt or card to a little more than A2."""
 
+_LEAST_PIXELS, _LONGEST = 32, 50
+"""No side of a page is shorter, and none so many times longer than the other: a till receipt of a metre has 13. On less
+no letter is legible, and the measures of a page have nothing to measure."""
+
 _THUMBNAIL_DPI = 36
 _SAME_PICTURE = 4.0
 """Mean grey levels between extracted and rendered page: 0.1–0.6 when they are the same picture, above 20 when it is
 turned or mirrored, above 200 when inverted (measured on G4, grey and colour JPEG pages)."""
+
+_RENDERED, _REDUCED = "rendered ", "reduced "
+"""How the steps begin of pages whose resolution was for the options to say."""
 
 LAYER_REFUSED = "text layer refused "
 """The step of a page whose text layer is not believed, before the code of the doubt."""
@@ -88,8 +96,12 @@ class Source(Protocol):
         """
         ...
 
-    def image(self, index: int) -> PageImage:
+    def image(self, index: int, seen: PageImage | None = None) -> PageImage:
         """The pixels of the page at the 0-based ``index``.
+
+        Args:
+            index: of the page.
+            seen: what another opening of the file gave, which is not decoded again; see :func:`is_as_scanned`.
 
         Raises:
             UnreadableFileError: there is no such page or it is damaged.
@@ -112,6 +124,11 @@ def open_source(path: Path, media_type: str, options: RasterOptions | None = Non
             yield _PdfSource(path, document, options)
     else:
         yield _ImageSource(path, media_type, options)
+
+
+def is_as_scanned(image: PageImage) -> bool:
+    """Whether a page has the pixels of its scan: it would be the same however the file had been opened."""
+    return not any(step.startswith((_RENDERED, _REDUCED)) for step in image.steps)
 
 
 def page_image(path: Path, media_type: str, index: int, options: RasterOptions | None = None) -> PageImage:
@@ -173,16 +190,20 @@ class _PdfSource:
         with LOCK, pdf.page_of(self._document, index) as page:
             return textlayer.worth_reading(pdf.contents(page))
 
-    def image(self, index: int) -> PageImage:
+    def image(self, index: int, seen: PageImage | None = None) -> PageImage:
         why = (f"{LAYER_REFUSED}{self._refused[index]}",) if index in self._refused else ()
+        if seen is not None:
+            return replace(seen, steps=(*why, *seen.steps))
         with LOCK, pdf.page_of(self._document, index) as page:
-            embedded = _embedded(page, self._options)
+            embedded = _embedded(page, index, self._options)
         pixels = _upright(embedded) if embedded is not None else None
         if embedded is not None and pixels is not None and self._shows(pixels, embedded.kind, index):
             return _finished(pixels, embedded.dpi, (*why, "embedded"), self._options)
         with LOCK, pdf.page_of(self._document, index) as page:
+            if has_broken_picture(page):
+                raise _broken(index)
             pixels = _rendered(page, self._options)
-        return PageImage.of(pixels, self._options.dpi, (*why, f"rendered {self._options.dpi} dpi"))
+        return PageImage.of(pixels, self._options.dpi, (*why, f"{_RENDERED}{self._options.dpi} dpi"))
 
     def _shows(self, pixels: Gray, kind: tuple[object, ...], index: int) -> bool:
         """Whether these pixels are what the page shows."""
@@ -212,8 +233,12 @@ def _draw(page: Any, scale: float) -> Gray:
         bitmap.close()
 
 
-def _embedded(page: Any, options: RasterOptions) -> _Embedded | None:
-    """The page's one picture, when it is the whole page; ``None`` in any doubt. The caller holds the lock."""
+def _embedded(page: Any, index: int, options: RasterOptions) -> _Embedded | None:
+    """The page's one picture, when it is the whole page; ``None`` in any doubt. The caller holds the lock.
+
+    Raises:
+        UnreadableFileError: the picture is not there as a whole.
+    """
     found = pdf.contents(page)
     if found.images != 1 or found.visible_texts or found.drawings or found.marks:
         return None
@@ -249,14 +274,26 @@ def _embedded(page: Any, options: RasterOptions) -> _Embedded | None:
         return _Embedded(bytes(image.get_data()), None, turns, mirrored, dpi_x, kind)
     try:
         bitmap = image.get_bitmap()
-    except pypdfium2.PdfiumError:
-        return None
+    except pypdfium2.PdfiumError as error:
+        raise _broken(index) from error
     try:
         pixels = _gray_of_bitmap(bitmap)
     finally:
         bitmap.warn_on_close = False  # what was in it has been copied
         bitmap.close()
-    return None if pixels is None else _Embedded(None, pixels, turns, mirrored, dpi_x, kind)
+    if pixels is None:
+        return None
+    if is_cut_short(image, pixels):
+        raise _broken(index)
+    return _Embedded(None, pixels, turns, mirrored, dpi_x, kind)
+
+
+def _broken(index: int) -> UnreadableFileError:
+    return UnreadableFileError(
+        f"L'immagine della pagina {index + 1} del PDF è danneggiata o incompleta / "
+        f"The picture of page {index + 1} of the PDF is damaged or cut short",
+        hint="scansionare di nuovo quella pagina / scan that page again",
+    )
 
 
 def _orientation(matrix: Any, *, turned: bool, rotation: int) -> tuple[int, bool]:
@@ -317,7 +354,9 @@ class _ImageSource:
     def is_drawn(self, index: int) -> bool:
         return False
 
-    def image(self, index: int) -> PageImage:
+    def image(self, index: int, seen: PageImage | None = None) -> PageImage:
+        if seen is not None:
+            return seen
         try:
             with opened_picture(self._path, self._media_type, index, self._options) as image:
                 declared = _declared_dpi(image)
@@ -415,6 +454,12 @@ def _square_pixels(pixels: Gray, declared: tuple[float, float] | None) -> tuple[
 
 
 def _check_pixels(width: int, height: int, options: RasterOptions) -> None:
+    if min(width, height) < _LEAST_PIXELS or max(width, height) > _LONGEST * min(width, height):
+        raise UnreadableFileError(
+            f"L'immagine ha {width}×{height} pixel: non può essere un foglio / "
+            f"The picture has {width}×{height} pixels: it cannot be a sheet",
+            hint="scansionare di nuovo quella pagina / scan that page again",
+        )
     if width * height > options.max_pixels:
         raise ImageTooLargeError(
             f"La pagina ha {width}×{height} pixel, il limite è {options.max_pixels} / "
@@ -444,6 +489,6 @@ def _finished(pixels: Gray, declared: float | None, steps: tuple[str, ...], opti
         scale = options.dpi / dpi
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-        steps = (*steps, f"reduced {dpi} to {options.dpi} dpi")
+        steps = (*steps, f"{_REDUCED}{dpi} to {options.dpi} dpi")
         dpi = options.dpi
     return PageImage.of(pixels, dpi, steps, scan_dpi=scan_dpi, declared=not estimated)

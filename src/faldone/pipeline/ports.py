@@ -17,6 +17,7 @@ from faldone.domain.inbox import Originals
 from faldone.ingest.inspect import Limits
 from faldone.ocr.engine import OcrEngine
 from faldone.ocr.options import OcrOptions
+from faldone.pipeline.at_hand import AtHand
 from faldone.pipeline.tries import Locks
 from faldone.search.index import SearchIndex
 from faldone.storage.store import Store
@@ -70,7 +71,7 @@ class Options:
 class Ports:
     """Everything outside a step. ``clock`` gives aware UTC; ``register`` and ``learned`` are as they are now.
 
-    ``locks`` is what this process remembers of errors at the door.
+    ``locks`` is what this process remembers of errors at the door, ``at_hand`` are pages that it has just looked at.
     """
 
     catalog: Catalog
@@ -83,3 +84,4 @@ class Ports:
     options: Options
     learned: Callable[[], LearnedModel | None] = lambda: None
     locks: Locks = field(default_factory=Locks)
+    at_hand: AtHand = field(default_factory=AtHand)

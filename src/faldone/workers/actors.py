@@ -23,6 +23,7 @@ from faldone.pipeline.ports import Ports
 from faldone.pipeline.recognition.recognise import recognise
 from faldone.pipeline.recognition.reread import reread
 from faldone.pipeline.search.index import index_pending
+from faldone.pipeline.unforeseen import tell
 
 log = logging.getLogger(__name__)
 
@@ -121,15 +122,8 @@ def _guarded(name: str, step: Callable[..., object], after: Callable[[], None] |
     def carry(*arguments: Any) -> None:
         try:
             step(*arguments)
-        except FaldoneError as error:
-            log.warning("%s: %s", name, error.reference)
         except Exception as error:  # noqa: BLE001 - the outermost edge of a worker
-            # Type and place, not the message: it may quote a page.
-            frame = error.__traceback__
-            while frame is not None and frame.tb_next is not None:
-                frame = frame.tb_next
-            place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame is not None else "?"
-            log.error("%s: %s at %s", name, type(error).__name__, place)
+            tell(name, error)
         if after is not None:
             after()
 

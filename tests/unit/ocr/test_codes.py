@@ -2,9 +2,11 @@
 
 import pytest
 
+from faldone.domain.codice_fiscale import is_code
 from faldone.domain.page import Box
 from faldone.ocr.codes import (
     DoubtfulCode,
+    agreed,
     code_in,
     doubtful_codes,
     forced,
@@ -84,6 +86,25 @@ def test_what_is_no_persons_code_is_not_looked_at_again(line):
 def test_a_valid_second_reading_is_believed_and_two_different_ones_are_not():
     assert settled("ENNMRA60N64I82ZI", [["|", CODE], ["garbled"]]) == (CODE, True)
     assert settled("", [[CODE], ["FRNLSN83R10LQLLU"]]) is None
+
+
+def test_readings_that_say_different_codes_are_counted():
+    missed, cut = "SRRBRC57P541827B", "SRRRRC57P54I827R"  # an I taken for 1; B for R, twice, and valid again
+    code = "SRRBRC57P54I827B"
+    assert is_code(cut)
+    assert settled("SRRBRC57P54L827B", [[missed], [missed], [cut]]) == (code, False)
+    assert settled("", [[missed], [code], [cut]]) == (code, True)
+    assert settled("", [[missed], [cut]]) is None
+
+
+def test_what_all_further_readings_have_is_taken_for_filing_to_repair():
+    over_dots, again = "BSLGNI37D03H3579", "BSLGNI37D03H3570"
+    assert settled(over_dots, [[again]] * 3) is None
+    assert agreed(over_dots, [[again], ["|", again], [again]]) == again
+    assert agreed(over_dots, [[again], [again], ["BSLGNI37D03H3578"]]) is None
+    assert agreed(over_dots, [["nulla"]] * 3) is None
+    assert agreed("", [[again]] * 3) is None, "nothing was read there"
+    assert agreed(CODE[:-1] + "1", [[again]] * 3) is None, "another person's"
 
 
 def test_a_code_of_another_person_in_the_strip_is_not_put_in_the_place_of_what_was_read():

@@ -1,10 +1,12 @@
 """What is read where there is no print, and lines that were not read where there is."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from faldone.domain.page import Box
-from faldone.ocr.debris import with_hyphens, without_debris
+from faldone.ocr.debris import without_debris
 from faldone.ocr.engine import ReadWord
 from faldone.ocr.image import IDENTITY
 from faldone.ocr.prepare import PageStatistics
@@ -114,15 +116,16 @@ def test_a_box_as_large_as_the_page_covers_nothing():
     assert len(uncovered_strips([*read, whole], found(*ALL), IDENTITY, 150)) == 1
 
 
-@pytest.mark.parametrize(
-    ("end", "start", "hyphened"),
-    [("com=", "mensali", "com-"), ("ora.=", "Gli", "ora.="), ("com=", "Mensali", "com="), ("1945=", "siamo", "1945=")],
-)
-def test_the_equals_sign_of_a_typist_who_breaks_a_word_is_a_hyphen(end, start, hyphened):
-    words = [*line(f"i pochi {end}"), *line(start, 130, number=1)]
-    assert [word.text for word in with_hyphens(words)] == ["i", "pochi", hyphened, start]
-
-
-def test_an_equals_sign_within_a_line_stays():
-    words = line("com= mensali")
-    assert with_hyphens(words) == tuple(words)
+def test_the_ends_of_the_next_pages_lines_are_no_text():
+    text = [word for row in range(8) for word in line("servizio sociale della comunità", 40 * row, number=row)]
+    beside = [
+        ReadWord(end, Box(600, 40 * row, 30, 20), 0.5, 1, row) for row, end in enumerate(("im", "rei", "se", "ui", "n"))
+    ]
+    words = sorted([*text, *beside], key=lambda word: word.line)
+    page = found(*letters_of(words))
+    assert without_debris(words, page, IDENTITY) == (tuple(text), 5)
+    sums = [replace(word, text="12") for word in beside]
+    yes = [replace(word, text="sì", confidence=0.9) for word in beside]
+    for column in (sums, yes):
+        table = sorted([*text, *column], key=lambda word: word.line)
+        assert without_debris(table, page, IDENTITY) == (tuple(table), 0), "a table's last column"

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from faldone.domain.verdict import Finding, Flaw, PageMeasures, Severity, Verdict, findings, judge
 from faldone.ocr.gate import is_bilevel, measure, reduced
-from faldone.ocr.prepare import statistics, turn
+from faldone.ocr.prepare import PageStatistics, in_full, statistics, turn
 
 A4 = (1240, 1754)
 TEXT = (
@@ -253,3 +253,11 @@ def test_every_flaw_and_verdict_has_its_sentences():
 def test_an_image_of_a_few_pixels_is_measured_without_an_error():
     for size in ((1, 1), (3, 40), (40, 3), (60, 60)):
         assert judge(looked_at(np.full(size, 250, np.uint8)))[0] is Verdict.GOOD
+
+
+@pytest.mark.parametrize("dpi", [120, 150, 170, 200, 230, 240, 300, 347])
+def test_a_page_reduced_for_its_look_tells_of_it_what_the_page_in_full_would(dpi: int) -> None:
+    page = cv2.resize(sheet(), None, fx=dpi / 150, fy=dpi / 150)
+    whole, part = statistics(page, dpi), in_full(statistics(*reduced(page, dpi)), dpi)
+    for name in PageStatistics.__slots__:
+        assert np.array_equal(getattr(whole, name), getattr(part, name)), name

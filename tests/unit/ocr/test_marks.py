@@ -134,11 +134,47 @@ def test_a_short_word_in_thin_strokes_is_a_mark_amid_dust(text):
     assert marked(np.where(pixels < 90, 0, 255).astype(np.uint8), 300)
 
 
+@pytest.mark.parametrize(("text", "size", "tone"), [("no!", 24, 150), ("no!", 30, 165)])
+def test_a_pencil_stroke_so_thin_that_it_falls_to_specks_is_a_mark_in_greys(text, size, tone):
+    pixels = np.full((2 * HEIGHT, 2 * WIDTH), 246, np.uint8)
+    cv2.putText(pixels, text, (900, 1500), tone, cv2.FontFace("italic"), size, 300)
+    assert marked(noisy(cv2.GaussianBlur(pixels, (0, 0), 0.8), 1.5), 300)
+
+
 def test_the_dust_of_a_stain_is_no_crowd():
     rows, columns = np.mgrid[: 2 * HEIGHT, : 2 * WIDTH]
     stain = np.exp(-(((rows - 1600) / 350) ** 2 + ((columns - 1200) / 350) ** 2))
     pixels = np.where(np.random.default_rng(7).random(stain.shape) < 0.002 + 0.01 * stain, 0, 255).astype(np.uint8)
     assert not marked(pixels, 300)
+
+
+def test_clumps_in_a_stain_that_black_and_white_cut_to_dust_are_no_marks_and_a_word_on_it_is():
+    rows, columns = np.mgrid[: 2 * HEIGHT, : 2 * WIDTH].astype(np.float32)
+    disc = ((rows - 1600) / 300) ** 2 + ((columns - 1200) / 230) ** 2 < 1
+    stain = cv2.GaussianBlur(disc.astype(np.float32), (0, 0), 13)
+    pixels = np.where(np.random.default_rng(2).random(stain.shape) < 0.001 + 0.3 * stain, 0, 255).astype(np.uint8)
+    assert not marked(pixels, 300)
+    cv2.putText(pixels, "visto", (1120, 1600), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 0, 3)
+    assert marked(pixels, 300)
+
+
+def test_a_black_stain_that_the_border_cuts_is_no_mark_and_a_black_box_there_is():
+    pixels = np.full((2 * HEIGHT, 2 * WIDTH), 255, np.uint8)
+    stained = cv2.ellipse(pixels.copy(), (1500, 250), (330, 420), 20, 0, 360, 0, -1)
+    assert not marked(stained, 300)
+    assert marked(cv2.rectangle(pixels.copy(), (1200, 0), (1800, 600), 0, -1), 300)
+
+
+def test_pieces_of_one_ring_that_lie_apart_are_no_marks_and_strokes_that_lie_on_no_ring_are():
+    def drawn(arcs: list[tuple[int, int]]) -> np.ndarray:
+        pixels = np.full((2 * HEIGHT, 2 * WIDTH), 255, np.uint8)
+        for start, end in arcs:
+            cv2.ellipse(pixels, (1200, 1500), (300, 260), 20, start, end, 0, 14)
+        return pixels
+
+    assert not marked(drawn([(0, 70), (140, 160), (230, 250)]), 300)
+    straight = cv2.line(drawn([(0, 70)]), (700, 1200), (900, 1900), 0, 14)
+    assert marked(straight, 300)
 
 
 def test_two_specks_together_are_chance_on_a_dusty_sheet_only():

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import cv2
 import numpy as np
 import pytest
 
+from faldone.ocr import other_side
 from faldone.ocr.fake import FakeEngine
 from faldone.ocr.image import PageImage
 from faldone.ocr.marks import Surface, has_marks
@@ -35,6 +39,64 @@ def test_a_back_in_black_and_white_that_is_marked_for_what_shows_through_is_expl
 def test_a_note_on_a_line_between_lines_and_elsewhere_remains_in_black_and_white(text, at):
     pixels = black_and_white(back(BLACKENED, written=note(text, at, 100)))
     assert judged(pixels, 300, front()) is True
+
+
+def test_a_staple_on_such_a_back_is_no_note():
+    pixels = black_and_white(back(BLACKENED))
+    cv2.line(pixels, (110, 90), (200, 60), 0, 5)
+    assert judged(pixels, 300, front()) is False
+
+
+def test_where_finer_laying_goes_astray_the_ink_stays_where_it_agreed_better(monkeypatch):
+    nearer, calls = other_side._nearer, []
+
+    def astray(tone, mirrored, to_page, dpi, rounds):
+        calls.append(dpi)
+        if len(calls) == 1:
+            return to_page + np.array([(0, 0, 40), (0, 0, 30)])
+        return nearer(tone, mirrored, to_page, dpi, rounds)
+
+    monkeypatch.setattr(other_side, "_nearer", astray)
+    assert judged(black_and_white(back(BLACKENED)), 300, front()) is False
+
+
+def test_one_word_that_lies_on_the_ink_proves_no_other_side():
+    printed = front().pixels.copy()
+    printed[400:] = 245
+    pixels = np.full(A4[::-1], 245, np.uint8)
+    pixels[230:280, 900:1110] = printed[230:280, ::-1][:, 900:1110]
+    scanned = cv2.resize(pixels, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)
+    assert judged(np.where(scanned < 128, 0, 255).astype(np.uint8), 300, PageImage.of(printed, DPI)) is None
+
+
+def test_what_the_rules_of_dirt_mark_on_a_back_that_is_nowhere_blacker_than_its_print_behind_is_dust(monkeypatch):
+    pixels = black_and_white(back(BLACKENED))
+    monkeypatch.setattr(other_side, "unexplained", lambda page: [(700, 700, 5, 12)])
+    assert judged(pixels, 300, front()) is False
+
+
+def test_on_its_last_line_the_other_side_shows_through_no_more_than_on_the_whole_page():
+    behind = np.zeros((1754, 1240), np.float32)
+    for top in (*range(200, 1200, 30), 1500):
+        behind[top : top + 6, 200 : 1000 if top < 1200 else 400] = 1
+    look = (255 - 40 * behind).astype(np.uint8)
+    look[1500:1506, 200:400] = 155  # written on
+    page = Surface(look, look, 150.0, 255.0, False)
+    assert 30 < other_side._through(page, behind)[713, 600] < 45
+    assert other_side._through(page, behind)[1503, 300] < 60
+
+
+def test_a_grey_page_that_is_pale_in_places_is_compared_with_the_pages_beside_it_though_nothing_is_marked():
+    asked = []
+    look = Look.at(PageImage.of(np.full(A4[::-1], 245, np.uint8), DPI), lambda: asked.append("beside") or [])
+    assert replace(look, found=replace(look.found, pale=0.007)).bare() == ""
+    assert asked == ["beside"]
+
+
+def test_noise_in_a_part_of_a_grey_back_is_no_note():
+    pixels = back(0.2, noise=1).astype(np.float32)
+    pixels[:, 760:] += np.random.default_rng(6).normal(0, 12, pixels[:, 760:].shape)
+    assert judged(np.clip(pixels, 0, 255).astype(np.uint8), DPI, front()) is False
 
 
 def test_a_grey_back_is_explained_and_a_pencil_that_the_print_behind_it_hides_remains():

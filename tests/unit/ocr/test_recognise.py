@@ -209,6 +209,34 @@ def test_faint_print_in_uneven_light_is_levelled_and_the_bed_goes():
     assert np.percentile(made.pixels[~cv2.dilate(letters.astype(np.uint8), np.ones((5, 5))).astype(bool)], 5) > 230
 
 
+def in_shadow(light: float) -> np.ndarray:
+    """Prose with a shadow over its left half."""
+    across = np.where(np.arange(PROSE.shape[1]) < 0.45 * PROSE.shape[1], light, 1.0).astype(np.float32)
+    return np.clip(PROSE * cv2.GaussianBlur(across[None], (0, 0), 40), 0, 255).astype(np.uint8)
+
+
+def test_a_shadow_that_the_engines_threshold_may_take_for_ink_is_levelled():
+    threshold = {light: cv2.threshold(in_shadow(light), 0, 255, cv2.THRESH_OTSU)[0] for light in (0.74, 0.76, 0.8)}
+    assert threshold[0.74] > 0.74 * 240, "it falls into the shadow"
+    assert threshold[0.76] < 0.76 * 240, "by little not"
+    assert {light: statistics(in_shadow(light), 150).fades for light in threshold} == {
+        0.74: True,
+        0.76: True,
+        0.8: False,
+    }
+
+
+def test_boxes_for_letters_paler_than_faint_letters_are_found():
+    pixels = sheet(lines=20, ink=130, paper=245, dpi=300)
+    for number, letter in enumerate("FRRNMR61E43L750X"):
+        cv2.putText(pixels, letter, (318 + 72 * number, 2650), cv2.FONT_HERSHEY_DUPLEX, 1.5, 130, 3, cv2.LINE_AA)
+    for number in range(17):
+        cv2.line(pixels, (300 + 72 * number, 2590), (300 + 72 * number, 2670), 170, 2)
+    for y in (2590, 2670):
+        cv2.line(pixels, (300, y), (300 + 72 * 16, y), 170, 2)
+    assert prepare(page(pixels, 300)).steps[1:] == ("combs erased 1",)
+
+
 def test_good_print_is_not_levelled():
     assert not statistics(PROSE, 150).fades
 
@@ -464,8 +492,8 @@ def test_boxes_lie_on_the_words_of_the_turned_master(rotation, degrees):
 @pytest.mark.slow
 def test_of_sixty_pages_backs_are_found_blank_and_fronts_are_not():
     made = blanks.measure(60, seed=3, workers=1)
-    backs = [one.outcome == "blank" for one in made if one.kind == "back"]
-    assert [one.name for one in made if one.kind != "back" and one.outcome == "blank"] == []
+    backs = [one.blank for one in made if one.kind == "back"]
+    assert [one.name for one in made if one.kind != "back" and one.blank] == []
     assert sum(backs) >= 0.85 * len(backs)  # a person looks at the others: `python -m tests.bench.blanks` counts them
 
 

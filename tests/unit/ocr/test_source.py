@@ -13,7 +13,7 @@ from reportlab.pdfgen import canvas
 
 from faldone.errors import EncryptedFileError, ImageTooLargeError, UnreadableFileError
 from faldone.ocr.image import PageImage
-from faldone.ocr.source import PDF, RasterOptions, open_source, page_image, plausible_dpi
+from faldone.ocr.source import PDF, RasterOptions, is_as_scanned, open_source, page_image, plausible_dpi
 from tests.photographs import photograph, turned
 
 A4 = (595.2, 841.68)
@@ -229,6 +229,22 @@ def test_a_picture_at_600_dpi_is_reduced_to_300(tmp_path):
     image = page_image(save(sheet(600).convert("1"), tmp_path / "scan.pdf", resolution=600), PDF, 0)
     assert (image.dpi, image.pixels.shape) == (300, (3507, 2480))
     assert image.steps == ("embedded", "reduced 600 to 300 dpi")
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 3), (2, 800), (1, 5000), (5000, 1), (31, 400), (40, 2100)])
+def test_a_picture_that_can_be_no_sheet_is_unreadable(tmp_path, size):
+    path = tmp_path / "riga.png"
+    Image.new("L", size, 255).save(path)
+    with pytest.raises(UnreadableFileError):
+        page_image(path, "image/png", 0)
+    with pytest.raises(UnreadableFileError):
+        page_image(save(Image.new("L", size, 255), tmp_path / "riga.pdf", resolution=150), PDF, 0)
+
+
+def test_a_till_receipt_is_a_page(tmp_path):
+    path = tmp_path / "scontrino.png"
+    Image.new("L", (240, 3100), 255).save(path)
+    assert page_image(path, "image/png", 0).pixels.shape[1] > 1
 
 
 @pytest.mark.parametrize("index", [3, 100])
@@ -483,3 +499,31 @@ def test_a_page_whose_text_layer_was_refused_says_so_in_its_steps(tmp_path):
     with open_source(path, PDF) as source:
         assert source.text(0) is None
         assert source.image(0).steps[0].startswith("text layer refused ")
+
+
+def test_a_page_that_was_seen_before_is_not_decoded_again_but_still_says_why_its_text_was_refused(tmp_path):
+    pdf = canvas.Canvas(str(tmp_path / "ocr.pdf"), pagesize=A4)
+    pdf.drawImage(ImageReader(sheet()), 0, 0, *A4)
+    text = pdf.beginText(72, 700)
+    text.setTextRenderMode(3)
+    text.textLine("xqz wrtk plmn bcdf ghjk vrtz " * 3)
+    pdf.drawText(text)
+    pdf.save()
+    with open_source(tmp_path / "ocr.pdf", PDF, RasterOptions(dpi=150)) as source:
+        before = source.image(0)
+    with open_source(tmp_path / "ocr.pdf", PDF) as source:
+        assert source.text(0) is None
+        again, anew = source.image(0, before), source.image(0)
+    assert again.pixels is before.pixels
+    assert (again.steps, again.digest, again.dpi) == (anew.steps, anew.digest, anew.dpi)
+    assert [step[:18] for step in again.steps] == ["text layer refused", "embedded"]
+
+
+def test_a_page_is_as_scanned_unless_its_resolution_was_for_the_options_to_say(tmp_path):
+    written = canvas.Canvas(str(tmp_path / "scritto.pdf"))
+    written.drawString(72, 700, "Si comunica")
+    written.save()
+    assert not is_as_scanned(page_image(tmp_path / "scritto.pdf", PDF, 0))
+    for dpi, as_scanned in ((200, True), (600, False)):
+        path = save(sheet(dpi), tmp_path / f"{dpi}.tif", dpi=(dpi, dpi))
+        assert is_as_scanned(page_image(path, TIFF, 0)) == as_scanned

@@ -38,6 +38,15 @@ def test_words_that_only_a_further_reading_has_are_not_taken_over():
     assert ([word.text for word in made], changed) == (["mare"], 0)
 
 
+def test_a_speck_between_two_words_is_outvoted():
+    (one,) = words("mesi-e")
+    said = [ReadWord("mesi", Box(1, 50, 50, 30), 0.9, 3, 7), ReadWord("e", Box(70, 50, 9, 30), 0.7, 3, 7)]
+    made, changed = voted([one], [said, said])
+    assert ([word.text for word in made], changed) == (["mesi", "e"], 1)
+    assert [(word.box, word.line, word.block) for word in made] == [(word.box, 0, 0) for word in said]
+    assert voted([one], [said[1:], said[1:]])[0] == (one,), "a part of the word is no word"
+
+
 def test_a_word_elsewhere_has_no_vote():
     made, _ = voted(words("mare"), [words("terra", confidence=1.0, moved=60)] * 2)
     assert [word.text for word in made] == ["mare"]

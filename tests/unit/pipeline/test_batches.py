@@ -12,16 +12,19 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from faldone.catalog.records import Batch
-from faldone.domain.batch import BatchFacts, Despite, Gap, PageFate
-from faldone.domain.events import EventType
+from faldone.catalog.records import Batch, FileState
+from faldone.domain.access import EVERYTHING
+from faldone.domain.batch import BatchFacts, Despite, Exclusion, Gap, PageFate
+from faldone.domain.events import AGENT, EventType
 from faldone.domain.ids import BatchId
+from faldone.domain.reasons import Reason
 from faldone.domain.sheet import Sheet
 from faldone.errors import BatchGapsError, ConfigError
 from faldone.ocr.fake import FakeEngine
 from faldone.pipeline.audit.audit import verify
-from faldone.pipeline.intake.batches import close_batch, count_batch, describe_batch, open_batch
+from faldone.pipeline.intake.batches import close_batch, count_batch, describe_batch, exclude, find_in_batch, open_batch
 from faldone.pipeline.intake.print_sheets import print_separators
+from faldone.pipeline.intake.quarantine import quarantine, quarantined
 from tests.papers import noise, page, tiff
 from tests.twins import Archive
 
@@ -113,6 +116,43 @@ def test_a_file_that_does_not_open_is_named_until_it_is_tried_again(archive: Arc
     archive.work_off()
     (shortfall,) = count_batch(batch(archive), archive.ports).shortfalls
     assert (shortfall.gap, shortfall.where) == (Gap.FILE_REJECTED, "lotto-1/a.tif")
+
+
+def test_an_empty_file_whose_bytes_came_before_is_a_gap_of_its_own_batch(archive: Archive) -> None:
+    archive.take("lotto-1/0001.tif", b"")
+    archive.work_off()
+    archive.take("lotto-2/0007.tif", b"")
+    archive.take("lotto-2/0008.tif", tiff(noise(1)))
+    archive.work_off()
+
+    shortfalls = count_batch(batch(archive, "lotto-2"), archive.ports).shortfalls
+
+    assert [(one.gap, one.where) for one in shortfalls] == [(Gap.FILE_REJECTED, "lotto-2/0007.tif")]
+    with pytest.raises(BatchGapsError):
+        close_batch(batch(archive, "lotto-2"), None, archive.ports)
+    assert [one.file for one in quarantined(archive.ports)] == ["lotto-1/0001.tif", "lotto-2/0007.tif"]
+    states = {report.intake.path: report.state for report in archive.catalog.files()}
+    assert states["lotto-2/0007.tif"] is FileState.QUARANTINED
+    (stopped,) = quarantine(EVERYTHING, archive.ports)
+    assert (stopped.reason, stopped.count) == (Reason.EMPTY_FILE, 2)
+
+
+def test_a_batch_with_a_copy_of_what_is_still_being_opened_does_not_close(archive: Archive) -> None:
+    archive.take("lotto-1/a.tif", tiff(noise(1)))
+    archive.take("lotto-2/b.tif", tiff(noise(1)))
+    assert gaps(archive, "lotto-2") == [Gap.UNDERWAY]
+    archive.work_off()
+    assert gaps(archive, "lotto-2") == []
+
+
+def test_a_broken_file_that_came_twice_is_excluded_in_each_batch_by_itself(archive: Archive) -> None:
+    for code in ("lotto-1", "lotto-2"):
+        archive.take(f"{code}/a.tif", b"non un'immagine")
+    archive.work_off()
+    second = find_in_batch(batch(archive, "lotto-2"), "lotto-2/a.tif", None, archive.ports)
+    exclude(batch(archive, "lotto-2"), second, Exclusion.SCANNED_AGAIN, archive.ports, AGENT)
+    assert gaps(archive, "lotto-1") == [Gap.FILE_REJECTED]
+    assert gaps(archive, "lotto-2") == []
 
 
 def test_a_sheet_printed_for_the_batch_that_never_came_raises_an_alarm(archive: Archive) -> None:

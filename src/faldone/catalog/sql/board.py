@@ -104,7 +104,7 @@ class BoardRead(SqlRead):
         found = []
         for row in arrivals:
             came_first = row.state == IntakeState.TAKEN
-            reason = row.reason or row.because
+            reason = row.because or row.reason
             found.append(
                 BatchFile(
                     intake=IntakeId(row.id),
@@ -267,7 +267,7 @@ def _stopped_files() -> sa.Select[Any]:
     return (
         _columns(s.reason, i.source, sa.null(), sa.literal(-1))
         .join(t.sources, s.digest == i.source)
-        .where(s.state == SourceState.QUARANTINED, s.reason.is_not(None), i.state == IntakeState.TAKEN)
+        .where(s.state == SourceState.QUARANTINED, s.reason.is_not(None), i.state != IntakeState.REFUSED)
     )
 
 

@@ -60,7 +60,7 @@ from faldone.catalog.sql.search import SearchRead
 from faldone.catalog.sql.work import SqlWork
 from faldone.domain.attribution import Band
 from faldone.domain.campaign import RereadState
-from faldone.domain.declared import Declared
+from faldone.domain.declared import Declared, names_of
 from faldone.domain.digest import Digest
 from faldone.domain.ids import BatchId, DocumentId, PageId
 from faldone.domain.look import Mark, PageLook, Separator
@@ -347,8 +347,16 @@ class SqlCatalog(
         query = sa.select(c.target, c.body).where(c.batch == intake.batch).order_by(c.number.desc())
         with self._engine.connect() as connection:
             found = [(target, decode_declared(body)) for target, body in connection.execute(query)]
-        of_file = [said for target, said in found if target and speaks_of(target, intake.path)]
+        names = set(names_of(intake.path))
+        of_file = [said for target, said in found if target and target in names]
         return tuple(of_file + [said for target, said in found if not target])
+
+    def declared_files(self, batch: BatchId) -> tuple[tuple[Digest, str], ...]:
+        """See :meth:`Catalog.declared_files`."""
+        c = t.sidecars.c
+        query = sa.select(c.source, c.target).where(c.batch == batch, c.target != "").order_by(c.number)
+        with self._engine.connect() as connection:
+            return tuple((Digest.parse(source), target) for source, target in connection.execute(query))
 
     def earlier_cover(self, source: Digest) -> PrintedSheet | None:
         """See :meth:`Catalog.earlier_cover`."""
@@ -403,6 +411,13 @@ class SqlCatalog(
         with self._engine.connect() as connection:
             return tuple(map(to_intake, connection.execute(query)))
 
+    def refused_intakes(self) -> tuple[Intake, ...]:
+        """See :meth:`Catalog.refused_intakes`."""
+        i = t.intakes.c
+        query = sa.select(t.intakes).where(i.state == IntakeState.REFUSED, ~i.released).order_by(i.number)
+        with self._engine.connect() as connection:
+            return tuple(map(to_intake, connection.execute(query)))
+
     def files(self, states: frozenset[FileState] | None = None) -> Iterator[FileReport]:
         """See :meth:`Catalog.files`."""
         return self._reports(states)
@@ -446,12 +461,12 @@ class SqlCatalog(
                 yield FileReport(intake, source, state, reasons, row.amber or 0, row.red or 0)
 
     def _reasons(self, intake: Intake, source: Source | None, state: FileState) -> tuple[Reason, ...]:
+        if source is not None and source.reason is not None:
+            return (source.reason,)
         if intake.reason is not None:
             return (intake.reason,)
         if source is None or state in (FileState.FILED, FileState.PROCESSING):
             return ()
-        if source.reason is not None:
-            return (source.reason,)
         said = [reason for document in self.documents(source.digest) for reason in document.proposal.reasons]
         said += [page.reason for page in self.pages(source.digest) if page.reason is not None]
         return tuple(dict.fromkeys(said))
@@ -518,9 +533,3 @@ def _tune_sqlite(engine: sa.Engine) -> None:
         # A transaction that reads first and writes later cannot be upgraded once another has written.
         writes = connection.get_execution_options().get("writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def speaks_of(target: str, path: str) -> bool:
-    """Whether a sidecar's ``target`` is the file at ``path``: its name, with or without folders and ending."""
-    name = path.rsplit("/", 1)[-1]
-    return target in (path, name, name.rsplit(".", 1)[0]) or path.endswith(f"/{target}")

@@ -90,10 +90,10 @@ def count(connection: sa.Connection, table: sa.Table, *where: sa.ColumnElement[b
 
 def file_state(intake: Intake, source: Source | None, doubt: int | None) -> FileState:
     """What a person is told of an arrival; ``doubt`` is the rank of the band of its most doubtful document."""
-    if intake.state is IntakeState.DUPLICATE:
-        return FileState.DUPLICATE
     if source is None or source.state is SourceState.QUARANTINED:
         return FileState.QUARANTINED
+    if intake.state is IntakeState.DUPLICATE:
+        return FileState.DUPLICATE
     if source.state in (SourceState.UNPACKED, SourceState.NOTED):
         return FileState.FILED  # its parts have states of their own; a sidecar is no paper
     if source.state is not SourceState.PROPOSED:

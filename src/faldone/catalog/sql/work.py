@@ -211,13 +211,13 @@ class SqlWork(RecognitionWork, ReviewWork, RegisterWork, SearchWork, AccountsWor
             return to_page(self._connection.execute(sa.select(t.pages).where(t.pages.c.id == page)).one())
         return None
 
-    def free_source(self, digest: Digest) -> None:
+    def free_source(self, digest: Digest, until: dt.datetime | None = None) -> None:
         """See :meth:`Work.free_source`."""
-        self._update_source(digest, claimed_until=None)
+        self._update_source(digest, claimed_until=time_text(until) if until is not None else None)
 
-    def free_page(self, page: PageId) -> None:
+    def free_page(self, page: PageId, until: dt.datetime | None = None) -> None:
         """See :meth:`Work.free_page`."""
-        self._update_page(page, claimed_until=None)
+        self._update_page(page, claimed_until=time_text(until) if until is not None else None)
 
     def open_source(self, digest: Digest, media_type: str, pages: int) -> None:
         """See :meth:`Work.open_source`."""

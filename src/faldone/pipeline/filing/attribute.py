@@ -23,6 +23,7 @@ from faldone.ocr.quality import is_legible
 from faldone.pipeline.filing.discover import discover
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.recognition.recollect import recollect
+from faldone.pipeline.unforeseen import next_try, tell
 
 _FETCHED_PAGES = 20
 
@@ -41,8 +42,17 @@ def attribute(digest: Digest, ports: Ports) -> None:
     if ports.options.gives_up(source.attempts):
         proposals: tuple[DocumentProposal, ...] = (_given_up(source.pages),)
     else:
-        recollect(digest, ports)
-        proposals = proposals_of(source, ports.register(), ports)
+        try:
+            recollect(digest, ports)
+            proposals = proposals_of(source, ports.register(), ports)
+        except Exception as error:
+            again = next_try(error, source.attempts, ports)
+            if again is not None:
+                with ports.catalog.begin() as work:
+                    work.free_source(digest, again)
+                raise
+            tell("attribute", error)
+            proposals = (_given_up(source.pages),)
     with ports.catalog.begin() as work:
         proposals, became_known = discover(proposals, work, ports.clock())
         for saved in work.save_proposals(digest, proposals, ports.clock(), _asked(proposals)):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from faldone.catalog.board import BatchFile
-from faldone.catalog.records import Batch, Intake, IntakeState, PageState
+from faldone.catalog.records import Batch, Intake, IntakeState, PageState, SourceState
 from faldone.domain.batch import CountedPage, Despite, Exclusion, PageFate, Shortfall, place
 from faldone.domain.ids import IntakeId, PageId, page_id
 from faldone.domain.reasons import Reason
@@ -92,7 +92,13 @@ def left_out(report: BatchReport, files: Iterable[BatchFile]) -> tuple[LeftOut, 
 
 
 def _doubles(files: Iterable[BatchFile], ports: Ports) -> tuple[Double, ...]:
-    came = [(file, file.source) for file in files if file.arrival is IntakeState.DUPLICATE and file.source is not None]
+    came = [
+        (file, file.source)
+        for file in files
+        if file.arrival is IntakeState.DUPLICATE
+        and file.source is not None
+        and file.state is not SourceState.QUARANTINED
+    ]
     first = ports.catalog.first_arrivals([source for _, source in came]) if came else {}
     return tuple(
         Double(file.path, *first[source], page_id(source, 0) if file.pages_in else None)

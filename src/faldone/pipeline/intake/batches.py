@@ -26,6 +26,7 @@ from faldone.domain.batch import (
 from faldone.domain.events import AGENT, Event, EventType, Outcome
 from faldone.domain.ids import IntakeId, PageId
 from faldone.domain.look import Separator
+from faldone.domain.names import goes_by, shown
 from faldone.domain.verdict import Verdict
 from faldone.errors import BatchGapsError, ConfigError, NotFoundError, UndecidableError
 from faldone.pipeline.ports import Ports
@@ -208,15 +209,30 @@ def exclude(batch: Batch, what: PageId | IntakeId, because: Exclusion | None, po
         )
 
 
+def find_batch(typed: str, ports: Ports) -> Batch:
+    """The batch of this id or code; a code that is no plain line may be given as it is printed.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    try:
+        return ports.catalog.batch(shown(typed))
+    except NotFoundError:
+        for batch in ports.catalog.batches():
+            if goes_by(batch.code, typed):
+                return batch
+        raise
+
+
 def find_in_batch(batch: Batch, path: str, index: int | None, ports: Ports) -> PageId | IntakeId:
-    """What a batch has under this name: a file, or its page of this 0-based index.
+    """What a batch has under this name, as it is or as it is printed: a file, or its page of this 0-based index.
 
     Of several arrivals of the name it is the one that did not come in, if one did not.
 
     Raises:
         NotFoundError: there is no such file or page in it.
     """
-    files = [file for file in ports.catalog.batch_contents(batch.id) if file.path == path]
+    files = [file for file in ports.catalog.batch_contents(batch.id) if goes_by(file.path, path)]
     if index is None:
         found: list[PageId | IntakeId] = [file.intake for file in files]
     else:
@@ -232,11 +248,9 @@ def excludable(files: Iterable[BatchFile]) -> frozenset[PageId | IntakeId]:
     """What of a batch did not come in: files of which no page could be had, and pages without a text in a document."""
     found: set[PageId | IntakeId] = set()
     for file in files:
-        if file.arrival is IntakeState.DUPLICATE:
-            continue
         if file.state in (None, SourceState.QUARANTINED):
             found.add(file.intake)
-        else:
+        elif file.arrival is not IntakeState.DUPLICATE:
             filed, settled = _filed(file), file.state is SourceState.PROPOSED
             fates = ((page, _fate(page, filed, settled=settled)) for page in file.pages)
             # A page in two documents has no fate either, but its text is in both.
@@ -304,15 +318,16 @@ def count_files(batch: Batch, files: Sequence[BatchFile], ports: Ports) -> Batch
     excluded: list[tuple[str, Exclusion]] = []
     underway: list[str] = []
     for file in files:
-        if file.arrival is IntakeState.DUPLICATE:
-            # The pages of a file that came before are counted where it came first, and named here.
-            pages += [CountedPage(file.path, index, PageFate.DUPLICATE) for index in range(file.pages_in or 0)]
-        elif file.intake in out:
+        if file.intake in out:
             excluded.append((file.path, out[file.intake]))
         elif file.state in (None, SourceState.QUARANTINED):
+            # Also of bytes that came before: all empty files are alike, and each was to be a sheet of its own.
             rejected.append(file.path)
         elif file.state is SourceState.SEALED:
             underway.append(file.path)
+        elif file.arrival is IntakeState.DUPLICATE:
+            # The pages of a file that came before are counted where it came first, and named here.
+            pages += [CountedPage(file.path, index, PageFate.DUPLICATE) for index in range(file.pages_in or 0)]
         else:
             pages += page_fates(file, batch, judged, out)
     missing = tuple(_missing(batch, ports.catalog))

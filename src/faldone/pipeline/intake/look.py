@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections import deque
 from collections.abc import Sequence
@@ -19,13 +20,18 @@ from faldone.ocr.fingerprint import fingerprint
 from faldone.ocr.fingerprint import look as look_at
 from faldone.ocr.gate import LOOK_DPI, is_bilevel, measure, reduced
 from faldone.ocr.image import Gray
-from faldone.ocr.prepare import statistics
-from faldone.ocr.source import Source
+from faldone.ocr.prepare import in_full, statistics
+from faldone.ocr.source import Source, is_as_scanned
+from faldone.pipeline.at_hand import Seen
 from faldone.pipeline.intake.opened import opened
 from faldone.pipeline.ports import Ports
+from faldone.pipeline.unforeseen import next_try, tell
 from faldone.sheets.reader import PageCodes, read_codes
 
 log = logging.getLogger(__name__)
+
+_Found = PageLook | Reason | dt.datetime
+"""What came of a look: what was seen, a reason for quarantine, or when to look again."""
 
 _OUTCOMES = {Verdict.GOOD: Outcome.SUCCESS, Verdict.DOUBTFUL: Outcome.WARNING, Verdict.BAD: Outcome.FAILURE}
 
@@ -61,7 +67,18 @@ def _look_at_file(first: Page, waiting: deque[PageId], ports: Ports) -> Page | N
     return page
 
 
-def _settle(done: tuple[Page, PageLook | Reason] | None, waiting: deque[PageId], ports: Ports) -> Page | None:
+def _look(page: Page, source: Source, siblings: Sequence[PageMeasures], ports: Ports) -> _Found:
+    """What is seen of a page; when to look again, where that went wrong in a way that nobody foresaw."""
+    try:
+        return _see(page, source, siblings, ports)
+    except InputError:
+        return Reason.PAGE_UNREADABLE
+    except Exception as error:  # noqa: BLE001 - it is to hurt this page alone, and not those behind it
+        tell("look", error)
+        return next_try(error, page.attempts, ports) or Reason.WORKER_DIED
+
+
+def _settle(done: tuple[Page, _Found] | None, waiting: deque[PageId], ports: Ports) -> Page | None:
     """Puts a page on record and claims the next one that is to be had."""
     now = ports.clock()
     with ports.catalog.begin() as work:
@@ -74,12 +91,9 @@ def _settle(done: tuple[Page, PageLook | Reason] | None, waiting: deque[PageId],
     return None
 
 
-def _look(page: Page, source: Source, siblings: Sequence[PageMeasures], ports: Ports) -> PageLook | Reason:
-    try:
-        image = source.image(page.index)
-        drawn = source.is_drawn(page.index)
-    except InputError:
-        return Reason.PAGE_UNREADABLE
+def _see(page: Page, source: Source, siblings: Sequence[PageMeasures], ports: Ports) -> PageLook:
+    image = source.image(page.index)
+    drawn = source.is_drawn(page.index)
     pixels, dpi = reduced(image.pixels, image.dpi)
     found = statistics(pixels, dpi)
     measures = measure(
@@ -88,6 +102,8 @@ def _look(page: Page, source: Source, siblings: Sequence[PageMeasures], ports: P
     # A page that a program drew has no flaws of a scan, whatever lies at its edges.
     verdict, flaws = (Verdict.GOOD, ()) if drawn else judge(measures, siblings)
     mark, persons = _said_by_codes(pixels, dpi, ports)
+    if is_as_scanned(image):
+        ports.at_hand.lay(page.id, Seen(image, in_full(found, image.dpi)))
     return PageLook(verdict, flaws, measures, str(fingerprint(pixels)), str(look_at(found)), mark, persons)
 
 
@@ -118,7 +134,10 @@ def mark_of(token: str, ports: Ports) -> Mark:
     return Mark(Separator.COVER if printed.sheet.kind is SheetKind.COVER else Separator.DOCUMENT, token)
 
 
-def _put_on_record(page: Page, found: PageLook | Reason, work: Work, ports: Ports) -> None:
+def _put_on_record(page: Page, found: _Found, work: Work, ports: Ports) -> None:
+    if isinstance(found, dt.datetime):
+        work.free_page(page.id, found)
+        return
     if isinstance(found, Reason):
         work.quarantine_page(page.id, found)
         work.record(

@@ -13,13 +13,14 @@ from faldone.domain.digest import Digest
 from faldone.domain.events import AGENT, Event, EventType, Outcome
 from faldone.domain.ids import IntakeId
 from faldone.domain.reasons import Reason
-from faldone.errors import InputError, UnsupportedFormatError
+from faldone.errors import InputError, InvalidSidecarError, UnsupportedFormatError
 from faldone.ingest.inspect import Inspection, inspect
 from faldone.ingest.media import is_container
 from faldone.ingest.parts import Unpacked
 from faldone.ingest.sidecar import Sidecar, is_sidecar, merged, read_sidecar
 from faldone.ingest.unpack import unpack
 from faldone.pipeline.ports import Ports
+from faldone.pipeline.unforeseen import next_try
 
 
 def open_source(digest: Digest, ports: Ports) -> None:
@@ -35,8 +36,18 @@ def open_source(digest: Digest, ports: Ports) -> None:
     try:
         with ports.store.path(digest) as path:
             _look_into(path, source, ports.catalog.intakes(digest)[0], ports)
+    except InvalidSidecarError as error:
+        _quarantine(digest, Reason(error.reason), ports, error.fault, error.line)
     except InputError as error:
         _quarantine(digest, Reason(error.reason), ports)
+    except Exception as error:
+        again = next_try(error, source.attempts, ports)
+        if again is None:
+            _quarantine(digest, Reason.WORKER_DIED, ports)
+        else:
+            with ports.catalog.begin() as work:
+                work.free_source(digest, again)
+        raise
 
 
 def _look_into(path: Path, source: Source, intake: Intake, ports: Ports) -> None:
@@ -45,7 +56,7 @@ def _look_into(path: Path, source: Source, intake: Intake, ports: Ports) -> None
     except UnsupportedFormatError:
         if not is_sidecar(intake.path):
             raise
-        _note(source.digest, intake, read_sidecar(intake.path, path.read_bytes()), ports)
+        _note(source.digest, intake, read_sidecar(intake.path, path.read_bytes(), ports.lexicon.services), ports)
         return
     if not is_container(inspection.media_type):
         _open(source.digest, inspection, ports)
@@ -192,7 +203,9 @@ def _note(digest: Digest, intake: Intake, sidecar: Sidecar, ports: Ports) -> Non
             )
 
 
-def _quarantine(digest: Digest, reason: Reason, ports: Ports) -> None:
+def _quarantine(
+    digest: Digest, reason: Reason, ports: Ports, fault: str | None = None, line: int | None = None
+) -> None:
     with ports.catalog.begin() as work:
         work.quarantine_source(digest, reason)
         work.record(
@@ -202,6 +215,6 @@ def _quarantine(digest: Digest, reason: Reason, ports: Ports) -> None:
                 at=ports.clock(),
                 agent=AGENT,
                 outcome=Outcome.FAILURE,
-                detail={"reason": reason.value},
+                detail={"reason": reason.value, "fault": fault, "line": line},
             )
         )

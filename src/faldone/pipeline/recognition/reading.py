@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
@@ -14,6 +14,7 @@ from faldone.domain.page import EngineStamp, PageText
 from faldone.errors import InputError, OcrError
 from faldone.ocr.image import PageImage
 from faldone.ocr.options import OcrOptions
+from faldone.ocr.prepare import PageStatistics
 from faldone.ocr.recognise import Beside
 from faldone.ocr.recognise import recognise as read_images
 from faldone.ocr.source import Source
@@ -35,11 +36,15 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class ToRead:
-    """A page's pixels, the key that their text will be kept under, and the pages beside it: its other side, perhaps."""
+    """A page's pixels, the key that their text will be kept under, and the pages beside it: its other side, perhaps.
+
+    ``found`` is what an earlier look at it has found, if there was one.
+    """
 
     key: Digest
     image: PageImage
     beside: Beside
+    found: PageStatistics | None = None
 
 
 def layer_of(page: Page, source: Source) -> Read | None:
@@ -48,11 +53,13 @@ def layer_of(page: Page, source: Source) -> Read | None:
     return Read(_key(f"{page.source}/{page.index}", text.engine), text) if text is not None else None
 
 
-def known_or_to_read(image: PageImage, options: OcrOptions, ports: Ports, beside: Beside) -> Read | ToRead:
+def known_or_to_read(
+    image: PageImage, options: OcrOptions, ports: Ports, beside: Beside, found: PageStatistics | None = None
+) -> Read | ToRead:
     """What was read of these pixels before, or what is to be read: nothing is read twice in the same way."""
     key = _key(str(image.digest), ports.engine.stamp(options))
     known = ports.catalog.recognition(key)
-    return Read(key, known) if known is not None else ToRead(key, image, beside)
+    return Read(key, known) if known is not None else ToRead(key, image, beside, found)
 
 
 def beside(page: Page, ports: Ports) -> Beside:
@@ -77,9 +84,7 @@ def read_all(waiting: Mapping[T, ToRead], options: OcrOptions, ports: Ports) -> 
     if len(waiting) > 1:
         try:
             pages = list(waiting.values())
-            texts = read_images(
-                [one.image for one in pages], ports.engine, options, beside=[one.beside for one in pages]
-            )
+            texts = _texts(pages, options, ports)
         except OcrError:
             pass  # one of them is at fault: below each is on its own
         else:
@@ -87,9 +92,19 @@ def read_all(waiting: Mapping[T, ToRead], options: OcrOptions, ports: Ports) -> 
     return {name: _read_alone(one, options, ports) for name, one in waiting.items()}
 
 
+def _texts(pages: Sequence[ToRead], options: OcrOptions, ports: Ports) -> tuple[PageText, ...]:
+    return read_images(
+        [one.image for one in pages],
+        ports.engine,
+        options,
+        beside=[one.beside for one in pages],
+        found=[one.found for one in pages],
+    )
+
+
 def _read_alone(one: ToRead, options: OcrOptions, ports: Ports) -> Read | OcrError:
     try:
-        (text,) = read_images([one.image], ports.engine, options, beside=[one.beside])
+        (text,) = _texts([one], options, ports)
     except OcrError as error:
         usual = options == ports.options.ocr
         return _read_otherwise(one, options.otherwise(), ports) if usual else error
@@ -98,11 +113,11 @@ def _read_alone(one: ToRead, options: OcrOptions, ports: Ports) -> Read | OcrErr
 
 def _read_otherwise(one: ToRead, options: OcrOptions, ports: Ports) -> Read | OcrError:
     """A page on which the engine failed, once more: what it dies of, or never ends on, is most often the layout."""
-    found = known_or_to_read(one.image, options, ports, one.beside)
+    found = known_or_to_read(one.image, options, ports, one.beside, one.found)
     if isinstance(found, Read):
         return found
     try:
-        (text,) = read_images([one.image], ports.engine, options, beside=[one.beside])
+        (text,) = _texts([one], options, ports)
     except OcrError as error:
         return error
     return Read(found.key, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -28,9 +29,10 @@ from faldone.pipeline.recognition.reading import (
     read_all,
 )
 from faldone.pipeline.recognition.recollect import seen_page
+from faldone.pipeline.unforeseen import next_try, tell
 
-_Outcome = Read | Reason | None
-"""What came of a page: its text, a reason for quarantine, or nothing yet (it is tried again)."""
+_Outcome = Read | Reason | dt.datetime | None
+"""What came of a page: its text, a reason for quarantine, or nothing yet: it is tried again, at once or then."""
 
 
 def recognise(page_ids: Sequence[PageId], ports: Ports) -> None:
@@ -48,18 +50,30 @@ def recognise(page_ids: Sequence[PageId], ports: Ports) -> None:
     otherwise = to_be_read_otherwise([page.id for page in pages], ports)
     for page in pages:
         options = ports.options.ocr.otherwise() if page.id in otherwise else ports.options.ocr
-        found = _look(page, options, ports)
+        try:
+            found = _look(page, options, ports)
+        except Exception as error:  # noqa: BLE001 - it is to hurt this page alone
+            outcomes[page.id] = _unforeseen(page, error, ports)
+            continue
         if isinstance(found, ToRead):
             waiting[options][page.id] = found
         else:
             outcomes[page.id] = found
     read: dict[PageId, Read | OcrError] = {}
     for options, together in waiting.items():
-        read |= read_all(together, options, ports)
+        try:
+            read |= read_all(together, options, ports)
+        except Exception as error:  # noqa: BLE001 - whichever page it was: each is begun again alone
+            outcomes |= {page.id: _unforeseen(page, error, ports) for page in pages if page.id in together}
     for page in pages:
         if page.id in read:
             outcomes[page.id] = _settled(page, read[page.id], ports)
     _put_on_record(pages, outcomes, ports)
+
+
+def _unforeseen(page: Page, error: Exception, ports: Ports) -> _Outcome:
+    tell("recognise", error)
+    return next_try(error, page.attempts, ports) or Reason.WORKER_DIED
 
 
 def _look(page: Page, options: OcrOptions, ports: Ports) -> Read | ToRead | Reason:
@@ -68,9 +82,11 @@ def _look(page: Page, options: OcrOptions, ports: Ports) -> Read | ToRead | Reas
         # The attempts were counted before the work began: whoever did it died of it.
         return Reason.WORKER_DIED
     try:
+        seen = ports.at_hand.take(page.id)
+        image, found = (seen.image, seen.found) if seen is not None else (None, None)
         with opened(page.source, ports) as source:
             return layer_of(page, source) or known_or_to_read(
-                source.image(page.index), options, ports, beside(page, ports)
+                source.image(page.index, image), options, ports, beside(page, ports), found
             )
     except InputError:
         return Reason.PAGE_UNREADABLE
@@ -102,7 +118,7 @@ def _put_on_record(pages: Sequence[Page], outcomes: dict[PageId, _Outcome], port
                 work.quarantine_page(page.id, outcome)
                 work.record(_quarantined(page, outcome, ports))
             else:
-                work.free_page(page.id)
+                work.free_page(page.id, outcome)
 
 
 def _recognised(page: Page, read: Read, digest: Digest, mark: Mark | None, ports: Ports) -> Event:

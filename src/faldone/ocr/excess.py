@@ -1,0 +1,75 @@
+"""By how much a place on a sheet in black and white is blacker than paper is around it. Pure.
+
+Scanning in black and white cuts what is about as dark as its threshold to dust: stains, shade, print that shows
+through. Such dust changes slowly over the sheet, or as the ink behind it does; a stroke of a pen stands out of it.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from faldone.ocr.image import Gray
+
+Tone = npt.NDArray[np.float32]
+"""A map of darkness, from 0 to 1 or to 255."""
+
+_DEPTHS = (0.03, 0.12, 0.25, 0.4, 0.6, 0.8)
+"""Between these depths of the other side's ink, as many pixels are black as on average around."""
+
+_FAR_AROUND_INCHES, _FAR_WEIGHT = 3.0, 200.0
+"""The wider neighbourhood, which counts where the nearer one has few pixels (at 150 dpi)."""
+
+_WINDOWS = ((0.2, 0.12), (0.1, 0.1), (0.06, 0.06))
+"""Of a word, a letter or two, a stroke."""
+
+
+def excess(
+    small: Gray, free: npt.NDArray[np.bool_], inch: float, around_inches: float, behind: Tone | None = None
+) -> Tone:
+    """By how many deviations the page is blacker around each pixel than paper with as much ink behind it is near there.
+
+    Args:
+        small: the page at about 150 dpi.
+        free: where it is paper.
+        inch: its pixels an inch.
+        around_inches: how large a neighbourhood is.
+        behind: the ink of the other side where it lies on the page, from 0 to 1; none when it is not known.
+    """
+    black = np.where(free, (255 - small) / np.float32(255), np.float32(0)).astype(np.float32)
+    depth = np.zeros(small.shape, np.int64)
+    if behind is not None:
+        depth = np.digitize(cv2.GaussianBlur(behind, (0, 0), max(0.3, 0.006 * inch)), _DEPTHS)
+    height, width = black.shape
+    expected = np.zeros_like(black)
+    scale = 0.25
+    for number in np.unique(depth).tolist():
+        here = np.logical_and(depth == number, free).astype(np.float32)
+        area, dark = (
+            cv2.resize(one, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_AREA)
+            for one in (here, black * here)
+        )
+        near, far = (
+            tuple(_summed(one, inches * inch * scale) / (scale * scale) for one in (area, dark))
+            for inches in (around_inches, _FAR_AROUND_INCHES)
+        )
+        share = (near[1] + _FAR_WEIGHT * far[1] / (far[0] + 1)) / (near[0] + _FAR_WEIGHT)
+        expected += here * cv2.resize(share, (width, height), interpolation=cv2.INTER_LINEAR)
+    expected = np.clip(expected, 0, 1)
+    variance = np.where(free, np.maximum(expected * (1 - expected), np.float32(0.0005)), np.float32(0))
+    most = np.zeros_like(black)
+    for across, down in _WINDOWS:
+        for size in {
+            (round(across * inch) | 1, round(down * inch) | 1),
+            (round(down * inch) | 1, round(across * inch) | 1),
+        }:
+            more = cv2.boxFilter(black - expected, -1, size, normalize=False)
+            deviation = np.sqrt(cv2.boxFilter(variance, -1, size, normalize=False) + 1)
+            most = np.maximum(most, more / deviation)
+    return most
+
+
+def _summed(tone: Tone, side: float) -> Tone:
+    size = (round(side) | 1,) * 2
+    return np.asarray(cv2.boxFilter(tone, -1, size, normalize=False), np.float32)
