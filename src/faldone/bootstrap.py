@@ -132,6 +132,33 @@ def _demand_known_services(settings: Settings) -> None:
             )
 
 
+def check(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """What is odd about settings that hold, in Italian and English: nothing else is looked at than what they name.
+
+    Raises:
+        ConfigError: they name a service that is none, or a list that cannot be read.
+    """
+    _demand_known_services(settings)
+    _limits(settings)
+    _staff(settings)
+    return tuple(_oddities(settings))
+
+
+def _oddities(settings: Settings) -> Iterator[tuple[str, str]]:
+    if not settings.inboxes:
+        yield (
+            "nessuna cartella di arrivo (inbox): si prende solo quel che si dà con «faldone ingest»",
+            "no inbox: only what is given to “faldone ingest” is taken in",
+        )
+    known = {comune.casefold() for comuni in settings.district.sub_ambiti.values() for comune in comuni}
+    for inbox in settings.inboxes:
+        if known and inbox.comune is not None and inbox.comune.casefold() not in known:
+            yield (
+                f"la cartella {inbox.path} ha il comune «{inbox.comune}», che non è in district.sub_ambiti",
+                f"the inbox {inbox.path} has the comune “{inbox.comune}”, which is not in district.sub_ambiti",
+            )
+
+
 def _limits(settings: Settings) -> Limits:
     given = settings.limits
     return Limits(

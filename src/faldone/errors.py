@@ -177,9 +177,20 @@ class ConversionFailedError(InputError):
 
 
 class InvalidSidecarError(InputError):
-    """A data file beside the scans that cannot be understood."""
+    """A data file beside the scans that cannot be understood.
+
+    Args:
+        message: see :class:`FaldoneError`; it quotes what does not fit, so that it stays out of the ledger and the log.
+        fault: what is wrong, as a code.
+        line: in which line of a table, or element of a list, counted from 1; None when it is the whole file.
+    """
 
     reference = reason = "sidecar-invalid"
+
+    def __init__(self, message: str, *, fault: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.fault = fault
+        self.line = line
 
 
 class OcrError(FaldoneError):

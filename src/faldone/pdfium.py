@@ -10,8 +10,20 @@ import ctypes
 import threading
 from typing import Any
 
+import pypdfium2.raw as pdfium_c
+
 LOCK = threading.RLock()
 """Re-entrant, because closing a document closes its pages."""
+
+
+def forget_error() -> None:
+    """Makes the next failure to open speak for itself. The caller holds the lock.
+
+    pdfium keeps its last error, and says nothing new of a document without pages: after a protected one it would be
+    taken for protected too. What is no document at all leaves an error that nobody takes for a password.
+    """
+    pdfium_c.FPDF_LoadMemDocument(b"", 0, None)
+
 
 _LONG = 500
 """A document of so many pages or more is long: the dictionaries of its pages take 1 MiB."""

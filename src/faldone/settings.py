@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
+from fnmatch import fnmatch
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -23,6 +24,9 @@ from pydantic_settings import (
 from faldone.classify.decide import DEFAULT_THRESHOLDS
 from faldone.domain.inbox import Inbox, Originals
 from faldone.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 FILE_NAME = "faldone.toml"
 _PREFIX = "FALDONE_"
@@ -288,9 +292,11 @@ def load(home: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     try:
         settings = Settings(home=_straight(home.absolute()))
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        found = [(".".join(map(str, one["loc"])), one) for one in error.errors()]
+        italian = "; ".join(f"{name}: {_in_italian(one)}" for name, one in found)
+        english = "; ".join(f"{name}: {one['msg']}" for name, one in found)
         raise ConfigError(
-            f"Impostazioni non valide: {wrong}. / The settings are not valid: {wrong}.",
+            f"Impostazioni non valide: {italian}. / The settings are not valid: {english}.",
             hint="faldone config show",
         ) from error
     except tomllib.TOMLDecodeError as error:
@@ -299,7 +305,41 @@ def load(home: Path, environment: Mapping[str, str] = os.environ) -> Settings:
             hint=f"Correggere {home / FILE_NAME}. / Mend {home / FILE_NAME}.",
         ) from error
     _refuse_overlaps(settings)
+    _refuse_to_ignore_all(settings)
     return settings
+
+
+_MISTAKES: Final[Mapping[str, str]] = {
+    "greater_than": "deve essere maggiore di {gt:.15g}",
+    "greater_than_equal": "deve essere almeno {ge:.15g}",
+    "less_than": "deve essere minore di {lt:.15g}",
+    "less_than_equal": "può essere al massimo {le:.15g}",
+    "missing": "manca",
+    "extra_forbidden": "non è un'impostazione di faldone",
+    "enum": "deve essere {expected}",
+    "literal_error": "deve essere {expected}",
+    "string_pattern_mismatch": "ha una forma che non va (vale {pattern})",
+    "string_type": "deve essere un testo tra virgolette",
+    "path_type": "deve essere un percorso tra virgolette",
+    "tuple_type": "deve essere un elenco tra parentesi quadre",
+    "model_type": "deve essere una tabella, come [ocr]",
+    "dict_type": "deve essere una tabella",
+    "bool_type": "deve essere true o false",
+    "bool_parsing": "deve essere true o false",
+    "int_type": "deve essere un numero intero",
+    "int_parsing": "deve essere un numero intero",
+    "int_from_float": "deve essere un numero intero",
+    "float_type": "deve essere un numero",
+    "float_parsing": "deve essere un numero",
+}
+"""What pydantic says of a value, by the type of its mistake."""
+
+
+def _in_italian(mistake: ErrorDetails) -> str:
+    words = _MISTAKES.get(mistake["type"])
+    if words is None:
+        return mistake["msg"]  # English is better than nothing
+    return words.format(**mistake.get("ctx", {})).replace("' or '", "' o '")
 
 
 def _straight(path: Path) -> Path:
@@ -319,11 +359,29 @@ def _refuse_unknown_names(environment: Mapping[str, str]) -> None:
             )
 
 
+_SCANS: Final = ("0001.pdf", "scansione.tif", "IMG_0001.JPG")
+
+
+def _refuse_to_ignore_all(settings: Settings) -> None:
+    for pattern in settings.intake.ignore:
+        if all(fnmatch(name, pattern) for name in _SCANS):
+            raise ConfigError(
+                f"intake.ignore: «{pattern}» passa sopra a ogni scansione. / "
+                f"intake.ignore: “{pattern}” passes over every scan.",
+            )
+
+
 def _refuse_overlaps(settings: Settings) -> None:
-    # What we write must never be picked up as what has arrived.
-    own = {name: settings.home / name for name in ("store", "index", "work", "views")} | {
-        "done": settings.inside(settings.intake.done)
-    }
+    # What we write must never be picked up as what has arrived, nor originals be put among what is sealed.
+    own = {name: settings.home / name for name in ("store", "index", "work", "views", "pdf")}
+    done = settings.inside(settings.intake.done)
+    for name, folder in own.items():
+        if done.resolve().is_relative_to(folder.resolve()):
+            raise ConfigError(
+                f"intake.done: gli originali non possono andare in {done}, che è della cartella «{name}» "
+                f"dell'archivio. / intake.done: originals cannot go to {done}, which is the archive's own “{name}”.",
+            )
+    own["done"] = done
     inboxes = [inbox.path.resolve() for inbox in settings.inboxes]
     for number, inbox in enumerate(inboxes):
         for other in inboxes[:number]:

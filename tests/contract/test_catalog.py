@@ -341,10 +341,12 @@ def test_a_refusal_that_no_longer_stands_is_not_told(catalog: SqlCatalog) -> Non
         work.add_intakes([refused])
     (report,) = catalog.files()
     assert (report.state, report.reasons) == (FileState.QUARANTINED, (Reason.UNSAFE_PATH,))
+    assert catalog.refused_intakes() == (refused,)
     with catalog.begin() as work:
         assert work.refused_intakes([b"/in/via.pdf"]) == (refused,)
         work.release_intakes([IntakeId("i-1")])
         assert work.refused_intakes([b"/in/via.pdf"]) == ()
+    assert catalog.refused_intakes() == ()
     assert list(catalog.files()) == []
 
 
@@ -657,6 +659,7 @@ def test_a_sidecar_speaks_of_its_file_and_of_its_batch(catalog: SqlCatalog) -> N
     with catalog.begin() as work:
         work.note_source(sidecar, "application/json", {"0007": Declared(cf="X"), "": Declared(service="SAD")})
     assert catalog.declared(intake) == (Declared(cf="X"), Declared(service="SAD"))
+    assert catalog.declared_files(intake.batch) == ((sidecar, "0007"),)
     assert catalog.declared(replace(intake, path="lotto-1/00070.tif")) == (Declared(service="SAD"),)
     assert catalog.source(FILE).state is SourceState.OPENED
     assert [report.state for report in catalog.files()] == [FileState.PROCESSING, FileState.FILED]

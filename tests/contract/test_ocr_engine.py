@@ -465,6 +465,16 @@ def test_a_worker_gives_way_uses_one_thread_and_leaves_no_core_dump(odd, tmp_pat
     assert session == os.getsid(0), "niceness counts within a session"
 
 
+def test_a_worker_does_not_ask_the_system_for_the_same_memory_at_every_page(odd, tmp_path):
+    faults = "resource.getrusage(resource.RUSAGE_SELF).ru_minflt"
+    engine = odd(f"print({faults}, file=open({str(tmp_path / 'faults')!r}, 'a'))")
+    sheet = PageImage.of(np.vstack([SPOILT.pixels, np.full((1200, SPOILT.pixels.shape[1]), 255, np.uint8)]), 300)
+    for _ in range(4):
+        engine.read([prepared(sheet)], OcrOptions())
+    *_, before, after = map(int, (tmp_path / "faults").read_text().split())
+    assert after - before < 50, (before, after)
+
+
 ARCHIVE = """
 import sys, numpy as np
 from faldone.domain.digest import Digest

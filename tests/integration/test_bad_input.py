@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from faldone.demo.troubles import write_troubles
+from faldone.domain.names import shown
 from faldone.domain.reasons import Reason
-from faldone.pipeline.intake.take_in import shown
 from tests.processes import faldone, started, status, until
 
 pytestmark = pytest.mark.slow

@@ -786,3 +786,29 @@ def test_pages_that_are_not_there_are_not_found(archive: Archive, enter: Enter) 
     for path in (f"/pagine/{missing}", f"/pagine/{missing}/miniatura", f"/pagine/{missing}/immagine", "/lotti/mai"):
         assert client.get(f"/acquisizione{path}").status_code == 404
     assert client.get("/acquisizione/pagine/p-x/immagine").status_code == 422
+
+
+def test_what_was_refused_at_the_door_is_told_what_helps_and_has_no_button_that_does_nothing(
+    archive: Archive, enter: Enter
+) -> None:
+    link = archive.inbox / "lotto-1/via.pdf"
+    link.parent.mkdir()
+    link.symlink_to("altrove")
+    take_in([link], Inbox(archive.inbox), archive.ports)
+    page = enter("archivista").get("/acquisizione/quarantena").text
+    assert "il file si ripresenta da solo" in page
+    assert "Riprova" not in page
+
+
+def test_a_wrong_line_of_a_data_file_and_a_file_that_never_came_are_told_where_they_are_listed(
+    archive: Archive, enter: Enter
+) -> None:
+    archive.take("lotto-1/a.tif", tiff(noise(1)))
+    archive.take("lotto-1/errato.csv", b"file;data\na.tif;31/02/2012\n")
+    archive.take("lotto-1/dati.csv", b"file;servizio\na.tif;SAD\nmanca.tif;SAD\n")
+    archive.work_off()
+    client = enter("archivista")
+    assert "lotto-1/errato.csv: riga 2: data 31/02/2012 non esiste" in client.get("/acquisizione/quarantena").text
+    batch = client.get(f"/acquisizione/lotti/{archive.catalog.batch('lotto-1').id}").text
+    assert "riga 2: data 31/02/2012 non esiste" in batch
+    assert "parla di «manca.tif», che non è mai arrivato" in batch

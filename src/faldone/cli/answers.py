@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.markup import escape
-
 from faldone.classify.lexicon import Lexicon
-from faldone.cli.console import one_line, out
+from faldone.cli.console import out, plain
 from faldone.cli.words import BANDS, FACETS, type_name
 from faldone.domain.attribution import Band
 from faldone.pipeline.filing.results import document_json
@@ -34,8 +32,8 @@ def print_cards(cards: Sequence[PersonCard]) -> None:
         mark = " [yellow](omonimi · namesakes)[/yellow]" if card.namesakes else ""
         known = card.id or "non in anagrafe · not on record"
         out.print(
-            f"[bold cyan]{escape(one_line(card.name))}[/bold cyan]{mark} · "
-            + escape(one_line(" · ".join(part for part in said if part)))
+            f"[bold cyan]{plain(card.name)}[/bold cyan]{mark} · "
+            + plain(" · ".join(part for part in said if part))
             + f" [dim]· {known}[/dim]"
         )
     if cards:
@@ -51,7 +49,7 @@ def print_documents(found: Sequence[Found], lexicon: Lexicon, first: int = 1) ->
 def print_hits(pages: Sequence[PageHit]) -> None:
     """Pages with the words on them."""
     for page in pages:
-        snippet = escape(one_line(page.snippet)).replace("«", "[bold yellow]«").replace("»", "»[/bold yellow]")
+        snippet = plain(page.snippet).replace("«", "[bold yellow]«").replace("»", "»[/bold yellow]")
         out.print(f"   p. {page.index + 1}: {snippet}")
 
 
@@ -60,7 +58,7 @@ def print_facets(facets: Mapping[Facet, tuple[Bucket, ...]], ports: Ports) -> No
     for facet, buckets in facets.items():
         if buckets:
             labels = _labels(facet, buckets, ports)
-            shown = ", ".join(f"{escape(one_line(label))} {count}" for label, count in labels[:_VALUES_SHOWN])
+            shown = ", ".join(f"{plain(label)} {count}" for label, count in labels[:_VALUES_SHOWN])
             more = " …" if len(labels) > _VALUES_SHOWN else ""
             italian, english = FACETS[facet]
             out.print(f"[bold]{italian}[/bold] [dim]· {english}:[/dim] {shown}{more}")
@@ -131,11 +129,11 @@ def _print(place: int, found: Found, lexicon: Lexicon) -> None:
     service = proposal.service.value if proposal.service else "servizio da stabilire · service unknown"
     kind = type_name(lexicon, proposal.type.value) if proposal.type else "tipo da stabilire · type unknown"
     date = proposal.date.value.strftime("%d/%m/%Y") if proposal.date else "senza data · no date"
-    said = f"{escape(kind)} — {escape(service)} — {date}"
-    out.print(f"[bold]{place}. {escape(one_line(holders))}[/bold] — {said}")
+    said = f"{plain(kind)} — {plain(service)} — {date}"
+    out.print(f"[bold]{place}. {plain(holders)}[/bold] — {said}")
     first, last = proposal.first_page + 1, proposal.last_page + 1
     pages = f"pagina {first}" if first == last else f"pagine {first}–{last}"
-    where = f"{found.document.id} · {escape(one_line(found.file))} · {pages} · {BANDS[proposal.band][0]}"
+    where = f"{found.document.id} · {plain(found.file)} · {pages} · {BANDS[proposal.band][0]}"
     out.print(f"   [dim]{where}[/dim]")
     print_hits(found.pages[:_PAGES_SHOWN])
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from dataclasses import fields, replace
+from collections.abc import Sequence
+from dataclasses import asdict, fields, replace
 from typing import Any
-
-from rich.markup import escape
 
 from faldone.bootstrap import open_archive
 from faldone.catalog.records import Batch
-from faldone.cli.console import add_home, emit, one_line, out, say, settings_of, table
+from faldone.cli.console import add_home, emit, out, plain, say, settings_of, table
 from faldone.domain.batch import BatchFacts, Despite, Exclusion, PageFate, by_gap
 from faldone.domain.events import AGENT
 from faldone.errors import BatchGapsError
@@ -21,9 +20,11 @@ from faldone.pipeline.intake.batches import (
     count_batch,
     describe_batch,
     exclude,
+    find_batch,
     find_in_batch,
     open_batch,
 )
+from faldone.pipeline.intake.sidecars import SidecarNote, sidecar_notes
 from faldone.pipeline.intake.words import DESPITE, FATES
 from faldone.pipeline.ports import Ports
 
@@ -135,19 +136,19 @@ def run(args: argparse.Namespace) -> int:
         if args.verb == "open":
             inbox = str(settings.inside(args.inbox)) if args.inbox else ""
             batch = open_batch(args.code, inbox, _facts(args, BatchFacts()), ports)
-            say(f"Lotto «{escape(batch.code)}» aperto", "batch opened: loose files of the inbox belong to it")
+            say(f"Lotto «{plain(batch.code)}» aperto", "batch opened: loose files of the inbox belong to it")
             return 0
-        batch = ports.catalog.batch(args.code)
+        batch = find_batch(args.code, ports)
         if args.verb == "describe":
             describe_batch(batch, _facts(args, batch.facts), ports)
-            say(f"Lotto «{escape(batch.code)}» aggiornato", "batch described")
+            say(f"Lotto «{plain(batch.code)}» aggiornato", "batch described")
             return 0
         if args.verb in ("exclude", "include"):
             _exclude(args, batch, ports)
         elif args.verb == "close":
             _close(args, batch, ports)
         else:
-            _tell(count_batch(batch, ports), args)
+            _tell(count_batch(batch, ports), args, sidecar_notes(batch, ports) if args.verb == "report" else ())
     return 0
 
 
@@ -156,9 +157,9 @@ def _exclude(args: argparse.Namespace, batch: Batch, ports: Ports) -> None:
     because = Exclusion(args.because) if args.verb == "exclude" else None
     exclude(batch, what, because, ports, AGENT)
     if because is None:
-        say(f"Di nuovo nei conti del lotto «{escape(batch.code)}»", "back in the batch's count")
+        say(f"Di nuovo nei conti del lotto «{plain(batch.code)}»", "back in the batch's count")
     else:
-        say(f"Fuori dai conti del lotto «{escape(batch.code)}»: {because.italian}", f"excluded: {because.english}")
+        say(f"Fuori dai conti del lotto «{plain(batch.code)}»: {because.italian}", f"excluded: {because.english}")
 
 
 def _close(args: argparse.Namespace, batch: Batch, ports: Ports) -> None:
@@ -170,11 +171,14 @@ def _close(args: argparse.Namespace, batch: Batch, ports: Ports) -> None:
     _tell(report, args)
 
 
-def _tell(report: BatchReport, args: argparse.Namespace) -> None:
+def _tell(report: BatchReport, args: argparse.Namespace, notes: Sequence[SidecarNote] = ()) -> None:
     if args.json:
-        emit(_json(report, pages=args.verb == "report"))
-    else:
-        _print(report, pages=args.verb == "report", all_gaps=args.verb != "show")
+        told = _json(report, pages=args.verb == "report")
+        emit(told | ({"notes": [asdict(note) for note in notes]} if args.verb == "report" else {}))
+        return
+    _print(report, pages=args.verb == "report", all_gaps=args.verb != "show")
+    for note in notes:
+        out.print(f"Dati di accompagnamento [dim]· data file[/dim]: {plain(f'{note.path}: {note.message}')}")
 
 
 def _facts(args: argparse.Namespace, before: BatchFacts) -> BatchFacts:
@@ -195,7 +199,7 @@ def _list(ports: Ports, *, as_json: bool) -> None:
         else:
             state = "chiuso · closed" if batch.closed_at else "aperto · open"
             day = batch.opened_at.astimezone().strftime("%d/%m/%Y")
-            rows.add_row(escape(one_line(batch.code)), day, state, str(files), escape(batch.facts.box or ""))
+            rows.add_row(plain(batch.code), day, state, str(files), plain(batch.facts.box or ""))
     if not as_json:
         out.print(rows)
 
@@ -241,13 +245,13 @@ def _json(report: BatchReport, *, pages: bool) -> dict[str, Any]:
 def _print(report: BatchReport, *, pages: bool, all_gaps: bool) -> None:
     batch, account = report.batch, report.account
     state = "chiuso · closed" if batch.closed_at else "aperto · open"
-    out.print(f"[bold]{escape(batch.code)}[/bold] — {state}")
+    out.print(f"[bold]{plain(batch.code)}[/bold] — {state}")
     rows = table("", "")
     for field, words in _FACT_WORDS.items():
         value = getattr(batch.facts, field)
         if value is not None:
             # Names of persons are written in one way wherever they are shown, however they were typed.
-            rows.add_row(words, escape(value.upper() if field == "operator" else str(value)))
+            rows.add_row(words, plain(value.upper() if field == "operator" else str(value)))
     rows.add_row("pagine arrivate · pages in", str(len(account.pages)))
     counts = Counter(page.fate for page in account.pages)
     for fate in PageFate:
@@ -263,14 +267,18 @@ def _print(report: BatchReport, *, pages: bool, all_gaps: bool) -> None:
     if pages:
         for page in account.pages:
             why = f", {page.excluded.italian}" if page.excluded else ""
-            out.print(f"{escape(page.file)} p. {page.index + 1}: {FATES[page.fate][0]}{why}")
+            out.print(f"{plain(page.file)} p. {page.index + 1}: {FATES[page.fate][0]}{why}")
         for file, because in account.excluded:
-            out.print(f"{escape(file)}: escluso, {because.italian}")
+            out.print(f"{plain(file)}: escluso, {because.italian}")
+    again = list(dict.fromkeys(page.file for page in account.pages if page.fate is PageFate.DUPLICATE))
+    if again and not pages:
+        named = ", ".join(again[:_SHOWN]) + (f" … e altri {len(again) - _SHOWN}" if len(again) > _SHOWN else "")
+        out.print(f"File già arrivati, identici [dim]· files that had come before[/dim]: {plain(named)}")
     blank = [page for page in account.pages if page.fate is PageFate.BLANK]
     if blank and not pages:
-        named = ", ".join(f"{one_line(page.file)} p. {page.index + 1}" for page in blank[:_SHOWN])
+        named = ", ".join(f"{page.file} p. {page.index + 1}" for page in blank[:_SHOWN])
         more = f" … e altre {len(blank) - _SHOWN}" if len(blank) > _SHOWN else ""
-        out.print(f"Bianche, da guardare prima di chiudere [dim]· blank, to look at[/dim]: {escape(named)}{more}")
+        out.print(f"Bianche, da guardare prima di chiudere [dim]· blank, to look at[/dim]: {plain(named)}{more}")
     if not report.shortfalls:
         out.print("[green]✓[/green] I conti tornano [dim]· it adds up[/dim]")
         return
@@ -279,9 +287,9 @@ def _print(report: BatchReport, *, pages: bool, all_gaps: bool) -> None:
         out.print(f"  [bold]{len(where)}[/bold] × {gap.italian} [dim]· {gap.english}[/dim]")
         shown = where if all_gaps else where[:_SHOWN]
         for one in shown:
-            out.print(f"      {escape(one)}")
+            out.print(f"      {plain(one)}")
         if len(shown) < len(where):
-            out.print(f"      … e altre {len(where) - len(shown)}: faldone batch report {escape(batch.code)}")
+            out.print(f"      … e altre {len(where) - len(shown)}: faldone batch report {plain(batch.code)}")
     if report.despite:
         it, en = DESPITE[report.despite]
         out.print(f"Chiuso lo stesso, motivo: {it} [dim]· closed all the same: {en}[/dim]")

@@ -19,7 +19,7 @@ from faldone.classify.measure import (
     share,
     threshold_for,
 )
-from faldone.cli.console import add_by, add_home, emit, err, out, say, settings_of, table
+from faldone.cli.console import add_by, add_home, emit, err, out, plain, say, settings_of, table
 from faldone.domain.attribution import Band
 from faldone.errors import NotFoundError
 from faldone.pipeline.filing.evaluate import evaluate, judge_decisions, read_truth
@@ -301,7 +301,7 @@ def _name_wrong(judged: list[Judged]) -> None:
         if wrong:
             band = item.band.value if item.band is not None else "—"
             reasons = " ".join(item.said["reasons"]) if item.said is not None else "non trovato · not found"
-            out.print(f"{item.file} p. {item.first_page + 1} {band}: {', '.join(wrong)} ({reasons})")
+            out.print(f"{plain(item.file)} p. {item.first_page + 1} {band}: {', '.join(wrong)} ({reasons})")
             if item.said is not None:
                 for name in wrong:
                     key = {"holder": "persons", "cf": "persons"}.get(name, name)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from rich.markup import escape
-
-from faldone.cli.console import add_home, out, say, settings_of, table
+from faldone.bootstrap import check
+from faldone.cli.console import add_home, out, plain, say, settings_of, table
 from faldone.settings import origins
 
 
@@ -21,13 +20,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Loading the settings is the check; ``show`` prints them."""
+    """Loading the settings is most of the check; ``show`` prints them."""
     settings = settings_of(args)
     if args.verb == "check":
+        odd = check(settings)
+        for italian, english in odd:
+            say(f"[bold]Attenzione:[/bold] {plain(italian)}", plain(english))
         say("Impostazioni valide", "the settings are valid")
         return 0
     rows = table("impostazione · setting", "valore · value", "da · from")
     for name, (value, origin) in origins(settings).items():
-        rows.add_row(name, escape(str(value)), escape(origin))
+        rows.add_row(name, plain(str(value)), plain(origin))
     out.print(rows)
     return 0

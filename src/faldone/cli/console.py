@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from faldone import log
+from faldone.domain.names import one_line
 from faldone.errors import ConfigError
 from faldone.settings import Settings, load
 
@@ -41,9 +43,9 @@ def emit(value: Any) -> None:
     print(line)
 
 
-def one_line(name: str) -> str:
-    """A name as it can be shown: what would break the line or steer the terminal is spelt out."""
-    return name if name.isprintable() else name.encode("unicode_escape").decode()
+def plain(text: str) -> str:
+    """A name, or what else others wrote, for one line of the terminal: it steers nothing there, nor our own markup."""
+    return escape(one_line(text))
 
 
 def table(*columns: str) -> Table:

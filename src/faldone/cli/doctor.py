@@ -8,10 +8,8 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from rich.markup import escape
-
 from faldone.bootstrap import open_archive, probe_engine
-from faldone.cli.console import add_home, out, settings_of
+from faldone.cli.console import add_home, out, plain, settings_of
 from faldone.errors import DependencyError, FaldoneError
 from faldone.ingest.office import converter
 from faldone.settings import Settings
@@ -41,9 +39,9 @@ def run(args: argparse.Namespace) -> int:
     checks = list(_checks(settings))
     for check in checks:
         mark = "[green]✓[/green]" if check.well else "[bold red]✗[/bold red]"
-        out.print(f"{mark} {check.name}: {escape(check.found)}")
+        out.print(f"{mark} {check.name}: {plain(check.found)}")
         if not check.well and check.hint:
-            out.print(f"    → {escape(check.hint)}")
+            out.print(f"    → {plain(check.hint)}")
     return 0 if all(check.well for check in checks) else DependencyError.exit_code
 
 

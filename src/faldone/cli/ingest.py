@@ -6,6 +6,7 @@ import argparse
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from faldone.ingest.sweep import sweep
 from faldone.pipeline.intake.take_in import Arrival, take_in
 from faldone.pipeline.ports import Ports
 from faldone.settings import Settings
+from faldone.workers.service import Service
 
 _ARRIVALS = {
     Arrival.TAKEN: ("presi in carico", "taken in"),
@@ -56,16 +58,22 @@ def run(args: argparse.Namespace) -> int:
         # Given by hand: they are whole, and they are not ours to move.
         given = replace(ports, options=replace(ports.options, originals=Originals.STAY, patience_s=0.0))
         groups = list(_groups(args.paths, settings.intake.ignore))
-        outcomes: Counter[Arrival] = Counter()
-        for root, files in track(groups, "File · files", console=err, transient=True):
-            outcomes.update(take_in(files, Inbox(root), given))
-        for arrival, number in outcomes.items():
-            say(f"{number} {_ARRIVALS[arrival][0]}", _ARRIVALS[arrival][1])
         if args.wait:
-            _finish(settings, ports)
+            with _reading(settings, ports) as service:  # from the first file on, while the others are taken in
+                _take_in(groups, given)
+                until_at_rest(ports, service)
         else:
+            _take_in(groups, given)
             say("Saranno letti da «faldone run»", "“faldone run” will read them")
     return 0
+
+
+def _take_in(groups: Sequence[tuple[Path, list[Path]]], ports: Ports) -> None:
+    outcomes: Counter[Arrival] = Counter()
+    for root, files in track(groups, "File · files", console=err, transient=True):
+        outcomes.update(take_in(files, Inbox(root), ports))
+    for arrival, number in outcomes.items():
+        say(f"{number} {_ARRIVALS[arrival][0]}", _ARRIVALS[arrival][1])
 
 
 def _refuse_own(path: Path, settings: Settings) -> None:
@@ -91,9 +99,12 @@ def _groups(paths: Sequence[Path], ignore: Sequence[str]) -> Iterator[tuple[Path
             yield path.parent, [path]
 
 
-def _finish(settings: Settings, ports: Ports) -> None:
-    try:
-        with running(settings, ports, watch=False) as service:
-            until_at_rest(ports, service)
-    except HomeBusyError:
-        until_at_rest(ports, None)  # the process that runs this home does the work
+@contextmanager
+def _reading(settings: Settings, ports: Ports) -> Iterator[Service | None]:
+    """The service for as long as the block lasts; ``None`` where another process runs this home and does the work."""
+    with ExitStack() as stack:
+        try:
+            service = stack.enter_context(running(settings, ports, watch=False))
+        except HomeBusyError:
+            service = None
+        yield service

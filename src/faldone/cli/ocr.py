@@ -6,12 +6,11 @@ import argparse
 import time
 from typing import Any
 
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from faldone.bootstrap import open_archive
 from faldone.catalog.records import Campaign, Rereading
-from faldone.cli.console import add_home, emit, err, one_line, out, say, settings_of, table
+from faldone.cli.console import add_home, emit, err, out, plain, say, settings_of, table
 from faldone.cli.working import running, until_at_rest
 from faldone.domain.campaign import CampaignId, RereadState
 from faldone.errors import HomeBusyError
@@ -107,7 +106,7 @@ def _list(ports: Ports, *, as_json: bool) -> None:
             emit(_campaign_json(campaign))
             continue
         day, total = campaign.opened_at.astimezone().strftime("%d/%m/%Y"), sum(campaign.pages.values())
-        rows.add_row(campaign.id, day, str(total), str(total - campaign.due), escape(one_line(campaign.where)))
+        rows.add_row(campaign.id, day, str(total), str(total - campaign.due), plain(campaign.where))
     if not as_json:
         out.print(rows)
 
@@ -117,7 +116,7 @@ def _show(campaign: Campaign, ports: Ports, *, as_json: bool, everything: bool) 
         pages = [_rereading_json(one, ports) for one in ports.catalog.rereadings(campaign.id)]
         emit(_campaign_json(campaign) | {"each": pages})
         return
-    out.print(f"[bold]{campaign.id}[/bold] — {escape(one_line(campaign.where))}")
+    out.print(f"[bold]{campaign.id}[/bold] — {plain(campaign.where)}")
     _print_counts(campaign)
     left = 0
     for number, one in enumerate(ports.catalog.rereadings(campaign.id)):
@@ -125,7 +124,7 @@ def _show(campaign: Campaign, ports: Ports, *, as_json: bool, everything: bool) 
             left += 1
             continue
         page = ports.catalog.page(one.page)
-        file = escape(one_line(ports.catalog.intakes(page.source)[0].path))
+        file = plain(ports.catalog.intakes(page.source)[0].path)
         said = one.reason.italian if one.reason is not None else _STATES[one.state][0] + _measures(one)
         out.print(f"[bold]{file}[/bold] p. {page.index + 1} — {said}")
     if left:

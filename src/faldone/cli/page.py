@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from rich.markup import escape
 
 from faldone.bootstrap import open_archive
-from faldone.cli.console import add_home, emit, one_line, out, say, settings_of, table
+from faldone.cli.console import add_home, emit, out, plain, say, settings_of, table
 from faldone.errors import NotFoundError
 from faldone.ocr.source import LAYER_REFUSED
 from faldone.ocr.textlayer import SENTENCES, LayerDoubt
@@ -52,14 +51,14 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         emit(_as_json(found) | {"picture": str(target) if target is not None else None})
         return 0
-    name = escape(one_line(found.intake.path))
+    name = plain(found.intake.path)
     out.print(f"[bold]{found.page.id}[/bold] — {name}, pagina {found.page.index + 1}")
     rows = table("", "")
     for what, value in _rows(found):
-        rows.add_row(what, escape(value))
+        rows.add_row(what, plain(value))
     out.print(rows)
     if target is not None:
-        say(f"Prima e dopo in {escape(str(target.resolve()))}", "before and after")
+        say(f"Prima e dopo in {plain(str(target.resolve()))}", "before and after")
     return 0
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from rich.markup import escape
-
 from faldone.bootstrap import open_archive
-from faldone.cli.console import add_home, emit, say, settings_of
+from faldone.cli.console import add_home, emit, plain, say, settings_of
 from faldone.domain.ids import DocumentId
 from faldone.errors import ConfigError, NotFoundError
 from faldone.pipeline.papers.copy_document import copy_document
@@ -39,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
         emit({"document": args.document, "file": str(target), "sha256": copy.digest.hex, "size": copy.size,
               "pages": copy.pages, "drawn": copy.drawn})  # fmt: skip
         return 0
-    say(f"{copy.pages} pagine in {escape(str(target))}, {copy.size / 1e6:.1f} MB", f"{copy.pages} pages, PDF/A-2b")
+    say(f"{copy.pages} pagine in {plain(str(target))}, {copy.size / 1e6:.1f} MB", f"{copy.pages} pages, PDF/A-2b")
     if copy.drawn:
         say(
             f"[yellow]{copy.drawn} pagine ridisegnate: com'erano non erano ammesse in un PDF/A[/yellow]",

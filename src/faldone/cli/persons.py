@@ -12,11 +12,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
-from rich.markup import escape
-
 from faldone.bootstrap import open_archive
 from faldone.classify.alike import alike
-from faldone.cli.console import add_by, add_home, emit, out, say, settings_of, table
+from faldone.cli.console import add_by, add_home, emit, out, plain, say, settings_of, table
 from faldone.cli.words import ORIGINS, service_name
 from faldone.domain.person import Origin, Person
 from faldone.errors import NotFoundError, UndecidableError, UnreadableFileError
@@ -126,12 +124,12 @@ def _cells(one: Told) -> tuple[int, str | None, str, str, str, str]:
 def _print_changes(told: TextIO, done: PersonsImport) -> None:
     rejected = (one for one in _told(told) if one.what == "rejected")
     for one in islice(rejected, _SHOWN):
-        say(f"  riga {one.line}: {escape(one.after)}", f"line {one.line}")
+        say(f"  riga {one.line}: {plain(one.after)}", f"line {one.line}")
     changes = (one for one in _told(told) if one.what not in ("unchanged", "rejected"))
     rows = table("riga · line", "che cosa · what", "campo · field", "prima · before", "dopo · after")
     for one in islice(changes, _SHOWN):
         cells = (str(one.line), _WHAT[one.what], one.field, one.before, one.after)
-        rows.add_row(*map(escape, cells))
+        rows.add_row(*map(plain, cells))
     if rows.row_count:
         out.print(rows)
     rest = sum(1 for _ in changes)
@@ -168,7 +166,7 @@ def _list(args: argparse.Namespace, ports: Ports) -> None:
             emit(_as_json(person))
         return
     for person in persons:  # a table would hold 200 000 of them
-        out.print(escape(f"{person.id}  {_brief(person)}  {' · '.join(ORIGINS[person.origin])}"))
+        out.print(plain(f"{person.id}  {_brief(person)}  {' · '.join(ORIGINS[person.origin])}"))
 
 
 def _show(args: argparse.Namespace, ports: Ports) -> None:
@@ -193,10 +191,10 @@ def _show(args: argparse.Namespace, ports: Ports) -> None:
         *person.extra,
     ):
         if value:
-            rows.add_row(escape(name), escape(value))
+            rows.add_row(plain(name), plain(value))
     for code, count in services.items():
         name = service_name(ports.lexicon, code) if code else "servizio ignoto · service unknown"
-        rows.add_row(escape(name), f"{count} documenti · documents")
+        rows.add_row(plain(name), f"{count} documenti · documents")
     out.print(rows)
 
 
@@ -225,8 +223,8 @@ def _unmerge(args: argparse.Namespace, ports: Ports) -> None:
 
 def _say_merge(merged: Merge) -> None:
     rows = table("", "id", "", "documenti · documents")
-    rows.add_row("resta · stays", merged.keep.id, escape(_brief(merged.keep)), str(merged.documents_of_keep))
-    rows.add_row("si unisce · goes", merged.gone.id, escape(_brief(merged.gone)), str(merged.documents_of_gone))
+    rows.add_row("resta · stays", merged.keep.id, plain(_brief(merged.keep)), str(merged.documents_of_keep))
+    rows.add_row("si unisce · goes", merged.gone.id, plain(_brief(merged.gone)), str(merged.documents_of_gone))
     out.print(rows)
 
 
@@ -239,9 +237,9 @@ def _propose(args: argparse.Namespace, ports: Ports) -> None:
     if not pairs:
         say("Nessuna persona trovata somiglia a un'altra", "nobody found is like anybody else")
     for pair in pairs:
-        out.print(escape(f"{pair.why.italian} · {pair.why.english}"))
+        out.print(plain(f"{pair.why.italian} · {pair.why.english}"))
         for person in (pair.other, pair.found):
-            out.print(escape(f"    {person.id}  {_brief(person)}  {' · '.join(ORIGINS[person.origin])}"))
+            out.print(plain(f"    {person.id}  {_brief(person)}  {' · '.join(ORIGINS[person.origin])}"))
 
 
 def _brief(person: Person) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from collections import defaultdict
 
-from rich.markup import escape
-
 from faldone.bootstrap import open_archive
-from faldone.cli.console import add_home, emit, out, say, settings_of
+from faldone.cli.console import add_home, emit, out, plain, say, settings_of
 from faldone.domain.reasons import Reason
 from faldone.pipeline.intake.quarantine import Quarantined, quarantined, retry
+from faldone.pipeline.intake.sidecars import fault_in
+from faldone.pipeline.intake.words import AT_THE_DOOR
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,9 +53,11 @@ def run(args: argparse.Namespace) -> int:
             )
             return 0
         found = list(quarantined(ports))
+        faults = {one: fault for one in found if (fault := fault_in(one.file, one.source, one.reason, ports))}
     if args.json:
         for one in found:
-            emit({"file": one.file, "page": one.page, "reason": one.reason.value, "it": one.reason.italian})
+            told = {"file": one.file, "page": one.page, "reason": one.reason.value, "it": one.reason.italian}
+            emit(told | {"refused": one.refused, "fault": faults.get(one)})
         return 0
     if not found:
         say("La quarantena è vuota", "nothing is in quarantine")
@@ -66,6 +68,9 @@ def run(args: argparse.Namespace) -> int:
         out.print(f"[bold]{reason.value}[/bold] ({len(stopped)}) — {reason.italian}\n  [dim]{reason.english}[/dim]")
         for one in stopped:
             page = f", pagina {one.page + 1}" if one.page is not None else ""
-            out.print(f"    {escape(one.file)}{page}")
-        out.print(f"    → faldone quarantine retry --reason {reason.value}")
+            out.print(f"    {plain(one.file)}{page}" + (f": {plain(faults[one])}" if one in faults else ""))
+        if any(one.refused for one in stopped):
+            out.print(f"    → {AT_THE_DOOR[0]} (faldone batch exclude)\n      [dim]{AT_THE_DOOR[1]}[/dim]")
+        if not all(one.refused for one in stopped):
+            out.print(f"    → faldone quarantine retry --reason {reason.value}")
     return 0

@@ -7,12 +7,10 @@ import datetime as dt
 import re
 from typing import Any
 
-from rich.markup import escape
-
 from faldone.bootstrap import open_archive
 from faldone.catalog.records import Waiting
 from faldone.classify.question import ABOUT_HOLDER
-from faldone.cli.console import add_by, add_home, emit, err, out, say, settings_of, table
+from faldone.cli.console import add_by, add_home, emit, err, out, plain, say, settings_of, table
 from faldone.cli.words import service_name, type_name
 from faldone.domain.attribution import DocumentProposal, Protocol
 from faldone.domain.decision import Settled
@@ -127,7 +125,7 @@ def _list(args: argparse.Namespace, ports: Ports) -> int:
         proposal = item.document.proposal
         why = proposal.reasons[0].italian if proposal.reasons else ""
         together = f"{item.together}" if item.together > 1 else ""
-        rows.add_row(item.document.id, escape(_proposed(proposal, ports)), escape(why), together)
+        rows.add_row(item.document.id, plain(_proposed(proposal, ports)), plain(why), together)
     out.print(rows)
     say(
         "faldone review show|accept|assign DOCUMENTO; --together per tutti quelli insieme",
@@ -161,9 +159,9 @@ def _show(document: DocumentId, args: argparse.Namespace, ports: Ports) -> int:
         emit(_as_json(item, ports) | {"decision": said})
         return 0
     proposal = found.proposal
-    out.print(f"[bold]{document}[/bold] — {escape(_proposed(proposal, ports))}")
+    out.print(f"[bold]{document}[/bold] — {plain(_proposed(proposal, ports))}")
     if decision is not None:
-        say(f"Deciso da {escape(decision.by)} il {decision.at.astimezone():%d/%m/%Y %H:%M}", "decided")
+        say(f"Deciso da {plain(decision.by)} il {decision.at.astimezone():%d/%m/%Y %H:%M}", "decided")
     for reason in proposal.reasons:
         out.print(f"    {reason.italian} [dim]· {reason.english}[/dim]")
     rows = table("", "proposto · proposed", "sicurezza", "alternativa · runner-up", "prova · proof")
@@ -179,12 +177,12 @@ def _show(document: DocumentId, args: argparse.Namespace, ports: Ports) -> int:
     ):
         if claim is not None:
             proof = "; ".join(f"p. {e.page + 1} «{e.quote}»" for e in claim.evidence[:2])
-            rows.add_row(name, escape(value), f"{claim.confidence:.0%}", escape(claim.runner_up or ""), escape(proof))
+            rows.add_row(name, plain(value), f"{claim.confidence:.0%}", plain(claim.runner_up or ""), plain(proof))
     out.print(rows)
     if set(proposal.reasons) & ABOUT_HOLDER:
         others = [person.value for person in proposal.persons if person not in proposal.holders]
         for person in others[:_SHOWN]:
-            out.print(f"    {escape(_person(person))} [dim]({person.role.value})[/dim]")
+            out.print(f"    {plain(_person(person))} [dim]({person.role.value})[/dim]")
     if item.together > 1:
         say(f"{item.together} documenti chiedono lo stesso (--together)", "documents ask the same")
     say(f"faldone page, faldone show --text {document}", "the pages and their text")

@@ -7,8 +7,6 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from rich.markup import escape
-
 from faldone.bootstrap import open_archive
 from faldone.cli.answers import (
     found_json,
@@ -19,7 +17,7 @@ from faldone.cli.answers import (
     summary_json,
 )
 from faldone.cli.asking import access_of, add_query, query_of, text_of
-from faldone.cli.console import add_home, emit, err, one_line, out, say, settings_of
+from faldone.cli.console import add_home, emit, err, out, plain, say, settings_of
 from faldone.domain.access import Access
 from faldone.domain.ids import DocumentId
 from faldone.errors import IndexUnavailableError, QuerySyntaxError
@@ -67,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     with open_archive(settings) as ports:
         if args.forget is not None:
             delete_search(args.forget, args.by, ports)
-            say(f"Ricerca «{escape(args.forget)}» cancellata", "kept search deleted")
+            say(f"Ricerca «{plain(args.forget)}» cancellata", "kept search deleted")
             return 0
         if args.saved == "":
             _list_saved(args, ports)
@@ -81,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
             )
         if args.save is not None:
             save_search(args.save, text_of(args), args.by, ports)
-            say(f"Ricerca tenuta: faldone search --saved «{escape(args.save)}»", "search kept")
+            say(f"Ricerca tenuta: faldone search --saved «{plain(args.save)}»", "search kept")
         behind = ports.catalog.progress().behind_index
         if behind:
             say(f"Attenzione: {behind} documenti non sono ancora nell'indice", f"{behind} documents are not indexed")
@@ -113,11 +111,11 @@ def _search(query: Query, access: Access, args: argparse.Namespace, ports: Ports
     if args.json:
         return
     for word in told.query.begun:
-        say(f"Nessuna parola «{escape(word)}»: mostro quelle che iniziano così", "showing the words that begin so")
+        say(f"Nessuna parola «{plain(word)}»: mostro quelle che iniziano così", "showing the words that begin so")
     for read in told.read_as:
-        say(f"«{escape(read.typed)}» cercato come «{escape(read.found[0])}»", "read as")
+        say(f"«{plain(read.typed)}» cercato come «{plain(read.found[0])}»", "read as")
     for one in told.meant:
-        say(f"Forse cercavi: [bold]{escape(write(one.query))}[/bold]", "did you mean")
+        say(f"Forse cercavi: [bold]{plain(write(one.query))}[/bold]", "did you mean")
     if told.answer.after is not None:
         say(f"Altri: --next {told.answer.after}", "for more of them")
 
@@ -171,6 +169,6 @@ def _list_saved(args: argparse.Namespace, ports: Ports) -> None:
         if args.json:
             emit({"name": search.name, "query": search.text, "by": search.by, "at": search.at.isoformat()})
         else:
-            out.print(f"[bold]{escape(one_line(search.name))}[/bold]  {escape(one_line(search.text))}")
+            out.print(f"[bold]{plain(search.name)}[/bold]  {plain(search.text)}")
     if not kept:
         say("Nessuna ricerca tenuta", "no kept search")

@@ -7,14 +7,13 @@ import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from rich.markup import escape
-
 from faldone.bootstrap import open_archive
 from faldone.classify.normalise import name_words
-from faldone.cli.console import add_home, emit, err, out, say, settings_of, table
+from faldone.cli.console import add_home, emit, err, out, plain, say, settings_of, table
 from faldone.domain.person import Person
 from faldone.domain.sheet import in_groups
 from faldone.errors import ConfigError, NotFoundError
+from faldone.pipeline.intake.batches import find_batch
 from faldone.pipeline.intake.print_sheets import print_covers, print_separators
 from faldone.pipeline.ports import Ports
 
@@ -55,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
             raise NotFoundError(
                 f"La cartella di {args.out} non esiste. / The folder of {args.out} does not exist.",
             )
-        batch = ports.catalog.batch(args.batch).id if args.batch else None
+        batch = find_batch(args.batch, ports).id if args.batch else None
         persons = list(_persons(args.persons, ports))
         # Whatever goes wrong while it is written, a half PDF must not be taken to the printer.
         unfinished = args.out.with_name(f".{args.out.name}.part")
@@ -68,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
             unfinished.replace(args.out)
         finally:
             unfinished.unlink(missing_ok=True)
-    say(f"{len(sheets)} fogli da stampare in {escape(str(args.out))}", f"{len(sheets)} sheets to print")
+    say(f"{len(sheets)} fogli da stampare in {plain(str(args.out))}", f"{len(sheets)} sheets to print")
     return 0
 
 
@@ -133,7 +132,7 @@ def _missing(ports: Ports, *, as_json: bool) -> None:
             )
         else:
             day = printed.printed_at.astimezone().strftime("%d/%m/%Y")
-            rows.add_row(f"{sheet.number} di {sheet.of}", in_groups(sheet.token), day, escape(batch or ""))
+            rows.add_row(f"{sheet.number} di {sheet.of}", in_groups(sheet.token), day, plain(batch or ""))
     if as_json:
         return
     if count:

@@ -8,12 +8,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from rich.markup import escape
-
 from faldone.bootstrap import open_archive
 from faldone.catalog.records import Document, Intake
 from faldone.classify.lexicon import Lexicon
-from faldone.cli.console import add_home, emit, out, settings_of, table
+from faldone.cli.console import add_home, emit, out, plain, settings_of, table
 from faldone.cli.words import BANDS, ROLES, service_name, type_name
 from faldone.domain.attribution import Attribution, DocumentProposal
 from faldone.domain.ids import DocumentId
@@ -50,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         said = {"file": intake.path, **document_json(document.id, document.proposal)}
         emit(said | more | ({"pages": pages} if args.text else {}))
         return 0
-    out.print(f"[bold]{document.id}[/bold] — {escape(intake.path)}, pagine {span.start + 1}–{span.stop}")
+    out.print(f"[bold]{document.id}[/bold] — {plain(intake.path)}, pagine {span.start + 1}–{span.stop}")
     italian, english = BANDS[proposal.band]
     out.print(f"{italian} [dim]· {english}[/dim]")
     for reason in proposal.reasons:
@@ -58,11 +56,11 @@ def run(args: argparse.Namespace) -> int:
     rows = table("", "", "sicurezza", "prova · proof")
     for name, value, claim in _claims(proposal, ports.lexicon):
         proof = "; ".join(f"p. {e.page + 1} «{e.quote}»" for e in claim.evidence[:2])
-        rows.add_row(name, escape(value), f"{claim.confidence:.0%}", escape(proof))
+        rows.add_row(name, plain(value), f"{claim.confidence:.0%}", plain(proof))
     out.print(rows)
     for twin in twins:
         out.print(
-            f"La pagina {twin.page + 1} è forse lo stesso foglio di {escape(twin.file)}, pagina {twin.other + 1} "
+            f"La pagina {twin.page + 1} è forse lo stesso foglio di {plain(twin.file)}, pagina {twin.other + 1} "
             f"({twin.score:.0%}) [dim]· possibly the same sheet[/dim]"
         )
     if signature is not None:
@@ -70,7 +68,8 @@ def run(args: argparse.Namespace) -> int:
     if args.text:
         for i in order:
             out.print(f"\n[dim]— pagina {i + 1} —[/dim]")
-            out.print(escape(texts[i].text) if i in texts else "[dim]non letta · not read[/dim]")
+            lines = map(plain, texts[i].text.split("\n")) if i in texts else ("[dim]non letta · not read[/dim]",)
+            out.print("\n".join(lines))
     return 0
 
 
@@ -122,7 +121,7 @@ def _print_signature(facts: SignatureFacts) -> None:
         when = signer.claimed_at.astimezone().strftime("%d/%m/%Y %H:%M") if signer.claimed_at else "?"
         holds = signer.digest_holds and signer.signature_holds
         said = "integra · intact" if holds else "NON integra o non calcolabile · NOT intact or not computable"
-        out.print(f"Firma di {escape(signer.common_name)} ({when}, dichiarato): {said} [dim]· signature[/dim]")
+        out.print(f"Firma di {plain(signer.common_name)} ({when}, dichiarato): {said} [dim]· signature[/dim]")
     if facts.signers:
         out.print("[dim]La validità del certificato non è verificata · trust in the certificate is not checked[/dim]")
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.markup import escape
-
 from faldone.bootstrap import open_archive
 from faldone.catalog.records import FileReport, FileState
-from faldone.cli.console import add_home, emit, one_line, out, settings_of, table
+from faldone.cli.console import add_home, emit, out, plain, settings_of, table
 from faldone.cli.words import FILE_STATES
+from faldone.domain.ids import IntakeId
 from faldone.domain.look import PageLook
 from faldone.domain.verdict import Verdict
+from faldone.pipeline.intake.sidecars import fault_in
 from faldone.pipeline.intake.take_in import has_room
 from faldone.pipeline.ports import Ports
 from faldone.settings import Settings
@@ -40,6 +41,7 @@ def run(args: argparse.Namespace) -> int:
         now = ports.clock()
         room = has_room(ports)
         flawed = list(_flawed(reports, ports))
+        faults = {report.intake.id: fault for report in reports if (fault := _fault(report, ports))}
     states = Counter(report.state for report in reports)
     stuck = sorted(
         (report for report in reports if report.state in _STUCK), key=lambda report: _STUCK.index(report.state)
@@ -82,13 +84,13 @@ def run(args: argparse.Namespace) -> int:
         out.print("[bold red]Spazio su disco quasi finito: non si prende nulla finché non se ne libera.[/bold red]")
         out.print("[dim]Hardly any disk space left: nothing is taken in until there is more.[/dim]")
     for inbox in _unreachable(settings):
-        out.print(f"[bold red]La cartella {escape(str(inbox))} non si raggiunge.[/bold red] [dim]· not reachable[/dim]")
+        out.print(f"[bold red]La cartella {plain(str(inbox))} non si raggiunge.[/bold red] [dim]· not reachable[/dim]")
     _print_flawed(flawed if args.all else flawed[:_SHOWN])
     if len(flawed) > _SHOWN and not args.all:
         out.print(f"… e altre {len(flawed) - _SHOWN} pagine: faldone status --all [dim]· and more pages[/dim]")
-    _print_stuck(stuck if args.all else stuck[:_SHOWN])
+    _print_stuck(stuck if args.all else stuck[:_SHOWN], faults)
     if args.all:
-        _print_stuck([report for report in reports if report.state is FileState.DUPLICATE])
+        _print_stuck([report for report in reports if report.state is FileState.DUPLICATE], faults)
     if len(stuck) > _SHOWN and not args.all:
         out.print(f"… e altri {len(stuck) - _SHOWN}: faldone status --all [dim]· and more[/dim]")
     return 0
@@ -127,18 +129,27 @@ def _print_flawed(pages: list[_FlawedPage]) -> None:
     for page in pages:
         colour = "bold red" if page.look.verdict is Verdict.BAD else "yellow"
         said = "; ".join(flaw.italian for flaw in page.look.flaws)
-        out.print(f"[{colour}]●[/{colour}] {escape(one_line(page.file))} p. {page.index + 1} — {said}")
+        out.print(f"[{colour}]●[/{colour}] {plain(page.file)} p. {page.index + 1} — {said}")
 
 
-def _print_stuck(stuck: list[FileReport]) -> None:
+def _fault(report: FileReport, ports: Ports) -> str:
+    """What is wrong with a file that is stopped as a data file beside the scans."""
+    if report.state is not FileState.QUARANTINED:
+        return ""
+    return fault_in(report.intake.path, report.intake.source, report.reasons[0], ports)
+
+
+def _print_stuck(stuck: list[FileReport], faults: Mapping[IntakeId, str]) -> None:
     if not stuck:
         return
     out.print()
     for report in stuck:
         italian, _ = FILE_STATES[report.state]
-        out.print(f"[bold]{escape(one_line(report.intake.path))}[/bold] — {italian}")
+        out.print(f"[bold]{plain(report.intake.path)}[/bold] — {italian}")
         for reason in report.reasons:
             out.print(f"    {reason.italian}\n    [dim]{reason.english}[/dim]")
+        if report.intake.id in faults:
+            out.print(f"    {plain(faults[report.intake.id])}")
 
 
 def _stuck_json(report: FileReport) -> dict[str, object]:

@@ -6,11 +6,10 @@ import argparse
 import json
 from typing import Final
 
-from rich.markup import escape
 from rich.padding import Padding
 
 from faldone.bootstrap import open_archive
-from faldone.cli.console import add_home, emit, out, settings_of
+from faldone.cli.console import add_home, emit, out, plain, settings_of
 from faldone.domain.ids import DocumentId
 from faldone.pipeline.audit.audit import trail
 from faldone.pipeline.audit.story import Line, story
@@ -56,6 +55,6 @@ def _print(line: Line) -> None:
     at = f"{line.at:%d/%m/%Y %H:%M:%S} UTC" if line.at is not None else "?"
     digest = f"{line.digest[:19]}…" if line.digest is not None else ""
     head = "  ".join(filter(None, (str(line.sequence), at, line.agent.italian, digest)))
-    said = f"{escape(line.italian)}\n[dim]{escape(line.english)}[/dim]"
-    out.print(f"[bold]{escape(head)}[/bold]")
+    said = f"{plain(line.italian)}\n[dim]{plain(line.english)}[/dim]"
+    out.print(f"[bold]{plain(head)}[/bold]")
     out.print(Padding.indent(said, _INDENT), soft_wrap=False)

@@ -7,10 +7,8 @@ import datetime as dt
 from dataclasses import replace
 from typing import Any
 
-from rich.markup import escape
-
 from faldone.bootstrap import open_archive
-from faldone.cli.console import add_by, add_home, emit, err, out, say, settings_of, table
+from faldone.cli.console import add_by, add_home, emit, err, out, plain, say, settings_of, table
 from faldone.domain.access import Sensitivity
 from faldone.domain.account import GIVEABLE, Ability, Account, AccountRole, Rights
 from faldone.pipeline.accounts.accounts import (
@@ -94,7 +92,7 @@ def _list(args: argparse.Namespace, ports: Ports, url: str) -> None:
     rows = table("operatore · account", "ruolo · role", "permessi · rights")
     for account in accounts:
         role, rights = " · ".join(ROLES[account.role]), say_rights(account, ports.lexicon, _today(ports))[0]
-        rows.add_row(*map(escape, (f"{account.name}\n{account.full_name}", role, rights)))
+        rows.add_row(*f"{plain(account.name)}\n{plain(account.full_name)}", plain(role), plain(rights))
     if rows.row_count:
         out.print(rows)
 
@@ -114,7 +112,7 @@ def _show(args: argparse.Namespace, ports: Ports, url: str) -> None:
         ("password", "sì · yes" if ports.catalog.credentials(account.name).password else "no"),
         ("secondo fattore · second factor", "sì · yes" if ports.catalog.credentials(account.name).totp else "no"),
     ):
-        rows.add_row(escape(name), escape(value))
+        rows.add_row(plain(name), plain(value))
     out.print(rows)
 
 
@@ -130,7 +128,7 @@ def _add(args: argparse.Namespace, ports: Ports, url: str) -> None:
     also = frozenset(map(Ability, args.also))
     account = create_account(Account(args.name, args.full_name, AccountRole(args.role), rights, also), args.by, ports)
     say(f"«{account.name}» è fra gli operatori", "the account is made")
-    err.print(escape(say_rights(account, ports.lexicon, _today(ports))[0]))
+    err.print(plain(say_rights(account, ports.lexicon, _today(ports))[0]))
     _say_link(invite(account.name, args.by, ports), LINK, url)
     if not any(one.role is AccountRole.ADMINISTRATOR for one in ports.catalog.accounts()):
         say(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from rich.markup import escape
 from rich.progress import Progress
 
 from faldone.bootstrap import open_archive
-from faldone.cli.console import add_home, emit, err, out, settings_of
+from faldone.cli.console import add_home, emit, err, out, plain, settings_of
 from faldone.domain.events import AGENT
 from faldone.errors import IntegrityError
 from faldone.pipeline.audit.audit import AuditReport
@@ -60,8 +59,8 @@ def _print(report: AuditReport, *, quick: bool) -> None:
         + " [dim]· ledger entries, head, sealed files[/dim]"
     )
     for finding in report.findings:
-        out.print(f"[bold red]✗[/bold red] [bold]{escape(finding.object)}[/bold]")
-        out.print(f"    {escape(finding.italian)} [dim]· {escape(finding.english)}[/dim]")
+        out.print(f"[bold red]✗[/bold red] [bold]{plain(finding.object)}[/bold]")
+        out.print(f"    {plain(finding.italian)} [dim]· {plain(finding.english)}[/dim]")
     if not report.findings:
         what = ("Registro e file sigillati sono intatti", "ledger and sealed files are intact")
         if not quick:

@@ -13,7 +13,7 @@ from types import FrameType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from faldone.bootstrap import sole_runner
-from faldone.cli.console import err, say
+from faldone.cli.console import err, plain, say
 from faldone.ingest.watch import WatchOptions
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.search.index import needs_rebuild, rebuild
@@ -71,10 +71,13 @@ def announce(settings: Settings) -> None:
     """Says which folders are watched, and which of them are not there at the moment."""
     for inbox in settings.inboxes:
         if inbox.path.is_dir():
-            say(f"In attesa di scansioni in {inbox.path} (Ctrl-C per finire)", "waiting for scans (Ctrl-C ends)")
+            say(
+                f"In attesa di scansioni in {plain(str(inbox.path))} (Ctrl-C per finire)",
+                "waiting for scans (Ctrl-C ends)",
+            )
         else:
             say(
-                f"[bold red]La cartella {inbox.path} non si raggiunge[/bold red]: si aspetta che torni",
+                f"[bold red]La cartella {plain(str(inbox.path))} non si raggiunge[/bold red]: si aspetta che torni",
                 "the folder cannot be reached: it is waited for",
             )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -22,3 +23,14 @@ class Declared:
     def person(self) -> bool:
         """Whether a person is named."""
         return self.cf is not None or (self.surname is not None and self.name is not None)
+
+
+def names_of(path: str) -> Iterator[str]:
+    """What a sidecar may call the file at ``path``: its name, with or without folders and ending."""
+    name = path.rsplit("/", 1)[-1]
+    yield name.rsplit(".", 1)[0]
+    while True:
+        yield path
+        _, slash, path = path.partition("/")
+        if not slash:
+            return

@@ -43,6 +43,7 @@ class EventType(StrEnum):
     FILE_QUARANTINED = "source:file:quarantined"  # quarantine
     FILE_RETRIED = "source:file:retried"  # metadata modification
     FILE_EXCLUDED = "intake:file:excluded"  # quality review
+    REFUSAL_LIFTED = "intake:refusal:lifted"  # quality review
     PAGE_CHECKED = "page:scan:checked"  # quality review
     PAGE_LINKED = "page:scan:linked"  # metadata extraction
     PAGE_JUDGED = "page:scan:judged"  # quality review

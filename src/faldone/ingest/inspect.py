@@ -44,7 +44,7 @@ from faldone.ingest import archive, compound, mail, photo, signature
 from faldone.ingest.limits import Deadline
 from faldone.ingest.limits import Limits as Limits
 from faldone.ingest.media import AVIF, DOC, EML, HEIC, JPEG, P7M, PDF, PNG, RTF, TIFF, WEBP, is_container
-from faldone.pdfium import LOCK, close
+from faldone.pdfium import LOCK, close, forget_error
 
 _RENDER_DPI = 300
 """The resolution at which a PDF page without an image of its own will be drawn (see ``ocr.source``)."""
@@ -282,6 +282,7 @@ def _opened(path: Path, passwords: Sequence[str]) -> Any:
     """The document, opened with the first password that opens it; the caller holds the lock."""
     wanted: pypdfium2.PdfiumError | None = None
     for password in (None, *passwords):
+        forget_error()
         try:
             return pypdfium2.PdfDocument(path, password=password)
         except pypdfium2.PdfiumError as error:

@@ -28,7 +28,7 @@ from pathlib import Path
 from faldone.domain.reasons import Reason
 from faldone.domain.signature import SignatureFacts
 from faldone.errors import ImageTooLargeError, TooExpandedError, UnreadableFileError
-from faldone.ingest import letter, signature
+from faldone.ingest import signature
 from faldone.ingest.parts import Tray, safe_name
 
 MESSAGE = "messaggio.pdf"
@@ -123,6 +123,8 @@ def unpack(path: Path, tray: Tray) -> SignatureFacts | None:
                 attachments.append((name, leaf.entity))
         text = _chosen_text(texts, tray)
         names = [safe_name(name) for name, _entity in attachments]
+        from faldone.ingest import letter  # what draws it is imported for mail alone: every command imports this module
+
         tray.add(MESSAGE, [letter.rendered(_headers(message.fields), names, text, tray.budget)])
         for name, entity in attachments:
             tray.add(name, _decoded(entity))

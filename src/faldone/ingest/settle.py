@@ -8,11 +8,15 @@ from typing import NamedTuple
 
 
 class Stamp(NamedTuple):
-    """What a look at a file tells without reading it: size in bytes, time of change and inode."""
+    """What a look at a file tells without reading it: size in bytes, times of change and inode.
+
+    ``changed_ns`` is also that of a change of its rights alone: what was not permitted may be so now.
+    """
 
     size: int
     mtime_ns: int
     inode: int
+    changed_ns: int
 
 
 @dataclass(slots=True)

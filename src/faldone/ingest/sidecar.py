@@ -7,23 +7,28 @@ English; those that are not known are left alone, and stay in the sealed bytes.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime as dt
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Any, Final
 
 from faldone.domain.batch import BatchFacts
+from faldone.domain.codice_fiscale import is_code
 from faldone.domain.declared import Declared
 from faldone.errors import InvalidSidecarError
 
 CSV, JSON = "text/csv", "application/json"
 _ENDINGS: Final = {".csv": CSV, ".json": JSON}
 _WHOLE_BATCH: Final = frozenset({"lotto", "batch", "lot"})
+_PLACES: Final = {".csv": ("riga", "line"), ".json": ("elemento", "item")}
 _MAX_BYTES: Final = 20_000_000
+_QUOTED: Final = 40
 
 _DECLARED: Final = {
     "codice_fiscale": "cf", "cf": "cf", "cognome": "surname", "surname": "surname", "nome": "name", "name": "name",
@@ -37,6 +42,46 @@ _FACTS: Final = {
     "settings": "settings", "fogli": "sheets", "sheets": "sheets", "facciate": "sides", "sides": "sides",
 }  # fmt: skip
 _FILE: Final = ("file", "nome_file", "filename")
+
+
+class Fault(StrEnum):
+    """What is wrong with a sidecar."""
+
+    TOO_LARGE = "too-large"
+    NOT_JSON = "not-json"
+    NOT_OBJECTS = "not-objects"
+    NOT_TABLE = "not-table"
+    NO_COLUMN = "no-column"
+    EMPTY = "empty"
+    NO_FILE = "no-file"
+    NO_DATE = "no-date"
+    NO_NUMBER = "no-number"
+    NO_SERVICE = "no-service"
+    NO_CF = "no-cf"
+
+
+_FAULTS: Final[Mapping[Fault, tuple[str, str]]] = {
+    Fault.TOO_LARGE: ("è troppo grande", "it is too large"),
+    Fault.NOT_JSON: ("non è JSON", "it is no JSON"),
+    Fault.NOT_OBJECTS: ("non è un elenco di oggetti", "it is no list of objects"),
+    Fault.NOT_TABLE: ("non è una tabella", "it is no table"),
+    Fault.NO_COLUMN: ("nessuna colonna è tra quelle note", "no column is one of those known"),
+    Fault.EMPTY: ("non contiene nulla", "there is nothing in it"),
+    Fault.NO_FILE: ("non dice di quale file parla", "it does not say which file it speaks of"),
+    Fault.NO_DATE: ("data {} non esiste o non si capisce (2014-03-12)", "no date is, or reads, {} (2014-03-12)"),
+    Fault.NO_NUMBER: ("numero {} non si capisce", "no number is {}"),
+    Fault.NO_SERVICE: ("nessun servizio ha il codice {} (faldone services list)", "no service has the code {}"),
+    Fault.NO_CF: ("{} non è un codice fiscale", "{} is no codice fiscale"),
+}
+
+
+class _WrongError(Exception):
+    """A value or a row that does not fit; ``quoted`` is what stands there."""
+
+    def __init__(self, fault: Fault, quoted: str = "") -> None:
+        super().__init__(fault)
+        self.fault = fault
+        self.quoted = quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +98,49 @@ def is_sidecar(name: str) -> bool:
     return PurePosixPath(name.lower()).suffix in _ENDINGS
 
 
-def read_sidecar(name: str, data: bytes) -> Sidecar:
-    """What the sidecar called ``name`` says.
+def read_sidecar(name: str, data: bytes, services: Collection[str]) -> Sidecar:
+    """What the sidecar called ``name`` says, by the codes of these services.
 
     Raises:
         InvalidSidecarError: it is no table and no JSON of this form, or a value does not fit its column.
     """
     path = PurePosixPath(name)
     if len(data) > _MAX_BYTES:
-        raise _invalid("è troppo grande", "it is too large")
+        raise _invalid(Fault.TOO_LARGE)
+    codes = {code.casefold(): code for code in services}
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", "replace")  # what older spreadsheets save
-    rows = list(_rows(path.suffix.lower(), text))
+        rows = [
+            (line, row) for line, row in _rows(path.suffix.lower(), _text_of(data)) if any(map(_text, row.values()))
+        ]
+    except _WrongError as error:
+        raise _invalid(error.fault) from error
     whole = path.stem.lower() in _WHOLE_BATCH
     files: dict[str, Declared] = {}
-    for row in rows:
-        target = next((str(row[column]) for column in _FILE if row.get(column)), None)
-        if target is None:
-            if len(rows) > 1:
-                raise _invalid("una riga non dice di quale file parla", "a row does not say which file it speaks of")
-            target = "" if whole else path.stem
-        files[target.replace("\\", "/")] = _declared(row)
+    facts: BatchFacts | None = None
+    for line, row in rows:
+        try:
+            target = next((said for column in _FILE if (said := _text(row.get(column)))), None)
+            if target is None and len(rows) > 1:
+                raise _WrongError(Fault.NO_FILE)
+            if target is None:
+                target = "" if whole else path.stem
+            files[target.replace("\\", "/")] = _declared(row, codes)
+            if not target:
+                facts = _facts(row, codes)
+        except _WrongError as error:
+            raise _invalid(error.fault, error.quoted, line, _PLACES[path.suffix.lower()]) from error
     if not files:
-        raise _invalid("non contiene nulla", "there is nothing in it")
-    return Sidecar(_ENDINGS[path.suffix.lower()], files, _facts(rows[0]) if "" in files else None)
+        raise _invalid(Fault.EMPTY)
+    return Sidecar(_ENDINGS[path.suffix.lower()], files, facts)
+
+
+def _text_of(data: bytes) -> str:
+    try:
+        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return data.decode("utf-16")  # «testo Unicode» of spreadsheets
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")  # what older spreadsheets save
 
 
 def merged(before: BatchFacts, said: BatchFacts) -> BatchFacts:
@@ -88,45 +150,61 @@ def merged(before: BatchFacts, said: BatchFacts) -> BatchFacts:
     return BatchFacts(**kept | given)
 
 
-def _rows(suffix: str, text: str) -> Iterator[Mapping[str, Any]]:
+def _rows(suffix: str, text: str) -> Iterator[tuple[int | None, Mapping[str, Any]]]:
+    """Rows with the number of their line, objects with their place in the list."""
     if suffix == ".json":
         try:
             found = json.loads(text)
-        except ValueError as error:
-            raise _invalid("non è JSON", "it is no JSON") from error
-        found = found if isinstance(found, list) else [found]
+        except (ValueError, RecursionError) as error:
+            raise _WrongError(Fault.NOT_JSON) from error
+        alone = not isinstance(found, list)
+        found = [found] if alone else found
         if not all(isinstance(row, dict) for row in found):
-            raise _invalid("non è un elenco di oggetti", "it is no list of objects")
-        yield from ({str(key).strip().lower(): value for key, value in row.items()} for row in found)
+            raise _WrongError(Fault.NOT_OBJECTS)
+        for number, row in enumerate(found, 1):
+            yield None if alone else number, {str(key).strip().lower(): value for key, value in row.items()}
         return
-    first = text.split("\n", 1)[0]
-    separator = ";" if first.count(";") > first.count(",") else ","
+    separator = max(",;\t", key=text.split("\n", 1)[0].count)
     table = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)
     known = {name.strip().lower() for name in table.fieldnames or ()}
     if not known & (_DECLARED.keys() | _FACTS.keys()):
-        raise _invalid("nessuna colonna è tra quelle note", "no column is one of those known")
+        raise _WrongError(Fault.NO_COLUMN)
     try:
         for row in table:
-            yield {name.strip().lower(): value for name, value in row.items() if name is not None}
+            yield table.line_num, {name.strip().lower(): value for name, value in row.items() if name is not None}
     except csv.Error as error:
-        raise _invalid("non è una tabella", "it is no table") from error
+        raise _WrongError(Fault.NOT_TABLE) from error
 
 
-def _declared(row: Mapping[str, Any]) -> Declared:
+def _declared(row: Mapping[str, Any], services: Mapping[str, str]) -> Declared:
     values: dict[str, Any] = {}
     for column, field in _DECLARED.items():
         value = _text(row.get(column))
         if value is not None and field not in values:
-            values[field] = _date(value) if field in ("date", "birth_date") else value
+            match field:
+                case "date" | "birth_date":
+                    values[field] = _date(value)
+                case "service":
+                    values[field] = _service(value, services)
+                case "cf":
+                    values[field] = _cf(value)
+                case _:
+                    values[field] = value
     return Declared(**values)
 
 
-def _facts(row: Mapping[str, Any]) -> BatchFacts:
+def _facts(row: Mapping[str, Any], services: Mapping[str, str]) -> BatchFacts:
     values: dict[str, Any] = {}
     for column, field in _FACTS.items():
         value = _text(row.get(column))
         if value is not None and field not in values:
-            values[field] = _number(value) if field in ("sheets", "sides") else value
+            match field:
+                case "sheets" | "sides":
+                    values[field] = _number(value)
+                case "service":
+                    values[field] = _service(value, services)
+                case _:
+                    values[field] = value
     return BatchFacts(**values)
 
 
@@ -142,14 +220,33 @@ def _date(text: str) -> dt.date:
             return dt.datetime.strptime(text, form).replace(tzinfo=dt.UTC).date()
         except ValueError:
             continue
-    raise _invalid("una data non si capisce (2014-03-12)", "a date cannot be understood (2014-03-12)")
+    raise _WrongError(Fault.NO_DATE, text)
+
+
+def _service(text: str, services: Mapping[str, str]) -> str:
+    if text.casefold() not in services:
+        raise _WrongError(Fault.NO_SERVICE, text)
+    return services[text.casefold()]
+
+
+def _cf(text: str) -> str:
+    code = "".join(text.split()).upper()
+    if not is_code(code):
+        raise _WrongError(Fault.NO_CF, text)
+    return code
 
 
 def _number(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
-        raise _invalid("un numero di fogli non si capisce", "a number of sheets cannot be understood")
+        raise _WrongError(Fault.NO_NUMBER, text)
     return int(text)
 
 
-def _invalid(italian: str, english: str) -> InvalidSidecarError:
-    return InvalidSidecarError(f"Il file di dati non si usa: {italian} / The data file is not used: {english}")
+def _invalid(
+    fault: Fault, quoted: str = "", line: int | None = None, place: tuple[str, str] = ("", "")
+) -> InvalidSidecarError:
+    shown = quoted[:_QUOTED].replace(" / ", "/")  # " / " stands between the languages
+    italian, english = (words.replace("{}", shown) for words in _FAULTS[fault])
+    if line is not None:
+        italian, english = f"{place[0]} {line}: {italian}", f"{place[1]} {line}: {english}"
+    return InvalidSidecarError(f"{italian} / {english}", fault=fault.value, line=line)

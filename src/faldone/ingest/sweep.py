@@ -34,9 +34,9 @@ def sweep(inbox: Path, ignore: Sequence[str]) -> Iterator[tuple[str, Stamp]]:
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError:
-            yield entry.path, Stamp(0, 0, entry.inode())
+            yield entry.path, Stamp(0, 0, entry.inode(), 0)
         else:
-            yield entry.path, Stamp(status.st_size, status.st_mtime_ns, status.st_ino)
+            yield entry.path, Stamp(status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
 
 
 def _listed(folder: str, ignored: Callable[[str], object]) -> list[os.DirEntry[str]]:

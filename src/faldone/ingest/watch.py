@@ -9,9 +9,10 @@ import logging
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from watchdog.events import (
     DirCreatedEvent,
@@ -23,12 +24,13 @@ from watchdog.events import (
     FileSystemEvent,
     FileSystemEventHandler,
 )
-from watchdog.observers import Observer
-from watchdog.observers.api import BaseObserver
 
 from faldone.domain.inbox import Inbox
 from faldone.ingest.settle import Settling, Stamp
 from faldone.ingest.sweep import sweep
+
+if TYPE_CHECKING:
+    from watchdog.observers.api import BaseObserver
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +54,9 @@ _PARTING_S = 3.0
 _REST_UNOFFERED, _REST_OFFERED = 1.0, 19.0
 """For every second that a look took, so many without one, by what it found: nothing is gained by reading an inbox over
 and over while what was offered is taken in, but a rest before anything is offered keeps everybody waiting."""
+
+_REST_TOLD = 50.0
+"""The same for what is told of a look: it asks the record, and nobody waits for it."""
 
 _STIR = 500
 """With so many files coming and going from one look to the next, looking is cheaper than hearing of each (an event
@@ -92,6 +97,7 @@ class Watcher:
         on_arrival: is told of settled files; called from the threads of several inboxes.
         options: when and how often.
         has_room: while it says no nothing is offered; everything is as soon as it says yes again.
+        on_looked: is told of all that a full look at an inbox saw, settled or not; not after every look.
     """
 
     def __init__(
@@ -100,8 +106,9 @@ class Watcher:
         on_arrival: Callable[[Inbox, Sequence[Path]], None],
         options: WatchOptions,
         has_room: Callable[[], bool] = lambda: True,
+        on_looked: Callable[[Inbox, Container[str]], None] = lambda inbox, seen: None,
     ) -> None:
-        self._posts = tuple(_Post(inbox, on_arrival, options, has_room) for inbox in inboxes)
+        self._posts = tuple(_Post(inbox, on_arrival, options, has_room, on_looked) for inbox in inboxes)
         self._stop = threading.Event()
 
     @property
@@ -149,6 +156,7 @@ class _Post:
         on_arrival: Callable[[Inbox, Sequence[Path]], None],
         options: WatchOptions,
         has_room: Callable[[], bool],
+        on_looked: Callable[[Inbox, Container[str]], None],
     ) -> None:
         self.inbox = inbox
         self.waiting = 0
@@ -156,6 +164,8 @@ class _Post:
         self._on_arrival = on_arrival
         self._options = options
         self._has_room = has_room
+        self._on_looked = on_looked
+        self._tells_at_s = 0.0
         self._had_room = True
         self._quiet_s = options.share_quiet_s if inbox.polling else options.quiet_s
         self._settling = Settling(self._quiet_s)
@@ -203,6 +213,11 @@ class _Post:
                     self._offers[path] = _Offer(seen[path], now_s, times, self._is_young(seen[path]))
         self._stirs = stir >= _STIR
         self.looked = True
+        if now_s >= self._tells_at_s:
+            began_s = time.monotonic()
+            self._on_looked(self.inbox, seen)
+            ended_s = time.monotonic()
+            self._tells_at_s = ended_s + (ended_s - began_s) * _REST_TOLD
 
     def _is_due(self, path: str, stamp: Stamp, now_s: float) -> bool:
         offer = self._offers.get(path)
@@ -308,6 +323,8 @@ class _Ear(FileSystemEventHandler):
         if self._observer is not None and self._at == at:
             return
         self.close()
+        from watchdog.observers import Observer  # asks the linker for the C library: a tenth of a second of a core
+
         observer = Observer()
         try:
             observer.schedule(self, str(self._folder), recursive=True, event_filter=_NEWS)

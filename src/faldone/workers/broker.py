@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dramatiq
-import redis
-from dramatiq.brokers.redis import RedisBroker
 from dramatiq.brokers.stub import StubBroker
 
 from faldone.errors import ConfigError, DependencyError
@@ -22,6 +20,9 @@ def make_broker(url: str | None) -> dramatiq.Broker:
     if url is None:
         return StubBroker(middleware=[])
     if url.startswith(("redis://", "rediss://", "unix://")):
+        # Its client is imported where it is used: without it a command starts a tenth of a second sooner.
+        from dramatiq.brokers.redis import RedisBroker
+
         broker: dramatiq.Broker = RedisBroker(url=url, middleware=[], namespace="faldone")  # type: ignore[no-untyped-call]
         return broker
     raise ConfigError(
@@ -38,6 +39,9 @@ def demand_answer(url: str | None) -> None:
     """
     if url is None:
         return
+    import redis
+    from dramatiq.brokers.redis import RedisBroker
+
     broker = make_broker(url)
     try:
         if isinstance(broker, RedisBroker):

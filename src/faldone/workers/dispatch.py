@@ -16,8 +16,8 @@ from faldone.workers.actors import Actors
 
 log = logging.getLogger(__name__)
 
-_TICK_S, _BREATH_S = 0.1, 0.03
-"""How often the catalog is asked, and how often at most while files come in."""
+_TICK_S, _BREATH_S = 0.2, 0.03
+"""How often the catalog is asked, which takes 2.5 ms, and how often at most while files come in."""
 
 _SPREAD = 8
 """Of the pages that are left eight groups are made at least, so that all cores stay busy to the end."""
@@ -31,8 +31,9 @@ _ATTRIBUTE_LEASE_S = 10.0
 """A file that another file's attribution, or a decision, sends back as soon as its own is done looks between two ticks
 as if it had never been begun: its message is taken for lost soon. One too many finds it claimed, and does nothing."""
 
-_INDEX_EVERY_S = 1.0
-"""A document is to be found within two seconds of being filed; a commit of the index costs tens of milliseconds."""
+_INDEX_EVERY_S, _INDEX_SOON_S = 1.0, 0.25
+"""A document is to be found within two seconds of being filed; a commit of the index costs tens of milliseconds. Sooner
+when nothing waits to be read or filed: no other document will be there to share the commit."""
 
 
 @dataclass(slots=True)
@@ -67,12 +68,15 @@ class Dispatcher:
         actors: where to send.
         length: most messages of a kind in the queue.
         lease_s: after how long a message that nobody began is taken for lost.
+        ahead: while so many pages wait to be read no more are looked at, so that each is still at hand when its turn
+            comes; None where somebody at a scanner waits for what is said of each.
     """
 
-    def __init__(self, ports: Ports, actors: Actors, *, length: int, lease_s: float) -> None:
+    def __init__(self, ports: Ports, actors: Actors, *, length: int, lease_s: float, ahead: int | None = None) -> None:
         self._ports = ports
         self._actors = actors
         self._limit = 2 * length
+        self._ahead = ahead
         self._open = Outstanding(length, lease_s)
         self._look = Outstanding(_LOOKED_AT_TOGETHER, lease_s)
         self._recognise = Outstanding(length, lease_s)
@@ -89,8 +93,9 @@ class Dispatcher:
         unfinished = self._ports.catalog.unfinished(self._ports.clock(), self._limit)
         for unit in self._open.due(unfinished.open, now_s):
             self._actors.open_source.send(unit.id)
-        for names in by_file(self._look.due(unfinished.look, now_s)):
-            self._actors.look.send(*names)
+        if self._ahead is None or len(unfinished.recognise) < self._ahead:
+            for names in by_file(self._look.due(unfinished.look, now_s)):
+                self._actors.look.send(*names)
         for unit in self._attribute.due(unfinished.attribute, now_s):
             self._actors.attribute.send(unit.id)
         for pages in self._together(self._recognise.due(unfinished.recognise, now_s), len(unfinished.recognise)):
@@ -99,7 +104,8 @@ class Dispatcher:
             for pages in self._together(self._reread.due(unfinished.reread, now_s), len(unfinished.reread)):
                 self._actors.reread.send(*(page.id for page in pages))
             self._send_copies(now_s)
-        if unfinished.index and now_s - self._indexed_s >= _INDEX_EVERY_S:
+        alone = not (unfinished.look or unfinished.recognise or unfinished.attribute)
+        if unfinished.index and now_s - self._indexed_s >= (_INDEX_SOON_S if alone else _INDEX_EVERY_S):
             self._indexed_s = now_s
             self._actors.index.send()
 

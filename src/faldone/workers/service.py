@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import dramatiq
 
 from faldone.domain.inbox import Inbox
 from faldone.ingest.watch import Watcher, WatchOptions
+from faldone.pipeline.intake.refusals import lift_refusals
 from faldone.pipeline.intake.take_in import has_room
 from faldone.pipeline.ports import Ports
 from faldone.workers.actors import declare
@@ -56,10 +58,13 @@ class Service:
                 lambda inbox, paths: _ignore(actors.take_in.send([str(path) for path in paths], str(inbox.path))),
                 watch,
                 lambda: has_room(ports),
+                lambda inbox, seen: _ignore(lift_refusals(inbox, seen, ports)),
             )
             self._parts.append(self._watcher)
-        self._dispatcher = Dispatcher(ports, actors, length=queue_length, lease_s=_LEASE_S) if dispatch else None
-        if self._dispatcher is not None:
+        self._dispatcher: Dispatcher | None = None
+        if dispatch:
+            ahead = threads if watch is None else None  # what is given by hand waits for its reading, not for a verdict
+            self._dispatcher = Dispatcher(ports, actors, length=queue_length, lease_s=_LEASE_S, ahead=ahead)
             self._parts.append(self._dispatcher)
         self._workers = _workers(broker, threads) if threads else ()
         self._threads: list[threading.Thread] = []
@@ -93,8 +98,8 @@ class Service:
             part.stop()
         for thread in self._threads:
             thread.join()
-        for worker in self._workers:
-            worker.stop(timeout=_STOP_MS)
+        with ThreadPoolExecutor(max(1, len(self._workers))) as pool:  # each waits for threads that look up now and then
+            list(pool.map(lambda worker: worker.stop(timeout=_STOP_MS), self._workers))
         self._broker.close()
 
 

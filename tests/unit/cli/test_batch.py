@@ -95,3 +95,41 @@ def test_names_of_persons_are_written_in_one_way_however_they_were_typed(
     document = pypdfium2.PdfDocument(tmp_path / "copertina.pdf")
     assert "ROSSI MARIO" in document[0].get_textpage().get_text_bounded()
     document.close()
+
+
+HOSTILE = "riga\nnuova\x1b[31m\u202efdp.tif"
+HOSTILE_SHOWN = r"riga\nnuova\x1b[31m\u202efdp.tif"
+
+
+def test_a_name_that_would_steer_the_terminal_is_spelt_out_wherever_a_batch_is_told(archive: Archive, do: Do) -> None:
+    archive.take(f"cartella\nè/{HOSTILE}", b"non un'immagine")
+    archive.work_off()
+    for told in (do("list"), do("show", "cartella\nè"), do("report", "cartella\nè")):
+        assert r"cartella\nè" in told
+        assert told.isprintable()
+    assert HOSTILE_SHOWN in do("report", "cartella\nè")
+
+
+def test_a_batch_and_a_file_are_found_by_the_name_that_was_printed_and_by_the_bytes_of_the_disk(
+    archive: Archive, do: Do
+) -> None:
+    archive.take(f"cartella\nè\udce8/{HOSTILE}", b"non un'immagine")
+    archive.work_off()
+    printed = r"cartella\nè\xe8"
+    do("exclude", printed, f"{printed}/{HOSTILE_SHOWN}", "--because", "scanned-again")
+    typed = "cartella\nè\udce8"  # as the shell completes it
+    assert len(json.loads(do("show", typed, "--json"))["files_excluded"]) == 1
+    do("include", typed, f"{typed}/{HOSTILE}")
+    assert json.loads(do("show", printed, "--json"))["files_excluded"] == []
+
+
+def test_the_report_says_what_is_wrong_with_a_data_file_and_which_file_it_names_in_vain(
+    archive: Archive, do: Do
+) -> None:
+    archive.take("lotto-1/errato.csv", b"file;servizio\nb.tif;NOPE\n")
+    archive.take("lotto-1/dati.csv", b"file;servizio\nb.tif;SAD\nmanca.tif;SAD\n")
+    archive.work_off()
+    told = do("report", "lotto-1")
+    assert "lotto-1/errato.csv: riga 2: nessun servizio ha il codice NOPE" in told
+    assert "lotto-1/dati.csv: parla di «manca.tif», che non è mai arrivato" in told
+    assert len(json.loads(do("report", "lotto-1", "--json"))["notes"]) == 2

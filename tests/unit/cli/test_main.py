@@ -205,3 +205,35 @@ def test_what_a_verification_found_is_on_record(home: Path, capsys: pytest.Captu
     told = [json.loads(entry.record.detail) for entry in entries]
     assert [(one["findings"], one["quick"], one["entries"]) for one in told] == [(0, True, 2), (0, False, 1)]
     assert {(entry.record.agent, entry.record.outcome) for entry in entries} == {(AGENT, "success")}
+
+
+def test_config_check_says_what_cannot_hold_and_what_is_odd(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home.mkdir(parents=True)
+    (home / "faldone.toml").write_text("inbox = []\n")
+    assert main(["config", "check", "--home", str(home)]) == 0
+    assert "Attenzione: nessuna cartella di arrivo" in capsys.readouterr().err
+    (home / "faldone.toml").write_text('[limits]\npdf_passwords = "manca.txt"\n')
+    assert main(["config", "check", "--home", str(home)]) == 78
+
+
+def test_bytes_on_the_command_line_that_are_no_text_are_told_and_no_fault_of_ours(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["init", "--home", str(home)])
+    capsys.readouterr()
+    assert main(["batch", "show", "lotto\udce8", "--home", str(home)]) == 66
+    assert r"Nessun lotto «lotto\xe8»" in capsys.readouterr().err
+    assert main(["search", "--saved", "ricerca\udce8", "--home", str(home)]) != 0
+    assert "imprevisto" not in capsys.readouterr().err
+
+
+def test_more_sheets_than_a_ream_are_refused_before_they_are_on_record(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["init", "--home", str(home)])
+    target = tmp_path / "separatori.pdf"
+    assert main(["sheets", "--separators", "100000", "--out", str(target), "--home", str(home)]) == 78
+    assert "al massimo 500 fogli alla volta, non 100000" in capsys.readouterr().err
+    assert list(target.parent.glob("*separatori*")) == []
+    with open_archive(load(home)) as ports:
+        assert ports.catalog.sheets() == ()

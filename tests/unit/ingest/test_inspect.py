@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import pikepdf
 import pytest
 from PIL import Image
 from reportlab.lib.pdfencrypt import StandardEncryption
@@ -163,6 +164,16 @@ def test_a_pdf_whose_password_is_known_opens(write, passwords):
     path = write(pdf(2, encrypt=StandardEncryption("segreta", "padrona")))
     assert inspect(path, Limits(pdf_passwords=passwords)).pages == 2
     refused(EncryptedFileError, path, Limits(pdf_passwords=("sbagliata",)))
+
+
+@pytest.mark.parametrize("passwords", [(), ("sbagliata",)])
+def test_a_pdf_without_pages_is_unreadable_also_after_one_that_wants_a_password(write, passwords):
+    empty = io.BytesIO()
+    pikepdf.new().save(empty)
+    limits = Limits(pdf_passwords=passwords)
+    protected = write(pdf(encrypt=StandardEncryption("segreta", "padrona")), "protetto.pdf")
+    refused(EncryptedFileError, protected, limits)
+    refused(UnreadableFileError, write(empty.getvalue(), "vuoto.pdf"), limits)
 
 
 def test_a_pdf_whose_owner_forbids_printing_still_opens(write):

@@ -8,7 +8,7 @@ A, B = "/in/a.pdf", "/in/b.pdf"
 
 
 def stamp(size: int, mtime_ns: int = 0, inode: int = 1) -> Stamp:
-    return Stamp(size, mtime_ns, inode)
+    return Stamp(size, mtime_ns, inode, 0)
 
 
 def test_a_file_is_taken_only_after_it_stood_still() -> None:

@@ -10,13 +10,18 @@ import pytest
 from faldone.domain.batch import BatchFacts
 from faldone.domain.declared import Declared
 from faldone.errors import InvalidSidecarError
-from faldone.ingest.sidecar import is_sidecar, merged, read_sidecar
+from faldone.ingest import sidecar
+from faldone.ingest.sidecar import Sidecar, is_sidecar, merged
+
+
+def read_sidecar(name: str, data: bytes) -> Sidecar:
+    return sidecar.read_sidecar(name, data, ("SAD", "TUM"))
 
 
 def test_a_json_beside_a_scan_speaks_of_that_scan() -> None:
-    body = {"codice_fiscale": "RSSMRA85T50A562S", "servizio": "SAD", "data": "2014-03-12", "nota": "qualunque"}
+    body = {"codice_fiscale": "RSSMRA85T10A562S", "servizio": "SAD", "data": "2014-03-12", "nota": "qualunque"}
     found = read_sidecar("0007.json", json.dumps(body).encode())
-    assert found.files == {"0007": Declared(cf="RSSMRA85T50A562S", service="SAD", date=dt.date(2014, 3, 12))}
+    assert found.files == {"0007": Declared(cf="RSSMRA85T10A562S", service="SAD", date=dt.date(2014, 3, 12))}
     assert read_sidecar("0007.tif.json", json.dumps(body).encode()).files.keys() == {"0007.tif"}
     assert found.facts is None
 
@@ -61,6 +66,50 @@ def test_what_a_sidecar_does_not_mention_stays() -> None:
 def test_what_cannot_be_understood_is_refused_and_not_half_believed(name: str, data: bytes) -> None:
     with pytest.raises(InvalidSidecarError):
         read_sidecar(name, data)
+
+
+def wrong(name: str, data: str) -> tuple[str, int | None, str]:
+    with pytest.raises(InvalidSidecarError) as refused:
+        read_sidecar(name, data.encode())
+    error = refused.value
+    return error.fault, error.line, error.message.partition(" / ")[0]
+
+
+def test_the_refusal_names_the_line_and_what_is_wrong_with_it() -> None:
+    head = "file;codice_fiscale;servizio;data\n0001.pdf;;SAD;12/03/2014\n"
+    assert wrong("dati.csv", f"{head}0002.pdf;;SAD;31/02/2012\n") == (
+        "no-date",
+        3,
+        "riga 3: data 31/02/2012 non esiste o non si capisce (2014-03-12)",
+    )
+    assert wrong("dati.csv", f"{head}\n0002.pdf;;NOPE;\n") == (
+        "no-service",
+        4,
+        "riga 4: nessun servizio ha il codice NOPE (faldone services list)",
+    )
+    assert wrong("dati.csv", f"{head}0002.pdf;XXX;;\n") == ("no-cf", 3, "riga 3: XXX non è un codice fiscale")
+    assert wrong("dati.csv", f"{head};;SAD;\n")[:2] == ("no-file", 3)
+    assert wrong("lista.json", '[{"file": "a.pdf"}, {"file": "b.pdf", "servizio": "NOPE"}]') == (
+        "no-service",
+        2,
+        "elemento 2: nessun servizio ha il codice NOPE (faldone services list)",
+    )
+    assert wrong("0007.json", '{"servizio": "NOPE"}')[:2] == ("no-service", None)
+    assert wrong("a.json", "[" * 100_000 + "]" * 100_000)[0] == "not-json"
+    assert wrong("a.csv", "file;servizio\n")[:2] == ("empty", None)
+
+
+def test_blank_rows_are_passed_over_and_a_code_may_be_written_small() -> None:
+    found = read_sidecar("dati.csv", b"file;servizio\n;\n0001.pdf;sad\n \n;\n")
+    assert found.files == {"0001.pdf": Declared(service="SAD")}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_accents_are_read_however_the_office_saved_them(encoding: str) -> None:
+    for separator in ";\t":  # «testo Unicode» of spreadsheets has tabs
+        table = "file;cognome;nome\n0001.pdf;ROSSÌ;ANNÀ\n".replace(";", separator)
+        found = read_sidecar("dati.csv", table.encode(encoding))
+        assert found.files == {"0001.pdf": Declared(surname="ROSSÌ", name="ANNÀ")}
 
 
 def test_only_tables_and_json_are_sidecars() -> None:

@@ -228,7 +228,7 @@ def test_where_there_are_no_events_looking_is_enough(run: Callable[..., Running]
 def test_a_polled_inbox_asks_the_system_for_no_events(
     run: Callable[..., Running], inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watching, "Observer", lambda: pytest.fail("events were asked for"))
+    monkeypatch.setattr("watchdog.observers.Observer", lambda: pytest.fail("events were asked for"))
     running = run(Inbox(inbox, polling=True), sweep_s=0.05)
     (inbox / "a.pdf").write_bytes(b"x")
     running.sees(inbox / "a.pdf")
@@ -311,3 +311,15 @@ def test_a_file_that_looked_cut_short_is_offered_again_as_soon_as_it_had_its_tim
     monkeypatch.setattr(watching.time, "time", lambda: changed + 61)
     assert watched.look(5) == ["a.pdf"]  # long before the pause of half a minute is over
     assert watched.look(5) == []
+
+
+def test_a_file_whose_rights_were_mended_is_offered_without_the_long_pause(watched: Watched, inbox: Path) -> None:
+    path = inbox / "chiuso.tif"
+    path.write_bytes(b"x")
+    path.chmod(0)
+    watched.look()
+    assert watched.look(2) == ["chiuso.tif"]
+    assert watched.look(2) == []
+    path.chmod(0o644)
+    assert watched.look(1) == []
+    assert watched.look(2) == ["chiuso.tif"]

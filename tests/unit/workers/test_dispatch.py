@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
@@ -115,3 +116,54 @@ def test_a_file_that_is_sent_back_between_two_ticks_waits_seconds_and_not_minute
 def test_pages_are_looked_at_a_file_at_a_time_in_the_order_of_the_file() -> None:
     pages = [Unit("p-b-10", 0), Unit("p-b-9", 0), Unit("p-a-1", 0), Unit("p-b-8", 1)]
     assert list(by_file(pages)) == [["p-b-9", "p-b-10"], ["p-a-1"], ["p-b-8"]]
+
+
+def what_is_sent(
+    unfinished: Unfinished, monkeypatch: pytest.MonkeyPatch, **options: int
+) -> Callable[[float], list[str]]:
+    """Names of the messages of a tick at a moment, of a dispatcher to whom the catalog always says the same."""
+    sent: list[str] = []
+
+    def actor(name: str) -> SimpleNamespace:
+        return SimpleNamespace(send=lambda *_: sent.append(name))
+
+    actors = SimpleNamespace(**{name: actor(name) for name in ("look", "recognise", "attribute", "index")})
+    ports = SimpleNamespace(
+        engine=FakeEngine(),
+        options=SimpleNamespace(copies=None),
+        catalog=SimpleNamespace(unfinished=lambda *_: unfinished),
+        clock=lambda: dt.datetime.now(dt.UTC),
+    )
+    dispatcher = Dispatcher(ports, actors, length=8, lease_s=300, **options)  # type: ignore[arg-type]
+
+    def at(now: float) -> list[str]:
+        sent.clear()
+        monkeypatch.setattr("faldone.workers.dispatch.time.monotonic", lambda: now)
+        dispatcher.tick()
+        return list(sent)
+
+    return at
+
+
+def waiting(*, look: int = 0, recognise: int = 0, index: int = 0) -> Unfinished:
+    new = tuple(Unit(f"p-a-{number}", 0) for number in range(look))
+    seen = tuple(Unit(f"p-b-{number}", 0) for number in range(recognise))
+    return Unfinished(open=(), look=new, recognise=seen, attribute=(), reread=(), index=index)
+
+
+def test_no_page_is_looked_at_while_so_many_wait_to_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "look" not in what_is_sent(waiting(look=1, recognise=2), monkeypatch, ahead=2)(0.0)
+    assert "look" in what_is_sent(waiting(look=1, recognise=1), monkeypatch, ahead=2)(0.0)
+
+
+def test_where_a_verdict_is_waited_for_all_pages_are_looked_at_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "look" in what_is_sent(waiting(look=1, recognise=99), monkeypatch)(0.0)
+
+
+def test_the_last_document_does_not_wait_for_others_to_be_indexed_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    among_others = what_is_sent(waiting(recognise=1, index=1), monkeypatch)
+    alone = what_is_sent(waiting(index=1), monkeypatch)
+    assert "index" in among_others(100.0)
+    assert "index" in alone(100.0)
+    assert "index" not in among_others(100.5)
+    assert "index" in alone(100.5)

@@ -30,6 +30,7 @@ EVENT_NAMES: Final[Mapping[EventType, Pair]] = {
     EventType.PAGE_LINKED: Pair("stesso foglio di un'altra scansione", "same sheet as another scan"),
     EventType.PAGE_JUDGED: Pair("scansione giudicata da una persona", "scan judged by a person"),
     EventType.FILE_EXCLUDED: Pair("file escluso dal lotto", "file excluded from its batch"),
+    EventType.REFUSAL_LIFTED: Pair("rifiuto all'ingresso tolto", "refusal at the door lifted"),
     EventType.PAGE_EXCLUDED: Pair("pagina esclusa dal lotto", "page excluded from its batch"),
     EventType.PAGE_RETRIED: Pair("pagina rimessa in lavorazione", "page tried again"),
     EventType.PAGE_RECOGNISED: Pair("pagina letta", "page read"),

@@ -203,8 +203,9 @@ def document_story(document: DocumentId, ports: Ports, tells: Tells = tell_all) 
 def batch_story(batch: Batch, ports: Ports) -> Story:
     """What happened to a batch and the files that came in it; counted by type when those are many."""
     catalog = ports.catalog
-    own = _in_order((*catalog.events([batch.id]), *_said_of_scans(batch, catalog)))
-    subjects: list[str] = []
+    own = _in_order((*catalog.events([batch.id]), *_said_of(batch, {EventType.PAGE_JUDGED, *_EXCLUDED}, catalog)))
+    # What was refused once and is not any more is no file of the batch, but part of its story.
+    subjects = [entry.record.subject for entry in _said_of(batch, {EventType.REFUSAL_LIFTED}, catalog)]
     for report in catalog.batch_files(batch.id):
         subjects.append(report.intake.id)
         if report.source is not None:
@@ -218,9 +219,12 @@ def batch_story(batch: Batch, ports: Ports) -> Story:
     return _told(_in_order((*own, *of_files)), ports)
 
 
-def _said_of_scans(batch: Batch, catalog: Catalog) -> Iterator[LedgerEntry]:
-    """What people said of the batch's bad scans, and of what never comes in."""
-    after, kinds = 0, {EventType.PAGE_JUDGED, EventType.PAGE_EXCLUDED, EventType.FILE_EXCLUDED}
+_EXCLUDED: Final = frozenset({EventType.PAGE_EXCLUDED, EventType.FILE_EXCLUDED})
+
+
+def _said_of(batch: Batch, kinds: Collection[EventType], catalog: Catalog) -> Iterator[LedgerEntry]:
+    """The entries of these kinds that name the batch."""
+    after = 0
     while some := catalog.events_of(kinds, since=batch.opened_at, after=after):
         yield from (entry for entry in some if detail_of(entry).get("batch") == batch.id)
         after = some[-1].sequence

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from faldone.domain.events import AGENT, Event, EventType
 from faldone.domain.ids import BatchId, PersonId
@@ -13,6 +13,9 @@ from faldone.errors import ConfigError
 from faldone.pipeline.ports import Ports
 from faldone.sheets.code import qr_payload
 from faldone.sheets.print import SheetLabel, print_sheets
+
+MOST_SHEETS: Final = 500
+"""Most sheets of one run: a ream, and a mistyped number is told before it is on record."""
 
 
 def print_covers(
@@ -26,7 +29,7 @@ def print_covers(
     """One cover a person, for the dossier of the person at the service.
 
     Raises:
-        ConfigError: there is nobody to print for, or no such service.
+        ConfigError: there is nobody to print for, or there are too many, or no such service.
     """
     if not persons:
         raise ConfigError(
@@ -38,6 +41,7 @@ def print_covers(
             f"Nessun servizio ha il codice «{service}». / No service has the code “{service}”.",
             hint="faldone services list",
         )
+    _refuse_too_many(len(persons))
     known: dict[PersonId, Person] = {person.id: person for person in persons}
     sheets = make_sheets(SheetKind.COVER, [(person.id, service) for person in persons])
     name = ports.lexicon.services[service].name if service is not None else ""
@@ -49,10 +53,23 @@ def print_covers(
 def print_separators(
     count: int, batch: BatchId | None, target: BinaryIO, ports: Ports, agent: str = AGENT
 ) -> tuple[Sheet, ...]:
-    """So many sheets, behind each of which a document starts."""
+    """So many sheets, behind each of which a document starts.
+
+    Raises:
+        ConfigError: they are too many.
+    """
+    _refuse_too_many(count)
     sheets = make_sheets(SheetKind.SEPARATOR, [(None, None)] * count)
     _print(sheets, [SheetLabel()] * count, batch, target, ports, agent)
     return sheets
+
+
+def _refuse_too_many(count: int) -> None:
+    if count > MOST_SHEETS:
+        raise ConfigError(
+            f"Si stampano al massimo {MOST_SHEETS} fogli alla volta, non {count}. / "
+            f"{MOST_SHEETS} sheets are printed at a time at most, not {count}."
+        )
 
 
 def _label(person: Person, service: str) -> SheetLabel:

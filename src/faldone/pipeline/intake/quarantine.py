@@ -22,11 +22,16 @@ from faldone.pipeline.ports import Ports
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A file, or a page of it by 0-based index, that was taken out of the flow, and why."""
+    """A file, or a page of it by 0-based index, that was taken out of the flow, and why.
+
+    A file that was ``refused`` at the door never left its inbox. ``source`` are the bytes of a whole file.
+    """
 
     file: str
     page: int | None
     reason: Reason
+    source: Digest | None = None
+    refused: bool = False
 
 
 def quarantined(ports: Ports) -> Iterator[Quarantined]:
@@ -36,7 +41,8 @@ def quarantined(ports: Ports) -> Iterator[Quarantined]:
         if report.intake.id in out:
             continue
         if report.state is FileState.QUARANTINED:
-            yield Quarantined(report.intake.path, None, report.reasons[0])
+            source = report.intake.source
+            yield Quarantined(report.intake.path, None, report.reasons[0], source, refused=source is None)
         elif report.source is not None and report.state is not FileState.DUPLICATE:
             for page in ports.catalog.pages(report.source.digest):
                 if page.state is PageState.QUARANTINED and page.reason is not None and page.id not in out:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from faldone.domain.inbox import Inbox
+from faldone.domain.names import shown
 from faldone.domain.reasons import Reason
 from faldone.ingest.settle import Stamp
 from faldone.ingest.sweep import sweep
-from faldone.pipeline.intake.take_in import shown, why_it_waits
+from faldone.pipeline.intake.take_in import why_it_waits
 from faldone.pipeline.ports import Options
 
 _ARRIVING_S: Final = 5.0

@@ -25,6 +25,7 @@ from faldone.domain.digest import Digest
 from faldone.domain.events import AGENT, Event, EventType, Outcome
 from faldone.domain.ids import IntakeId
 from faldone.domain.inbox import Inbox, Originals
+from faldone.domain.names import shown
 from faldone.domain.reasons import Reason
 from faldone.errors import (
     CatalogUnavailableError,
@@ -36,6 +37,7 @@ from faldone.errors import (
 from faldone.ingest.inspect import inspect
 from faldone.ingest.seal import Sealed, StillGrowingError, move_away, seal, stamp
 from faldone.ingest.sidecar import is_sidecar
+from faldone.pipeline.intake.refusals import lift
 from faldone.pipeline.ports import Options, Ports
 from faldone.storage.store import Copies
 
@@ -187,6 +189,7 @@ class _Record:
     def __init__(self, work: Work, inbox: Inbox, ports: Ports) -> None:
         self._work = work
         self._inbox = inbox
+        self._ports = ports
         self._stays = ports.options.originals is Originals.STAY
         self.now = ports.clock()
         self._batch = cache(lambda folder: work.arrival_batch(inbox, folder, self.now))
@@ -195,7 +198,7 @@ class _Record:
         """Says what each sealed file is, new or known; returns the bytes that are new, by digest and size."""
         work, raw_paths = self._work, [file.raw_path for file in files]
         unreleased = {(intake.raw_path, intake.source): intake for intake in work.unreleased_intakes(raw_paths)}
-        refused = {intake.raw_path: intake.id for intake in work.refused_intakes(raw_paths)}
+        refused = work.refused_intakes(raw_paths)
         known = set(work.known_sources({file.sealed.digest for file in files if file.sealed is not None}))
         new: list[tuple[Digest, int]] = []
         for file in files:
@@ -216,11 +219,10 @@ class _Record:
                 new.append((sealed.digest, sealed.size))
                 file.arrival = Arrival.TAKEN
                 file.intake = self._intake(file, sealed, IntakeState.TAKEN, None)
-        void = [refused[file.raw_path] for file in files if file.raw_path in refused]
+        if refused:
+            lift(refused, work, self._ports)
         if self._stays:
-            void += [file.intake.id for file in files if file.intake is not None and file.again]
-        if void:
-            work.release_intakes(void)
+            work.release_intakes([file.intake.id for file in files if file.intake is not None and file.again])
         return new
 
     def refused(self, files: Sequence[_File]) -> None:
@@ -377,8 +379,3 @@ def _is_full(error: BaseException | None) -> bool:
 
 def _kind(error: OSError) -> str:
     return errno.errorcode.get(error.errno or 0, type(error).__name__)
-
-
-def shown(path: str) -> str:
-    r"""A path as text that any database and any screen can hold: bytes that are not UTF-8 become ``\xNN``."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")

@@ -24,6 +24,14 @@ FLAWS: Mapping[Flaw, Words] = {
 }
 """What is wrong with a page, in a word under its picture."""
 
+AT_THE_DOOR: Words = (
+    "Mettere a posto il nome o i permessi nella cartella di arrivo: il file si ripresenta da solo, e se non c'è più il "
+    "rifiuto si toglie da solo. Altrimenti va escluso dal lotto.",
+    "Mend the name or the rights in the inbox: the file comes again by itself, and if it is gone it is no longer told "
+    "of. Otherwise exclude it from its batch.",
+)
+"""What helps with what was refused at the door of an inbox."""
+
 FATES: Mapping[PageFate, Words] = {
     PageFate.FILED: ("archiviate", "filed"),
     PageFate.REVIEW: ("da rivedere", "to review"),

@@ -17,6 +17,7 @@ from faldone.domain.ids import PageId
 from faldone.domain.reasons import Reason
 from faldone.pipeline.intake.batch_view import left_out
 from faldone.pipeline.intake.batches import BatchReport, Judgement, count_batch
+from faldone.pipeline.intake.print_sheets import MOST_SHEETS
 from faldone.pipeline.intake.quarantine import quarantine, retry_class, retry_own
 from faldone.pipeline.intake.rights import seen_batch, sees
 from faldone.pipeline.intake.unlock import unlock
@@ -31,7 +32,7 @@ from faldone.web.intake_seen import (
     open_own,
 )
 from faldone.web.lanes import at_length
-from faldone.web.pages.intake_desk import MOST_SHEETS, sheets
+from faldone.web.pages.intake_desk import sheets
 from faldone.web.rules import Requires
 from faldone.web.uploading import inboxes_of, receive
 

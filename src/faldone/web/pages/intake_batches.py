@@ -16,6 +16,7 @@ from faldone.errors import BatchGapsError, ConfigError, FaldoneError, Undecidabl
 from faldone.pipeline.intake.batch_view import view_batch, view_page
 from faldone.pipeline.intake.batches import Judgement
 from faldone.pipeline.intake.rights import seen_batch, sees
+from faldone.pipeline.intake.sidecars import sidecar_notes
 from faldone.pipeline.intake.tiles import Light
 from faldone.pipeline.intake.words import DESPITE, FATES
 from faldone.web.caller import Caller
@@ -157,6 +158,9 @@ def _shown(
     }
     part = is_htmx(request) and not (refused or error)
     template = "intake/_pages.html" if part else "intake/batch.html"
+    if not part:
+        notes = sidecar_notes(batch, caller.site.ports)
+        told["notes"] = [(note.path, spoken(request, note.message)) for note in notes]
     return page(request, caller, template, status=409 if refused or error else 200, **told)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from io import BytesIO
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -15,10 +15,12 @@ from faldone.domain.ids import BatchId, PageId, PersonId
 from faldone.domain.person import Person
 from faldone.domain.reasons import Reason
 from faldone.errors import ConfigError, FaldoneError, InputError, NotFoundError, UndecidableError
-from faldone.pipeline.intake.print_sheets import print_covers, print_separators
+from faldone.pipeline.intake.print_sheets import MOST_SHEETS, print_covers, print_separators
 from faldone.pipeline.intake.quarantine import quarantine, retry_class, retry_own
 from faldone.pipeline.intake.rights import seen_batch
+from faldone.pipeline.intake.sidecars import fault_in
 from faldone.pipeline.intake.unlock import unlock
+from faldone.pipeline.intake.words import AT_THE_DOOR
 from faldone.web.caller import NOT_FOUND, Caller
 from faldone.web.downloads import Kind, download
 from faldone.web.intake_seen import access_of, agent_of
@@ -31,7 +33,6 @@ router = APIRouter()
 
 Taker = Annotated[Caller, Depends(Requires(Ability.INTAKE))]
 
-MOST_SHEETS: Final = 500
 _SOME, _MANY = 10, 100
 
 
@@ -61,6 +62,10 @@ def _quarantine_page(
     codes = {batch.id: batch.code for batch in caller.site.ports.catalog.batches()}
     numbers = max(1, -(-shown[0].count // limit)) if motivo is not None and shown else 1
     told: dict[str, Any] = {"classes": shown, "only": motivo, "codes": codes, "number": pagina, "numbers": numbers}
+    stopped = (one for each in shown for one in each.some if one.page is None)
+    faults = {one.source: fault_in(one.path, one.source, one.reason, caller.site.ports) for one in stopped}
+    told["faults"] = {source: spoken(request, fault) for source, fault in faults.items() if fault}
+    told["at_the_door"] = AT_THE_DOOR
     told["error"] = spoken(request, error.message) if error is not None else ""
     status = 200 if error is None else 409
     return page(request, caller, "intake/quarantine.html", status=status, again=riprovati, **told)

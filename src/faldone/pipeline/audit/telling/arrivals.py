@@ -24,10 +24,17 @@ from faldone.pipeline.audit.telling.words import (
     why_words,
     worded,
 )
+from faldone.pipeline.intake.refusals import Lifted
 from faldone.pipeline.intake.words import DESPITE, FATES
 
 _DESPITE: Final[Mapping[str, Pair]] = {one.value: Pair(*words) for one, words in DESPITE.items()}
 _EXCLUSIONS: Final[Mapping[str, Pair]] = {one.value: Pair(one.italian, one.english) for one in Exclusion}
+_LIFTED: Final[Mapping[str, Pair]] = {
+    Lifted.GONE.value: Pair(
+        "nella cartella di arrivo non c'è più nulla con quel nome", "nothing of its name is in the inbox"
+    ),
+    Lifted.MENDED.value: Pair("ora si può prendere in carico", "it may be taken in now"),
+}
 _GAPS: Final[Mapping[str, Pair]] = {gap.value: Pair(gap.italian, gap.english) for gap in Gap}
 _SHEETS: Final[Mapping[str, Pair]] = {
     SheetKind.COVER.value: Pair("copertine", "covers"),
@@ -62,10 +69,11 @@ def _opened(_: str, detail: Detail) -> Pair:
 
 def _quarantined(subject: str, detail: Detail) -> Pair:
     return filled(
-        "{0}: messo in quarantena{1}.",
-        "{0}: put into quarantine{1}.",
+        "{0}: messo in quarantena{1}{2}.",
+        "{0}: put into quarantine{1}{2}.",
         capital(subject_words(subject)),
         why_words(detail),
+        filled(" (riga {0})", " (line {0})", number(line)) if (line := detail.get("line")) else Pair("", ""),
     )
 
 
@@ -106,6 +114,15 @@ def _excluded(subject: str, detail: Detail) -> Pair:
     if not said:
         return filled("{0}: l'esclusione dal lotto è annullata.", "{0}: no longer excluded from its batch.", thing)
     return filled("{0}: fuori dal lotto, {1}.", "{0}: out of its batch, {1}.", thing, worded(_EXCLUSIONS, said))
+
+
+def _lifted(subject: str, detail: Detail) -> Pair:
+    return filled(
+        "{0}: il rifiuto è tolto, {1}.",
+        "{0}: no longer refused, {1}.",
+        capital(subject_words(subject)),
+        worded(_LIFTED, text_of(detail, "because")),
+    )
 
 
 def _recounted(subject: str, detail: Detail) -> Pair:
@@ -191,6 +208,7 @@ SENTENCES: Final[Sentences] = {
     EventType.FILE_RETRIED: _retried,
     EventType.FILE_EXCLUDED: _excluded,
     EventType.PAGE_EXCLUDED: _excluded,
+    EventType.REFUSAL_LIFTED: _lifted,
     EventType.BATCH_OPENED: Pair("Lotto {subject} aperto.", "Batch {subject} opened."),
     EventType.BATCH_DESCRIBED: Pair(
         "Cambiato quel che si sa del lotto {subject}.", "What is known of batch {subject} was changed."

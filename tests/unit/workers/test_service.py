@@ -1,0 +1,52 @@
+"""The parts of a running archive, stopped."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import dramatiq
+import pytest
+
+from faldone.domain.inbox import Inbox
+from faldone.ingest.watch import WatchOptions
+from faldone.ocr.fake import FakeEngine
+from faldone.pipeline.intake.take_in import take_in
+from faldone.workers.broker import make_broker
+from faldone.workers.service import Service
+from tests.twins import Archive
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    made = Archive(tmp_path, FakeEngine())
+    yield made
+    made.close()
+
+
+def test_all_workers_are_stopped_at_the_same_time(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    met = threading.Barrier(2)
+    monkeypatch.setattr(dramatiq.Worker, "stop", lambda *_, **__: met.wait(10.0))
+    Service(make_broker(None), archive.ports, threads=1, queue_length=8, dispatch=False, inboxes=(), watch=None).stop()
+    assert not met.broken
+
+
+def test_a_running_archive_forgets_the_refusal_of_what_was_removed(archive: Archive) -> None:
+    link, inbox = archive.inbox / "via.pdf", Inbox(archive.inbox)
+    link.symlink_to("altrove")
+    take_in([link], inbox, archive.ports)
+    link.unlink()
+    watch = WatchOptions(quiet_s=0.01, sweep_s=0.02, ignore=())
+    service = Service(
+        make_broker(None), archive.ports, threads=0, queue_length=8, dispatch=False, inboxes=[inbox], watch=watch
+    )
+    service.start()
+    try:
+        until = time.monotonic() + 10.0
+        while list(archive.catalog.files()) and time.monotonic() < until:
+            time.sleep(0.01)
+    finally:
+        service.stop()
+    assert list(archive.catalog.files()) == []
