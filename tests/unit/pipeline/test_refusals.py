@@ -12,6 +12,7 @@ import pytest
 from faldone.domain.events import EventType
 from faldone.domain.inbox import Inbox
 from faldone.domain.reasons import Reason
+from faldone.errors import NotPermittedError
 from faldone.ingest.sweep import sweep
 from faldone.pipeline.audit.story import batch_story
 from faldone.pipeline.intake.quarantine import quarantined
@@ -76,6 +77,23 @@ def test_the_refusal_of_a_folder_is_lifted_when_it_may_be_entered(
         assert look_again(archive) == 0
     assert look_again(archive) == 1
     assert lifted(archive) == ["mended"]
+
+
+def test_a_file_that_nobody_could_read_and_that_is_gone_stands_against_closing(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = archive.drop("lotto-1/chiuso.tif", tiff(noise(1)))
+
+    def may_not(*_: object) -> None:
+        raise NotPermittedError("no")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("faldone.pipeline.intake.take_in.seal", may_not)
+        refuse(archive, path)
+    path.unlink()
+    assert look_again(archive) == 0
+    (one,) = quarantined(archive.ports)
+    assert one.reason is Reason.NOT_PERMITTED
 
 
 def test_a_file_that_may_be_taken_after_all_lifts_its_own_refusal_on_record(archive: Archive) -> None:

@@ -10,6 +10,7 @@ from faldone.catalog.catalog import Work
 from faldone.catalog.records import Intake
 from faldone.domain.events import AGENT, Event, EventType
 from faldone.domain.inbox import Inbox
+from faldone.domain.reasons import Reason
 from faldone.pipeline.ports import Ports
 
 
@@ -23,12 +24,18 @@ class Lifted(StrEnum):
 def lift_refusals(inbox: Inbox, seen: Container[str], ports: Ports) -> int:
     """Lifts the refusals of what a full look at an inbox did not see; how many.
 
-    A link or a file that was removed is gone, and a folder that may be entered now is none of its files. A file that
-    may be taken now is seen, and its refusal is lifted when it is taken in.
+    A link that was removed is gone, and a folder that may be entered now is none of its files. A file that may be taken
+    now is seen, and its refusal is lifted when it is taken in. What might have been a scan and is gone, nobody having
+    read it, stands against closing until somebody says what became of it.
     """
     below = os.fsencode(inbox.path) + b"/"
-    standing = (intake.raw_path for intake in ports.catalog.refused_intakes())
-    unseen = [path for path in standing if path.startswith(below) and os.fsdecode(path) not in seen]
+    unseen = [
+        intake.raw_path
+        for intake in ports.catalog.refused_intakes()
+        if intake.raw_path.startswith(below)
+        and os.fsdecode(intake.raw_path) not in seen
+        and (intake.reason is Reason.UNSAFE_PATH or os.path.lexists(intake.raw_path))
+    ]
     if not unseen:
         return 0
     with ports.catalog.begin() as work:
