@@ -385,6 +385,14 @@ def test_a_time_out_kills_the_worker_and_what_it_started(odd, tmp_path, body):
     assert goes_on(engine)
 
 
+def test_what_a_worker_started_ends_with_it_when_it_dies_by_itself(odd, tmp_path):
+    engine = odd("subprocess.Popen(['sh', '-c', 'while :; do sleep 0.05; done', sys.argv[0]]); os._exit(3)")
+    assert goes_on(engine)
+    with pytest.raises(OcrCrashedError):
+        engine.read([prepared(SPOILT)], OcrOptions())
+    assert until(lambda: processes(tmp_path) == set())
+
+
 def test_a_worker_that_takes_no_page_in_is_timed_out_too(odd):
     engine = odd("pass")
     assert goes_on(engine)

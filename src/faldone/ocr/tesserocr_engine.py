@@ -235,10 +235,12 @@ class _Worker:
 
     def kill(self) -> None:
         """Ends the worker and whatever it started, at once."""
-        self._socket.close()
-        if self._process.poll() is None:
+        # Not asked whether it lives, and its socket still open: it ends with that, and what it started would live on.
+        if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
+        self._socket.close()
+        if self._process.poll() is None:
             with contextlib.suppress(subprocess.TimeoutExpired):  # not even SIGKILL ends a wait for a lost disk
                 self._process.wait(_END_S)
 
