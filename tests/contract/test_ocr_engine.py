@@ -365,10 +365,12 @@ def test_an_orientation_that_is_nonsense_is_not_believed(odd, answer):
     assert goes_on(engine)
 
 
+FOR_EVER = "['sh', '-c', 'while :; do sleep 0.05; done', sys.argv[0]]"
+
 HANGING = {
     "slow": "time.sleep(60)",
     "stopped": "os.kill(os.getpid(), signal.SIGSTOP)",
-    "with a child": "subprocess.run(['sh', '-c', 'while :; do sleep 0.05; done', sys.argv[0]])",
+    "with a child": f"subprocess.run({FOR_EVER})",
     "a word at a time": "[(os.write(0, bytes(1)), time.sleep(0.1)) for _ in range(99)]",
 }
 
@@ -386,10 +388,10 @@ def test_a_time_out_kills_the_worker_and_what_it_started(odd, tmp_path, body):
 
 
 def test_what_a_worker_started_ends_with_it_when_it_dies_by_itself(odd, tmp_path):
-    engine = odd("subprocess.Popen(['sh', '-c', 'while :; do sleep 0.05; done', sys.argv[0]]); os._exit(3)")
+    engine = odd(f"subprocess.Popen({FOR_EVER}, stdin=subprocess.DEVNULL); os._exit(3)")
     assert goes_on(engine)
     with pytest.raises(OcrCrashedError):
-        engine.read([prepared(SPOILT)], OcrOptions())
+        engine.read([prepared(SPOILT)], OcrOptions(timeout_s=10))
     assert until(lambda: processes(tmp_path) == set())
 
 

@@ -173,6 +173,7 @@ class _Worker:
 
     def __init__(self, command: Sequence[str]) -> None:
         self.took_page = False
+        self._killed = False
         self._socket, theirs = socket.socketpair()
         try:
             with theirs:
@@ -235,14 +236,15 @@ class _Worker:
 
     def kill(self) -> None:
         """Ends the worker and whatever it started, at once."""
-        # Not asked whether it lives, and its socket still open: it ends with that, and what it started would live on.
-        if self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+        if self._killed:
+            return
+        self._killed = True
+        # Whether it lives or not, and before its socket is closed, with which it ends: what it started would live on.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._socket.close()
-        if self._process.poll() is None:
-            with contextlib.suppress(subprocess.TimeoutExpired):  # not even SIGKILL ends a wait for a lost disk
-                self._process.wait(_END_S)
+        with contextlib.suppress(subprocess.TimeoutExpired):  # not even SIGKILL ends a wait for a lost disk
+            self._process.wait(_END_S)
 
     def _answer(self, deadline: float, timeout_s: float) -> dict[str, Any]:
         try:
@@ -282,8 +284,9 @@ class _Worker:
         try:
             return crashed(self._process.wait(_END_S))
         except subprocess.TimeoutExpired:  # it closed the socket and lives on
-            self.kill()
             return crashed(-signal.SIGKILL)
+        finally:
+            self.kill()
 
 
 def _parsed(answer: dict[str, Any]) -> tuple[ReadWord, ...]:
