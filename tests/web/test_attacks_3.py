@@ -216,24 +216,28 @@ def test_the_count_adds_up_whatever_is_said_of_a_file_in_which_order(
     exclude(batch, broken, Exclusion.SCANNED_AGAIN, archive.ports, MARA)
     exclude(batch, broken, Exclusion.PRIVATE_PAPER, archive.ports, MARA)  # another reason takes its place
     assert counted() == ([], [name], 1)
-    # The same bytes again, under the same name and another: no second file to be explained.
+    # The same bytes again are no second file to be explained under the same name, and one under another.
     archive.take(name, b"non un'immagine")
-    archive.take("lotto-1/c.tif", b"non un'immagine")
     archive.work_off()
     assert counted() == ([], [name], 1)
+    archive.take("lotto-1/c.tif", b"non un'immagine")
+    archive.work_off()
+    assert counted() == (["lotto-1/c.tif"], [name], 1)
     exclude(batch, broken, None, archive.ports, MARA)
-    assert counted() == ([name], [], 1)
+    assert counted() == ([name, "lotto-1/c.tif"], [], 1)
     exclude(batch, broken, Exclusion.PRIVATE_PAPER, archive.ports, MARA)
+    again = find_in_batch(batch, "lotto-1/c.tif", None, archive.ports)
+    exclude(batch, again, Exclusion.PRIVATE_PAPER, archive.ports, MARA)
     # Tried again by its own name it fails again, and stays what was said of it.
     source = archive.catalog.batch_contents(batch.id)[0].source
     assert source is not None
     assert client.post("/api/v1/quarantine/retry", json={"source": str(source)}).json()["count"] == 1
     archive.work_off()
-    assert counted() == ([], [name], 1)
+    assert counted() == ([], [name, "lotto-1/c.tif"], 1)
     # Another scan of the paper under the same name is a file like any other.
     archive.take(name, tiff(noise(9)))
     archive.work_off()
-    assert counted() == ([], [name], 2)
+    assert counted() == ([], [name, "lotto-1/c.tif"], 2)
     assert find_in_batch(batch, name, None, archive.ports) == broken
 
 

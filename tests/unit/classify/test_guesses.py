@@ -155,6 +155,13 @@ def test_dots_of_the_line_between_surname_and_given_name_do_not_part_them() -> N
     assert holder_names(proposal(REGISTER, form)) == ["ZUCCA ORESTE"]
 
 
+def test_a_given_name_that_is_read_whole_is_no_misread_one_of_a_twin():
+    assert not is_like(("verdi", "paolo"), ("verdi", "carlo"))
+    assert not is_like(("verdi", "paolo"), ("verdi", "carlo"), loosely=True)
+    assert is_like(("verdi", "anna"), ("verdi", "anna", "maria"))
+    assert is_like(("verdi", "paolc"), ("verdi", "paolo"))
+
+
 def test_broken_and_short_readings_of_a_name_are_like_it_and_another_name_is_not() -> None:
     assert is_like(("zuc", "ca", "oreste"), ("zucca", "oreste"))
     assert is_like(("zucca",), ("zucca", "oreste"))

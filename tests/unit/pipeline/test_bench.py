@@ -71,7 +71,7 @@ def test_between_two_of_one_name_nothing_is_selected_and_both_have_a_digit(archi
     assert not bench.options[2].ready
 
 
-@pytest.mark.parametrize("method", ["person-neighbours", "person-likely"])
+@pytest.mark.parametrize("method", ["person-neighbours", "person-likely", "person-birth-name"])
 def test_a_guess_is_never_confirmed_by_enter_alone(archive: Archive, method: str) -> None:
     (paper,) = take_papers(archive, report("FERRARI ANNA"))
     proposal = archive.catalog.document(paper.id).proposal

@@ -39,16 +39,19 @@ def _with_born_then(mention: Mention, register: PersonRegister) -> Mention:
 def is_like(read: Sequence[str], known: Collection[str], *, loosely: bool = False) -> bool:
     """Whether words read badly or in part may be the known name: each of them a word of it, as far as it was read.
 
-    A word is the known one with a misread letter for every few of its letters; broken words are put together.
-    ``loosely`` lets one word beside the surname be something else, but no given name: of one family there are several.
+    A word is the known one with a misread letter for every few of its letters; broken words are put together. A given
+    name that the known name has not is no misread one: PAOLO is two letters from CARLO, and his twin.
+    ``loosely`` lets one word beside the surname be something else.
     """
+    if any(word in given_names() and word not in known for word in read):
+        return False
     if _alike("".join(read), "".join(known)) or _alike("".join(reversed(read)), "".join(known)):
         return True
     found = [word for word in read if any(_alike(word, other) for other in known)]
     others = [word for word in read if word not in found]
     if not loosely:
         return not others and any(len(word) >= _SHORT_WORD for word in found)
-    if len(others) > 1 or any(word in given_names() for word in others):
+    if len(others) > 1:
         return False
     return any(len(word) >= _SHORT_WORD and word not in given_names() for word in found)
 

@@ -23,6 +23,7 @@ from faldone.domain.batch import (
     by_gap,
     shortfalls,
 )
+from faldone.domain.digest import Digest
 from faldone.domain.events import AGENT, Event, EventType, Outcome
 from faldone.domain.ids import IntakeId, PageId
 from faldone.domain.look import Separator
@@ -247,7 +248,7 @@ def find_in_batch(batch: Batch, path: str, index: int | None, ports: Ports) -> P
 def excludable(files: Iterable[BatchFile]) -> frozenset[PageId | IntakeId]:
     """What of a batch did not come in: files of which no page could be had, and pages without a text in a document."""
     found: set[PageId | IntakeId] = set()
-    for file in files:
+    for file in _without_resent(files):
         if file.state in (None, SourceState.QUARANTINED):
             found.add(file.intake)
         elif file.arrival is not IntakeState.DUPLICATE:
@@ -256,6 +257,17 @@ def excludable(files: Iterable[BatchFile]) -> frozenset[PageId | IntakeId]:
             # A page in two documents has no fate either, but its text is in both.
             found.update(page.id for page, fate in fates if fate in _NOT_IN and filed.get(page.index) is not fate)
     return frozenset(found)
+
+
+def _without_resent(files: Iterable[BatchFile]) -> Iterator[BatchFile]:
+    """The files but for broken ones that were put there again under their own names: no second file to be explained."""
+    seen: set[tuple[str, Digest | None]] = set()
+    for file in files:
+        which = file.path, file.source
+        resent = file.arrival is IntakeState.DUPLICATE and file.state is SourceState.QUARANTINED and which in seen
+        seen.add(which)
+        if not resent:
+            yield file
 
 
 _NOT_IN = frozenset({PageFate.REJECTED, PageFate.BLANK, PageFate.SEPARATOR, PageFate.UNACCOUNTED})
@@ -317,7 +329,7 @@ def count_files(batch: Batch, files: Sequence[BatchFile], ports: Ports) -> Batch
     rejected: list[str] = []
     excluded: list[tuple[str, Exclusion]] = []
     underway: list[str] = []
-    for file in files:
+    for file in _without_resent(files):
         if file.intake in out:
             excluded.append((file.path, out[file.intake]))
         elif file.state in (None, SourceState.QUARANTINED):

@@ -44,7 +44,7 @@ MOST_OPTIONS: Final = 9
 _NOTHING: Final = Settled()
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _NEAR_MARGIN: Final = 0.1
-_GUESSES: Final = frozenset({"person-neighbours", "person-likely"})
+_GUESSES: Final = frozenset({"person-neighbours", "person-likely", "person-birth-name"})
 """How a holder was found whom the paper itself does not tell in full."""
 _SHEETS: Final = frozenset({Reason.BOUNDARY_UNSURE, Reason.SEPARATOR_UNSURE, Reason.PAGE_MISSING, Reason.BLANK_INSIDE})
 """Doubts about which sheets belong together: a page in the wrong dossier is worth a key of its own."""
