@@ -27,9 +27,10 @@ _LOOKED_AT_TOGETHER = 4
 at, since what arrives next goes before them: its paper is still on the table."""
 
 _COPY_TRIES = 3
-_ATTRIBUTE_LEASE_S = 10.0
+_ATTRIBUTE_LEASE_S, _ATTRIBUTE_ALONE_S = 10.0, 0.5
 """A file that another file's attribution, or a decision, sends back as soon as its own is done looks between two ticks
-as if it had never been begun: its message is taken for lost soon. One too many finds it claimed, and does nothing."""
+as if it had never been begun: its message is taken for lost soon, and at once where nothing else is to be done. One too
+many finds it claimed, and does nothing."""
 
 _INDEX_EVERY_S, _INDEX_SOON_S = 1.0, 0.25
 """A document is to be found within two seconds of being filed; a commit of the index costs tens of milliseconds. Sooner
@@ -49,13 +50,13 @@ class Outstanding:
     lease_s: float
     _sent: dict[Unit, float] = field(default_factory=dict)
 
-    def due(self, units: Iterable[Unit], now_s: float) -> Iterator[Unit]:
+    def due(self, units: Iterable[Unit], now_s: float, lease_s: float | None = None) -> Iterator[Unit]:
         """Of the unfinished ``units``, those to send now, so that at most ``length`` wait in the queue."""
-        units = tuple(units)
+        units, lease_s = tuple(units), self.lease_s if lease_s is None else lease_s
         self._sent = {unit: self._sent[unit] for unit in units if unit in self._sent}
         for unit in units:
             sent = self._sent.get(unit)
-            if (sent is None and len(self._sent) < self.length) or (sent is not None and now_s - sent > self.lease_s):
+            if (sent is None and len(self._sent) < self.length) or (sent is not None and now_s - sent > lease_s):
                 self._sent[unit] = now_s
                 yield unit
 
@@ -96,15 +97,16 @@ class Dispatcher:
         if self._ahead is None or len(unfinished.recognise) < self._ahead:
             for names in by_file(self._look.due(unfinished.look, now_s)):
                 self._actors.look.send(*names)
-        for unit in self._attribute.due(unfinished.attribute, now_s):
+        quiet = not (unfinished.open or unfinished.look or unfinished.recognise)
+        for unit in self._attribute.due(unfinished.attribute, now_s, _ATTRIBUTE_ALONE_S if quiet else None):
             self._actors.attribute.send(unit.id)
         for pages in self._together(self._recognise.due(unfinished.recognise, now_s), len(unfinished.recognise)):
             self._actors.recognise.send(*(page.id for page in pages))
-        if not (unfinished.open or unfinished.look or unfinished.recognise):  # nobody waits for what was read before
+        if quiet:  # nobody waits for what was read before
             for pages in self._together(self._reread.due(unfinished.reread, now_s), len(unfinished.reread)):
                 self._actors.reread.send(*(page.id for page in pages))
             self._send_copies(now_s)
-        alone = not (unfinished.look or unfinished.recognise or unfinished.attribute)
+        alone = quiet and not unfinished.attribute
         if unfinished.index and now_s - self._indexed_s >= (_INDEX_SOON_S if alone else _INDEX_EVERY_S):
             self._indexed_s = now_s
             self._actors.index.send()
