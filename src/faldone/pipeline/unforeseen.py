@@ -13,7 +13,8 @@ from faldone.pipeline.ports import Ports
 
 log = logging.getLogger(__name__)
 
-_FIRST = dt.timedelta(seconds=5)
+_FIRST, _TRIES = dt.timedelta(seconds=5), 3
+"""How long the first pause is, and how many tries there are at least: memory may be short for a moment."""
 
 
 def next_try(error: Exception, attempts: int, ports: Ports) -> dt.datetime | None:
@@ -22,7 +23,7 @@ def next_try(error: Exception, attempts: int, ports: Ports) -> dt.datetime | Non
     Later each time, and no later than its claim would have run out. A disk or a server that is away for a while comes
     back: that is tried until the claims give up.
     """
-    if attempts >= ports.options.attempts and not isinstance(error, OSError | FaldoneError):
+    if attempts >= max(_TRIES, ports.options.attempts) and not isinstance(error, OSError | FaldoneError):
         return None
     return ports.clock() + min(_FIRST * int(2 ** (attempts - 1)), ports.options.claim())
 

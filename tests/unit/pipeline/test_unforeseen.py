@@ -28,7 +28,7 @@ TRIES = 3
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Archive]:
-    made = Archive(tmp_path, FakeEngine(default=TEXT), attempts=TRIES)
+    made = Archive(tmp_path, FakeEngine(default=TEXT))
     yield made
     made.close()
 
