@@ -53,7 +53,7 @@ def crashing(home: Path, *arguments: str, **environment: str) -> Iterator[subpro
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(30)
+            process.wait(120)
         finally:
             process.kill()
             process.wait()

@@ -7,6 +7,7 @@ import random
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,11 @@ from tests.papers import noise, tiff
 from tests.processes import faldone, started, status, until
 
 FILES, PAGES = 12, 2
+
+
+def _is_done(told: dict[str, Any]) -> bool:
+    filed = told["files"] == FILES and told["pages_done"] == FILES * PAGES and not told["states"]["processing"]
+    return filed and not told["not_indexed"]
 
 
 @pytest.mark.slow
@@ -34,7 +40,7 @@ def test_killed_again_and_again_every_page_is_there_once(home: Path, tmp_path: P
                 process.kill()
     # When it is left to finish
     with started(home, "run", tmp_path / "log"):
-        until(lambda: (told := status(home))["pages_done"] == FILES * PAGES and not told["not_indexed"], "all read")
+        until(lambda: _is_done(status(home)), "all read, filed and indexed")
     # I expect each file once, every page read, inbox and catalog at one, and a ledger that holds
     results = [json.loads(line) for line in faldone(home, "export", "results", "--json").splitlines()]
     assert Counter(result["sha256"] for result in results) == Counter(Digest.of(content).hex for content in contents)
