@@ -19,6 +19,8 @@ from faldone.pipeline.intake.batches import said_to_be_out
 from faldone.pipeline.intake.rights import sees
 from faldone.pipeline.ports import Ports
 
+_WHOLE_CLASS = 100_000
+
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
@@ -102,9 +104,6 @@ def _page_retried(page: PageId, reason: Reason | None, ports: Ports, agent: str,
 
 
 # ---- as somebody may see it
-
-
-_WHOLE_CLASS = 100_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,8 +61,7 @@ def save_turn(
     """Keeps how the page stands upright: turned so far from how it lies in its file."""
     document = caller.document(DocumentId(document_id))
     turn_page(page_of(document, number, caller.site.ports), int(turn), caller.account.name, caller.site.ports)
-    at = At(document.id, number, place.search, place.hit, "dati", place.list)
-    return show_at(request, caller, document, at, part="pagina") if is_htmx(request) else _to(at.to())
+    return _same_page(request, caller, document, number, place)
 
 
 @router.post("/documenti/{document_id}/pagine/{number}/riprova")
@@ -79,8 +78,7 @@ def try_again(
     ports = caller.site.ports
     agent = user_agent(caller.account.name)
     retry_these([page_of(document, number, ports).id], ports, agent, otherwise=altre)
-    at = At(document.id, number, place.search, place.hit, "dati", place.list)
-    return show_at(request, caller, document, at, part="pagina") if is_htmx(request) else _to(at.to())
+    return _same_page(request, caller, document, number, place)
 
 
 @router.post("/documenti/{document_id}/pagine/{number}/trascrizione")
@@ -200,6 +198,12 @@ def _after(
     if not is_htmx(request):
         return _to(at.to())
     return show_at(request, caller, seen[0], at, part="scheda", said=spoken(request, " / ".join(said)))
+
+
+def _same_page(request: Request, caller: Caller, document: Document, number: int, place: Back) -> Response:
+    """The page that somebody turned or sent to be read again, where they were."""
+    at = At(document.id, number, place.search, place.hit, "dati", place.list)
+    return show_at(request, caller, document, at, part="pagina") if is_htmx(request) else _to(at.to())
 
 
 def _at_the_page(request: Request, caller: Caller, document: Document, index: int, place: Back) -> Response:
