@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -15,8 +16,17 @@ from faldone.domain.digest import Digest
 from faldone.domain.events import Event
 from faldone.domain.ids import DocumentId, PageId
 
+T = TypeVar("T")
+
 FETCH_ROWS = 1_000
 """How many rows are fetched, or asked for by their keys, at once: databases bound the number of parameters."""
+
+
+def at_once(items: Iterable[T]) -> Iterator[list[T]]:
+    """The items in lists of :data:`FETCH_ROWS` and fewer."""
+    coming = iter(items)
+    while some := list(islice(coming, FETCH_ROWS)):
+        yield some
 
 
 class SqlRead:
@@ -43,9 +53,7 @@ class SqlWrite:
     def attribute_again(self, documents: Collection[DocumentId]) -> int:
         """See :meth:`Work.attribute_again`."""
         again = 0
-        wanted = list(documents)
-        for start in range(0, len(wanted), FETCH_ROWS):
-            some = wanted[start : start + FETCH_ROWS]
+        for some in at_once(documents):
             sources = sa.select(t.documents.c.source).where(t.documents.c.id.in_(some))
             again += self._attribute_again(t.sources.c.digest.in_(sources))
         return again

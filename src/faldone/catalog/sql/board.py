@@ -13,7 +13,7 @@ from faldone.catalog.board import BatchFile, BatchPage, Stopped
 from faldone.catalog.codec import decode_look
 from faldone.catalog.records import Batch, IntakeState, PageState, SourceState
 from faldone.catalog.sql import tables as t
-from faldone.catalog.sql.base import SqlRead, SqlWrite
+from faldone.catalog.sql.base import SqlRead, SqlWrite, at_once
 from faldone.catalog.sql.rows import Row, in_force, to_batch
 from faldone.domain.attribution import Band
 from faldone.domain.digest import Digest
@@ -23,7 +23,6 @@ from faldone.domain.reasons import Reason
 from faldone.domain.verdict import Flaw, Verdict
 from faldone.errors import PageNotFoundError
 
-_AT_ONCE = 500
 _UNDER_WAY = (SourceState.SEALED, SourceState.OPENED)
 
 
@@ -62,8 +61,8 @@ class BoardRead(SqlRead):
         subjects = list({row.subject for row in self._stream(sa.select(c.subject).where(c.sequence > since))})
         found: set[str] = set()
         with self._engine.connect() as connection:
-            for start in range(0, len(subjects), _AT_ONCE):
-                found.update(connection.scalars(_batches_of(subjects[start : start + _AT_ONCE])))
+            for some in at_once(subjects):
+                found.update(connection.scalars(_batches_of(some)))
         return frozenset(map(BatchId, found))
 
     def unsettled_batches(self, batches: Collection[BatchId]) -> Mapping[BatchId, str]:
@@ -136,8 +135,8 @@ class BoardRead(SqlRead):
         """See :meth:`BoardRead.flaws`."""
         wanted, found = list(pages), {}
         with self._engine.connect() as connection:
-            for start in range(0, len(wanted), _AT_ONCE):
-                some = t.looks.c.page.in_(wanted[start : start + _AT_ONCE])
+            for keys in at_once(wanted):
+                some = t.looks.c.page.in_(keys)
                 for page, body in connection.execute(sa.select(t.looks.c.page, t.looks.c.body).where(some)):
                     found[PageId(page)] = decode_look(body).flaws
         return found

@@ -32,7 +32,7 @@ from faldone.catalog.records import (
 )
 from faldone.catalog.sql import tables as t
 from faldone.catalog.sql.accounts import AccountsRead
-from faldone.catalog.sql.base import FETCH_ROWS
+from faldone.catalog.sql.base import at_once
 from faldone.catalog.sql.board import BoardRead
 from faldone.catalog.sql.counts import CountsRead
 from faldone.catalog.sql.ledger import LedgerRead
@@ -280,8 +280,7 @@ class SqlCatalog(
         """See :meth:`Catalog.links`."""
         c = t.links.c
         found: dict[tuple[str, str], Link] = {}
-        for start in range(0, len(pages), FETCH_ROWS):
-            some = pages[start : start + FETCH_ROWS]
+        for some in at_once(pages):
             query = sa.select(t.links).where(c.page.in_(some) | c.earlier.in_(some)).order_by(c.page, c.earlier)
             found |= {(row.page, row.earlier): to_link(row) for row in self._stream(query)}
         return tuple(found.values())

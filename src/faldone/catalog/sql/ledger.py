@@ -10,14 +10,12 @@ import sqlalchemy as sa
 
 from faldone.catalog.records import LedgerTail, SourceState
 from faldone.catalog.sql import tables as t
-from faldone.catalog.sql.base import SqlRead
+from faldone.catalog.sql.base import SqlRead, at_once
 from faldone.catalog.sql.rows import in_force, time_text, to_batch, to_entry, to_intake
 from faldone.domain.digest import Digest
 from faldone.domain.events import EventType
 from faldone.domain.ids import DocumentId, PageId, page_id
 from faldone.provenance.chain import GENESIS, LedgerEntry
-
-_AT_ONCE = 500
 
 
 class LedgerRead(SqlRead):
@@ -54,8 +52,8 @@ class LedgerRead(SqlRead):
         # The first of each part together hold the first of all.
         wanted = sorted(subjects)
         found: list[LedgerEntry] = []
-        for start in range(0, len(wanted), _AT_ONCE):
-            some = t.ledger.c.subject.in_(wanted[start : start + _AT_ONCE])
+        for keys in at_once(wanted):
+            some = t.ledger.c.subject.in_(keys)
             found += self._in_order([*where, some], limit, after)
         return tuple(sorted(found, key=lambda entry: entry.sequence)[:limit])
 
@@ -83,8 +81,7 @@ class LedgerRead(SqlRead):
     def events(self, subjects: Sequence[str]) -> tuple[LedgerEntry, ...]:
         """See :meth:`Catalog.events`."""
         found: dict[int, LedgerEntry] = {}
-        for start in range(0, len(subjects), _AT_ONCE):  # databases bound the number of parameters
-            some = subjects[start : start + _AT_ONCE]
+        for some in at_once(subjects):
             for row in self._stream(sa.select(t.ledger).where(t.ledger.c.subject.in_(some))):
                 found[row.sequence] = to_entry(row)
         return tuple(found[sequence] for sequence in sorted(found))

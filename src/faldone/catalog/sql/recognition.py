@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from faldone.catalog.codec import decode_text, encode_grade, encode_text, view_text
 from faldone.catalog.records import Campaign, Page, PageState, Rereading
 from faldone.catalog.sql import tables as t
-from faldone.catalog.sql.base import FETCH_ROWS, SqlRead, SqlWrite
+from faldone.catalog.sql.base import SqlRead, SqlWrite, at_once
 from faldone.catalog.sql.rows import time_text, to_page, to_rereading
 from faldone.domain.campaign import CampaignId, RereadingId, RereadState, rereading_id
 from faldone.domain.digest import Digest
@@ -144,9 +144,9 @@ class RecognitionRead(SqlRead):
         wanted = [page_id(source, index) for source, span in spans for index in span]
         read: dict[tuple[str, int], PageView] = {}
         with self._engine.connect() as connection:
-            for start in range(0, len(wanted), FETCH_ROWS):
+            for keys in at_once(wanted):
                 # By ids, and not by spans: the statement is the same however many are asked for.
-                some = query.where(p.id.in_(wanted[start : start + FETCH_ROWS]))
+                some = query.where(p.id.in_(keys))
                 for source, index, body in connection.execute(some):
                     read[source, index] = view_text(body)
         return [
@@ -166,8 +166,8 @@ class RecognitionRead(SqlRead):
     def reading_digests(self, keys: Collection[Digest]) -> Iterator[tuple[Digest, Digest]]:
         """See :meth:`Catalog.reading_digests`."""
         asked = [str(key) for key in keys]
-        for start in range(0, len(asked), FETCH_ROWS):
-            query = sa.select(t.texts).where(t.texts.c.key.in_(asked[start : start + FETCH_ROWS]))
+        for some in at_once(asked):
+            query = sa.select(t.texts).where(t.texts.c.key.in_(some))
             for key, body in self._stream(query):
                 yield Digest.parse(key), Digest.of(body)
 

@@ -7,14 +7,13 @@ import secrets
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from faldone.catalog.records import Change, Document, FieldChange, ImportReport, PersonChange
 from faldone.catalog.sql import tables as t
-from faldone.catalog.sql.base import SqlRead, SqlWrite
+from faldone.catalog.sql.base import FETCH_ROWS, SqlRead, SqlWrite, at_once
 from faldone.catalog.sql.rows import (
     Row,
     from_person,
@@ -32,7 +31,6 @@ from faldone.domain.ids import DocumentId, PersonId, new_person_id
 from faldone.domain.person import Origin, Person
 from faldone.errors import NotFoundError, UndecidableError
 
-_AT_ONCE = 1_000
 _DATE_IN_CODE = (7, 5)
 """Where a codice fiscale has the day of birth: the first character, counted from one, and how many."""
 
@@ -50,8 +48,7 @@ class RegisterWork(SqlWrite):
         known = _KnownPersons(self._connection)
         counts = dict.fromkeys(Change, 0)
         adopted: list[PersonId] = []
-        coming = iter(persons)
-        while some := list(islice(coming, _AT_ONCE)):
+        for some in at_once(persons):
             same = [known.same(given) for given in some]
             held = self._persons_with(found for found in same if found)
             stored = dict(held)
@@ -173,8 +170,7 @@ class RegisterWork(SqlWrite):
     def reconsider_persons(self, persons: Collection[PersonId]) -> int:
         """See :meth:`Work.reconsider_persons`."""
         documents = [DocumentId(row.id) for row in self._connection.execute(_documents_of(persons))]
-        for start in range(0, len(documents), _AT_ONCE):
-            some = documents[start : start + _AT_ONCE]
+        for some in at_once(documents):
             # The same proposal again is no new version, but the index holds names of the person.
             statement = sa.update(t.documents).where(t.documents.c.id.in_(some))
             self._connection.execute(statement.values(indexed_version=0, index_error=None))
@@ -258,8 +254,8 @@ class RegisterRead(SqlRead):
             roots = sorted({merges.root(person) for person in changed})
         if since is None:
             yield from map(merges.present, self._stream(query.where(p.merged_into.is_(None))))
-        for start in range(0, len(roots), _AT_ONCE):
-            yield from map(merges.present, self._stream(query.where(p.id.in_(roots[start : start + _AT_ONCE]))))
+        for some in at_once(roots):
+            yield from map(merges.present, self._stream(query.where(p.id.in_(some))))
 
     def person(self, name: str) -> Person:
         """See :meth:`Catalog.person`."""
@@ -298,8 +294,8 @@ class RegisterRead(SqlRead):
             roots = {person: merges.root(person) for person in persons}
             wanted = sorted(set(roots.values()))
             found: dict[PersonId, Person] = {}
-            for start in range(0, len(wanted), _AT_ONCE):
-                rows = connection.execute(sa.select(t.persons).where(p.id.in_(wanted[start : start + _AT_ONCE])))
+            for some in at_once(wanted):
+                rows = connection.execute(sa.select(t.persons).where(p.id.in_(some)))
                 found |= {row.id: merges.present(row) for row in rows}
         return {person: found[root] for person, root in roots.items() if root in found}
 
@@ -394,7 +390,7 @@ class _KnownPersons:
         self._coded: set[str] = set()
         p = t.persons.c
         query = sa.select(p.id, p.surname, p.name, p.cf, p.birth_date, p.origin).order_by(p.id)
-        for row in connection.execute(query, execution_options={"yield_per": _AT_ONCE}):
+        for row in connection.execute(query, execution_options={"yield_per": FETCH_ROWS}):
             born = dt.date.fromisoformat(row.birth_date) if row.birth_date else None
             self.add(Person(PersonId(row.id), row.surname, row.name, row.cf, born, origin=Origin(row.origin)))
 

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from faldone.catalog.codec import decode_proposal
 from faldone.catalog.records import Placed, Waiting, WaitingKey
 from faldone.catalog.sql import tables as t
-from faldone.catalog.sql.base import SqlRead, SqlWrite
+from faldone.catalog.sql.base import SqlRead, SqlWrite, at_once
 from faldone.catalog.sql.rows import in_force, time_text, to_document
 from faldone.domain.attribution import Band, DocumentProposal
 from faldone.domain.decision import ALONE, RECHECK, Asked, Decision
@@ -18,7 +18,6 @@ from faldone.domain.digest import Digest
 from faldone.domain.ids import BatchId, DocumentId, document_id_below
 
 _decision = TypeAdapter(Decision)
-_KEYS_AT_ONCE = 500
 
 
 class ReviewWork(SqlWrite):
@@ -58,9 +57,7 @@ class ReviewWork(SqlWrite):
     def reconsider_named(self, keys: Collection[str]) -> int:
         """See :meth:`Work.reconsider_named`."""
         found: set[str] = set()
-        wanted = sorted(keys)
-        for start in range(0, len(wanted), _KEYS_AT_ONCE):
-            some = wanted[start : start + _KEYS_AT_ONCE]
+        for some in at_once(sorted(keys)):
             found.update(self._connection.scalars(sa.select(t.named.c.document).where(t.named.c.key.in_(some))))
         return self.attribute_again([DocumentId(document) for document in sorted(found)])
 
@@ -136,10 +133,9 @@ class ReviewRead(SqlRead):
             .join(t.intakes, i.number == first.scalar_subquery())
         )
         found: dict[DocumentId, Placed] = {}
-        wanted = list(documents)
         with self._engine.connect() as connection:
-            for start in range(0, len(wanted), _KEYS_AT_ONCE):
-                some = query.where(t.documents.c.id.in_(wanted[start : start + _KEYS_AT_ONCE]))
+            for keys in at_once(documents):
+                some = query.where(t.documents.c.id.in_(keys))
                 for row in connection.execute(some):
                     found[DocumentId(row.id)] = Placed(to_document(row), BatchId(row.batch), row.file)
         return found

@@ -10,13 +10,12 @@ import sqlalchemy as sa
 
 from faldone.catalog.records import Batch, Document, IndexLag, Intake, SavedSearch
 from faldone.catalog.sql import tables as t
-from faldone.catalog.sql.base import SqlRead, SqlWrite
+from faldone.catalog.sql.base import FETCH_ROWS, SqlRead, SqlWrite, at_once
 from faldone.catalog.sql.rows import behind_index, in_force, time_text, to_batch, to_document, to_intake
 from faldone.domain.digest import Digest
 from faldone.domain.events import EventType
 from faldone.domain.ids import BatchId, DocumentId, PersonId
 
-_AT_ONCE = 500
 _PERSON = re.compile(r'"(u-[0-9a-f]{12})"')
 
 _CHANGES = (EventType.DOCUMENT_PROPOSED, EventType.DOCUMENT_RETIRED, EventType.DOCUMENT_INDEXED)
@@ -27,9 +26,8 @@ class SearchWork(SqlWrite):
 
     def index_again(self, documents: Collection[DocumentId]) -> None:
         """See :meth:`Work.index_again`."""
-        wanted = list(documents)
-        for start in range(0, len(wanted), _AT_ONCE):
-            self._index_again(t.documents.c.id.in_(wanted[start : start + _AT_ONCE]))
+        for some in at_once(documents):
+            self._index_again(t.documents.c.id.in_(some))
 
     def index_persons_again(self, persons: Collection[PersonId]) -> None:
         """See :meth:`Work.index_persons_again`."""
@@ -38,7 +36,7 @@ class SearchWork(SqlWrite):
             return
         # One walk over the documents, however many persons changed: none of them is a key of the proposals.
         query = sa.select(t.documents.c.id, t.proposals.c.body).join(t.proposals, in_force())
-        rows = self._connection.execution_options(yield_per=_AT_ONCE).execute(query.where(~t.documents.c.retired))
+        rows = self._connection.execution_options(yield_per=FETCH_ROWS).execute(query.where(~t.documents.c.retired))
         self.index_again([DocumentId(row.id) for row in rows if wanted.intersection(_PERSON.findall(row.body))])
 
     def index_batch_again(self, batch: BatchId) -> None:
@@ -76,10 +74,9 @@ class SearchRead(SqlRead):
 
     def documents_with(self, documents: Collection[DocumentId]) -> Mapping[DocumentId, Document]:
         """See :meth:`Catalog.documents_with`."""
-        wanted = list(documents)
         found: dict[DocumentId, Document] = {}
-        for start in range(0, len(wanted), _AT_ONCE):
-            some = t.documents.c.id.in_(wanted[start : start + _AT_ONCE])
+        for keys in at_once(documents):
+            some = t.documents.c.id.in_(keys)
             query = sa.select(t.documents, t.proposals.c.body).join(t.proposals, in_force()).where(some)
             with self._engine.connect() as connection:
                 found |= {DocumentId(row.id): to_document(row) for row in connection.execute(query)}
@@ -91,26 +88,28 @@ class SearchRead(SqlRead):
         first: dict[Digest, Intake] = {}
         batches: dict[BatchId, Batch] = {}
         with self._engine.connect() as connection:
-            for start in range(0, len(wanted), _AT_ONCE):
-                some = t.intakes.c.source.in_(wanted[start : start + _AT_ONCE])
+            for keys in at_once(wanted):
+                some = t.intakes.c.source.in_(keys)
                 for row in connection.execute(sa.select(t.intakes).where(some).order_by(t.intakes.c.number)):
                     first.setdefault(Digest.parse(row.source), to_intake(row))
             named = sorted({intake.batch for intake in first.values()})
-            for start in range(0, len(named), _AT_ONCE):
-                query = sa.select(t.batches).where(t.batches.c.id.in_(named[start : start + _AT_ONCE]))
+            for ids in at_once(named):
+                query = sa.select(t.batches).where(t.batches.c.id.in_(ids))
                 batches |= {BatchId(row.id): to_batch(row) for row in connection.execute(query)}
         return {source: (intake, batches[intake.batch]) for source, intake in first.items()}
 
     def documents_by_id(self, after: DocumentId | None = None) -> Iterator[Document]:
         """See :meth:`Catalog.documents_by_id`."""
         d = t.documents.c
-        query = sa.select(t.documents, t.proposals.c.body).join(t.proposals, in_force()).order_by(d.id).limit(_AT_ONCE)
+        query = (
+            sa.select(t.documents, t.proposals.c.body).join(t.proposals, in_force()).order_by(d.id).limit(FETCH_ROWS)
+        )
         last = after or ""
         while True:  # a few at a time: a reader that stays for hours would keep SQLite's log from being emptied
             with self._engine.connect() as connection:
                 rows = connection.execute(query.where(d.id > last)).all()
             yield from map(to_document, rows)
-            if len(rows) < _AT_ONCE:
+            if len(rows) < FETCH_ROWS:
                 return
             last = rows[-1].id
 
