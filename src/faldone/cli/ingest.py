@@ -25,7 +25,7 @@ from faldone.workers.service import Service
 
 _ARRIVALS = {
     Arrival.TAKEN: ("presi in carico", "taken in"),
-    Arrival.DUPLICATE: ("già in archivio, identici", "in the archive already, identical"),
+    Arrival.DUPLICATE: ("identici a file arrivati prima", "identical to files that came before"),
     Arrival.KNOWN: ("già presi in carico", "taken in before"),
     Arrival.REFUSED: ("rifiutati (si veda «faldone status»)", "refused (see “faldone status”)"),
     Arrival.GONE: ("spariti nel frattempo", "gone meanwhile"),

@@ -164,8 +164,8 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
         "Work died on this item several times and is not tried again by itself: the original is safe.",
     ),
     Reason.SAME_BYTES: (
-        "Lo stesso file è già in archivio, identico fino all'ultimo byte: non è stato elaborato di nuovo.",
-        "The same file is in the archive already, identical to the last byte: it was not processed again.",
+        "Lo stesso file è già arrivato, identico fino all'ultimo byte: non è stato elaborato di nuovo.",
+        "The same file has come before, identical to the last byte: it was not processed again.",
     ),
     Reason.ALL_BLANK: (
         "Tutte le pagine del file sono bianche: controllare il verso dei fogli nello scanner.",
