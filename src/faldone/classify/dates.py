@@ -275,18 +275,21 @@ def find_dates(text: str, *, latest: dt.date) -> tuple[FoundDate, ...]:
     found: list[FoundDate] = []
     previous_end = 0
     for (start, end), value in sorted(spans.items()):
-        before = text[max(previous_end, start - 70) : start]
-        found.append(FoundDate(value, start, end, _is_birth(before) or _is_second_birth(text, found, start)))
+        birth = _is_birth(text, max(previous_end, start - 70), start) or _is_second_birth(text, found, start)
+        found.append(FoundDate(value, start, end, birth))
         previous_end = end
     return tuple(found)
 
 
-def _is_birth(before: str) -> bool:
-    """Whether the words before a date say that somebody was born then, and no label of another date stands between."""
-    cues = list(_BIRTH.finditer(before))
+def _is_birth(text: str, first: int, start: int) -> bool:
+    """Whether the words before a date say that somebody was born then, and no label of another date stands between.
+
+    They are whole words, also where ``first`` cuts one: the «nata» of «esaminata la relazione del …» is no birth.
+    """
+    cues = list(_BIRTH.finditer(text, first, start))
     if not cues:
         return False
-    rest = before[cues[-1].end() :]
+    rest = text[cues[-1].end() : start]
     above, newline, line = rest.rpartition("\n")
     return not (newline and len(above) > 3 and (_OWN.search(line) or _PLACE.search(line)))
 

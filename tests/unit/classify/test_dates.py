@@ -268,3 +268,9 @@ def test_a_health_card_has_the_day_it_expires_even_after_the_scan():
     assert card.date is not None
     assert card.date.value == dt.date(2027, 10, 25)
     assert Reason.DATE_IMPOSSIBLE not in card.reasons
+
+
+def test_a_word_cut_in_the_middle_is_no_birth() -> None:
+    # Seventy characters before the date begin within «esaminata».
+    text = "vista e esaminata la relazione del servizio tutela minori di trescore cremasco del 10/02/1985"
+    assert [found.birth for found in find_dates(text, latest=dt.date(2026, 1, 1))] == [False]
