@@ -180,3 +180,18 @@ def test_a_bare_name_of_which_nothing_is_told_is_filed_only_where_many_others_ha
         person(f"{first}{second}ANDRI", "DARIO", "1960-02-03") for first in "BCDFGLMNPRSTVZ" for second in "AEIOU" * 3
     )
     assert proposal((*REGISTER, *others), body).band is Band.AUTO
+
+
+def test_a_valid_code_is_no_damaged_one_of_somebody_of_a_like_name() -> None:
+    other = person("KOVALENKO", "TARAS", "1969-03-26", "Z138")
+    own = code("KOVALENKO", "TARAS", dt.date(1961, 7, 22), "Z138")
+    body = f"""
+COMUNE DI CREMA
+DOMANDA DI ACCESSO AL SERVIZIO DI ASSISTENZA DOMICILIARE (SAD)
+Cognome e nome KOUALENKO TARAS
+Codice fiscale {own}
+Crema, 12 marzo 2012
+"""
+    found = proposal((*REGISTER, other), body)
+    assert found.band is Band.REVIEW
+    assert [holder.value.cf for holder in found.holders] == [own]

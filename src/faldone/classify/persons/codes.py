@@ -11,6 +11,7 @@ from rapidfuzz.distance import OSA
 
 from faldone.classify import codice_fiscale as cf
 from faldone.classify.dates import FoundDate
+from faldone.classify.normalise import name_words
 from faldone.classify.persons.mention import CodeReading, Mention
 from faldone.classify.reading import Reading
 from faldone.classify.register import PersonRegister
@@ -140,7 +141,8 @@ def _only(code: CodeReading, fits: Sequence[str]) -> CodeReading:
 def _married(code: CodeReading, mentions: Sequence[Mention]) -> int | None:
     """The name that a code as read follows and nearly fits: one letter of it was misread, or it is a married name.
 
-    «BIANCHI Maria … C.F. RSSMRA…» is née Rossi: the code keeps the surname of birth.
+    «BIANCHI Maria … C.F. RSSMRA…» is née Rossi: the code keeps the surname of birth. «KOUALENKO … C.F. KVL…» bears the
+    name that the register spells so, and the code says whether it is that person or a namesake.
     """
     before = [index for index, mention in enumerate(mentions) if mention.end <= code.start]
     if len(code.code) != cf.LENGTH or code.changes or not before:
@@ -151,7 +153,8 @@ def _married(code: CodeReading, mentions: Sequence[Mention]) -> int | None:
         return None
     beside = code.start - mention.end <= _BESIDE_CHARS
     married = beside and cf.is_female(code.code) and cf.fits_given_name(code.code, mention.words)
-    return index if married or cf.nearly_fits_name(code.code, mention.words) else None
+    respelt = any(cf.fits_name(code.code, name_words(person.display_name)) for person in mention.persons)
+    return index if married or respelt or cf.nearly_fits_name(code.code, mention.words) else None
 
 
 def _with_damaged_code(mention: Mention, mentions: Sequence[Mention]) -> Mention:
@@ -169,8 +172,8 @@ def _with_damaged_code(mention: Mention, mentions: Sequence[Mention]) -> Mention
         return mention
     end = min(label.end() + _DAMAGED_CHARS, len(folded))
     read, stop = _squeezed(mention.reading, label.end(), end)
-    if not cf.LENGTH - 2 <= len(read) <= cf.LENGTH + 2:
-        return mention
+    if not cf.LENGTH - 2 <= len(read) <= cf.LENGTH + 2 or cf.is_valid(read):
+        return mention  # a valid code is no damaged one of another person
     damage = sorted(
         (OSA.distance(read, person.cf.upper()), person.id, person)
         for person in mention.persons
