@@ -14,8 +14,9 @@ from typing import Final
 
 from faldone.classify import codice_fiscale as cf
 from faldone.classify.doubts import ADULT_YEARS, PROVED_ALONE, age, doubts_of
-from faldone.classify.normalise import name_words
+from faldone.classify.normalise import fold, name_words
 from faldone.classify.persons.candidates import Candidate
+from faldone.classify.persons.fillers import only_fillers
 from faldone.classify.persons.mention import Mention
 from faldone.classify.persons.roles import subject_span
 from faldone.classify.persons.told import NOTHING_BESIDE, Beside, tell_apart
@@ -360,6 +361,9 @@ def _pick(
 def _more_were_named(together: Sequence[Candidate]) -> bool:
     """Whether the sentence with the plural cue speaks of more persons than were read: more births, or more parts."""
     first = min((item.mentions[0] for item in together), key=lambda mention: (mention.reading.page, mention.start))
+    cue = first.reading.folded.rfind(fold(first.cue), 0, first.start)
+    if cue >= 0 and not only_fillers(first.reading.folded[cue + len(first.cue) : first.start], 1):
+        return True  # a name stands behind the cue that was not read
     sentence = first.reading.folded[first.start : first.start + _SENTENCE_CHARS]
     end = _SENTENCE_END.search(sentence)
     sentence = sentence[: end.start()] if end else sentence

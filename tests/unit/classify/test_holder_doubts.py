@@ -195,3 +195,26 @@ Crema, 12 marzo 2012
     found = proposal((*REGISTER, other), body)
     assert found.band is Band.REVIEW
     assert [holder.value.cf for holder in found.holders] == [own]
+
+
+DECREE = """
+TRIBUNALE PER I MINORENNI DI BRESCIA
+N. 213/1992 R.G.V.G. Cron. n. 3524
+DECRETO
+nel procedimento ex artt. 330-333 c.c. a tutela dei minori {}
+figli di Serra Omar e di Mancini Giovanna
+Visto il ricorso del Pubblico Ministero; affida i minori al Comune di Crema
+Così deciso in Brescia, 23 ottobre 2012
+"""
+
+
+def test_a_child_behind_a_brother_whose_name_was_lost_is_not_filed_alone() -> None:
+    sister = person("SERRA", "ANNA", "2006-03-01", female=True)
+    second = person("SERRA", "EVA", "2008-04-02", female=True)
+    register = (*FAMILY, sister, second)
+    whole = proposal(register, DECREE.format("Serra Luca, nato a Crema il 12.5.2004, e Serra Anna, nata il 1.3.2006"))
+    assert (sorted(holder_names(whole)), whole.band) == (["SERRA ANNA", "SERRA LUCA"], Band.AUTO)
+    lost = proposal(register, DECREE.format("Se-rra Lu-ca. nato a Crema il 12.5.2004, e Serra Anna, nata il 1.3.2006"))
+    assert Reason.SEVERAL_HOLDERS in lost.reasons
+    three = "Se-rra Lu-ca, nato a Crema, e Serra Anna, nata il 1.3.2006, e Serra Eva, nata il 2.4.2008"
+    assert Reason.SEVERAL_HOLDERS in proposal(register, DECREE.format(three)).reasons

@@ -31,6 +31,12 @@ _WHOLE_WORDS: Final = frozenset(
 _SENTENCE_END: Final = re.compile(r"(?<!fisc)(?<!c\.f)(?<!\bcod)\.\s*\n|(?<!fisc)\.\s+[a-z]{4,}\s")
 """A full stop, but for that of «C.F.» or «cod. fisc.» at the end of a line."""
 
+_JOINED: Final = re.compile(r"(?:\b(?:e|ed)|,)\s+$")
+_OTHER_SENTENCE: Final = re.compile(
+    r"\.\s+(?!nat[oaie]\b)[a-z]{4,}|:|\bfigli[oae]?\b|\bgenitor|\bsignori\b|\bconiugi\b"
+)
+"""The comma before «nato» is often read as a full stop."""
+
 _TITLE_REACH_CHARS: Final = 40
 _HEAD_DEPTH: Final = 0.4
 _FOOT_DEPTH: Final = 0.66
@@ -80,6 +86,10 @@ def with_roles(
                 cue=reading.raw[leading.start : leading.end],
                 group=group if cue.plural else None,
             )
+        elif (lost := _plural_over_a_lost_name(reading, previous, mention, before, lexicon)) is not None:
+            group += 1
+            cue = lexicon.cues[int(lost.entry.code)]
+            said = replace(mention, role=cue.role, score=cue.score, cue=reading.raw[lost.start : lost.end], group=group)
         elif carried is not None and previous is not None and _carries(reading, named[-1], mention, before):
             cue = carried
             said = replace(mention, role=cue.role, score=cue.score, cue=previous.cue or "e", group=group)
@@ -251,6 +261,21 @@ def _carries(reading: Reading, previous: Mention, mention: Mention, cues: Iterab
     if re.search(r"\bfigli[oae]?\b|\bgenitor|\bsignori\b|\bconiugi\b", between):
         return False
     return _SENTENCE_END.search(between) is None
+
+
+def _plural_over_a_lost_name(
+    reading: Reading, previous: Mention | None, mention: Mention, cues: Sequence[Hit], lexicon: Lexicon
+) -> Hit | None:
+    """The plural cue of a sentence whose first name was not read: «i minori R0s-si Ugo, nato il …, e Luca ROSSI»."""
+    floor = max(previous.end if previous is not None else 0, mention.start - _CARRY_CHARS)
+    hit = next((hit for hit in reversed(cues) if floor <= hit.start and hit.end <= mention.start), None)
+    if hit is None:
+        return None
+    cue = lexicon.cues[int(hit.entry.code)]
+    between = reading.folded[hit.end : mention.start]
+    if not cue.plural or cue.role is not Role.HOLDER or _JOINED.search(between) is None:
+        return None
+    return hit if _OTHER_SENTENCE.search(between) is None else None
 
 
 def subject_span(reading: Reading) -> tuple[int, int] | None:
