@@ -17,7 +17,7 @@ from typing import Final
 
 from codicefiscale import data as _places
 
-from faldone.classify.normalise import LOOK_ALIKES, fold
+from faldone.classify.normalise import LOOK_ALIKES, compact_name, fold
 from faldone.classify.reading import Reading
 from faldone.domain.codice_fiscale import check_character
 
@@ -118,6 +118,19 @@ def place_existed(belfiore: str, on: dt.date) -> bool:
     if spans is None:
         return False
     return belfiore.startswith("Z") or any(start <= on <= end for start, end in spans)
+
+
+@lru_cache(maxsize=1)
+def _names_of_places() -> Mapping[str, tuple[str, ...]]:
+    names: dict[str, list[str]] = {}
+    for row in (*_places.get_municipalities_data(), *_places.get_countries_data()):
+        names.setdefault(row["code"], []).append(compact_name(row["name"]))
+    return {code: tuple(dict.fromkeys(found)) for code, found in names.items()}
+
+
+def birthplaces(code: str) -> tuple[str, ...]:
+    """What the place of birth in a code is or was called, by compact names: «crema»; none if it is no place."""
+    return _names_of_places().get(decoded(code)[11:15], ())
 
 
 def birth_dates(code: str) -> tuple[dt.date, ...]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from faldone.classify import codice_fiscale as cf
 from faldone.classify.lexicon import given_names
 from faldone.classify.normalise import fold, name_words
 from faldone.classify.persons.candidates import Candidate
-from faldone.classify.persons.mention import Mention
+from faldone.classify.persons.mention import CodeReading, Mention
 from faldone.classify.persons.told import told_of
 from faldone.classify.persons.words import PARTICLES
 from faldone.classify.register import PersonRegister
@@ -55,8 +56,15 @@ _BIRTH_PAPERS: Final = frozenset(
 """They always give the birth date: a name without it there is a date that was not read."""
 
 _NAME_LETTERS: Final = 6
+_PLACE: Final = slice(11, 15)
 _BIRTH_REACH_CHARS: Final = 60
+_FIELDS_REACH_CHARS: Final = 160
 _STATED_BIRTH: Final = re.compile(r"\W{0,6}(?:nat[oa]\b|n\.)[^\n]*?\b((?:19|20)[0-9]{2})\b")
+_STATED_IN_A_FIELD: Final = re.compile(
+    r"[^\n]{0,40}(?:\n(?![^\n]*\bnome\b)[^\n]*){0,2}?"
+    r"\n\W*(?:(?:luogo e )?data di nascita|nat[oa])\b[^\n]*?\b((?:19|20)[0-9]{2})\b"
+)
+
 _MINOR_CUE: Final = re.compile(r"\bminor[ei]\b|\bminorenn|\bbambin")
 _PUPIL_CUE: Final = re.compile(r"\balunn|\bstudent")
 
@@ -81,7 +89,7 @@ def doubts_of(candidate: Candidate, kind: str | None, register: PersonRegister, 
     elif candidate.how == "conflict":
         doubts.append(Reason.HOLDER_UNSURE)
     elif candidate.person is None:
-        if candidate.how not in PROVED_ALONE or not _read_surely(candidate):
+        if candidate.how not in PROVED_ALONE or not _read_surely(candidate, on):
             doubts.append(Reason.HOLDER_UNSURE)
     elif candidate.how == "name" and (
         not _is_read_apart(candidate, candidate.person, register)
@@ -94,7 +102,7 @@ def doubts_of(candidate: Candidate, kind: str | None, register: PersonRegister, 
             if not candidate.vouched:
                 doubts.append(Reason.NAME_ALONE)
         elif not _is_that_one(candidate, candidate.person) and (
-            candidate.how not in PROVED_ALONE or not _read_surely(candidate)
+            candidate.how not in PROVED_ALONE or not _read_surely(candidate, on)
         ):
             doubts.append(Reason.HOLDER_UNSURE)
     elif candidate.how in ("name-respelt", "birth-name"):
@@ -132,8 +140,7 @@ def _is_surely_a_stranger(candidate: Candidate, register: PersonRegister, on: dt
     named = [mention for mention in candidate.mentions if mention.words]
     alike = [person for mention in named for person in register.by_name(mention.words).persons]
     if candidate.how in ("name-birth-alone", "name-birth") and candidate.birth is not None:
-        # Of «LODI RIZZINI» the given name was perhaps lost.
-        if age(candidate.birth, on) < ADULT_YEARS or candidate.words.isdisjoint(given_names()):
+        if age(candidate.birth, on) < ADULT_YEARS:
             return False
         # A married name has the given name and the day of the one on record.
         born_then = register.by_birth(candidate.birth)
@@ -150,15 +157,17 @@ def _is_that_one(candidate: Candidate, person: Person) -> bool:
     return person.cf is not None and candidate.how in ("name-birth", "cf-repaired")
 
 
-def _read_surely(candidate: Candidate) -> bool:
+def _read_surely(candidate: Candidate, on: dt.date) -> bool:
     """Whether the paper's own two witnesses are read well enough to make a person of them.
 
     A code checks itself and the consonants of the name; a name and a birth date are only as good as their letters.
     """
     if candidate.how in ("code-name", "cf"):
-        return _is_code_sure(candidate)
+        return _is_code_sure(candidate, on)
     if len(candidate.words - PARTICLES) < 2 or candidate.words <= given_names():
         return False
+    if candidate.words.isdisjoint(given_names()):
+        return False  # of «LODI RIZZINI» the given name was perhaps lost
     named = [mention for mention in candidate.mentions if frozenset(mention.words) == candidate.words]
     surest = max((mention.sureness for mention in named), default=0.0)
     born = max((mention.birth_sureness for mention in candidate.mentions), default=0.0)
@@ -166,28 +175,32 @@ def _read_surely(candidate: Candidate) -> bool:
     return min(surest, born) >= needed
 
 
-def _is_code_sure(candidate: Candidate) -> bool:
+def _is_code_sure(candidate: Candidate, on: dt.date) -> bool:
     """Whether the code of somebody who is in no register is likely to be the one on the paper.
 
     One with letters for digits in places where none is issued with them is a misread one that passes by chance. One
     whose first letters were changed until they fitted the name says nothing of the name's own letters, and one whose
-    check character was changed, too, is checked by nothing.
+    check character was changed, too, is checked by nothing. A changed place needs the paper's word: where «MARCO» and
+    «MRC» were misread alike, another comune is all that makes the check come out.
     """
     readings = [mention.code for mention in candidate.mentions if mention.code and mention.code.code == candidate.cf]
+    born = told_of(candidate.mentions, on).born
     return any(
-        cf.is_as_issued(reading.code)
-        and (not reading.changes or _sure_part(_letters(reading.raw)) == _sure_part(reading.code))
+        cf.is_as_issued(reading.code) and (not reading.changes or _is_repair_sure(reading, born))
         for reading in readings
     )
 
 
+def _is_repair_sure(reading: CodeReading, born: Sequence[str]) -> bool:
+    raw, code = _letters(reading.raw), reading.code
+    if (raw[:_NAME_LETTERS], raw[-1:]) != (code[:_NAME_LETTERS], code[-1:]):
+        return False
+    names = cf.birthplaces(code)
+    return raw[_PLACE] == code[_PLACE] or any(place.startswith(name) for place in born for name in names)
+
+
 def _letters(raw: str) -> str:
     return "".join(char for char in raw.upper() if char.isalnum())
-
-
-def _sure_part(code: str) -> tuple[str, str]:
-    """The letters of the name and the check character: what a repair of a stranger's code must not touch."""
-    return code[:_NAME_LETTERS], code[-1:]
 
 
 def _contradicted(candidate: Candidate) -> bool:
@@ -231,8 +244,11 @@ def _lives_there(candidate: Candidate, person: Person) -> bool:
 
 
 def _stated_year(mention: Mention) -> int | None:
-    """The year in «ROSSI MARIA, nata il 05.0.2003», where the whole date was not read as one."""
-    found = _STATED_BIRTH.match(mention.reading.folded, mention.end, mention.end + _BIRTH_REACH_CHARS)
+    """The year in «ROSSI MARIA, nata il 05.0.2003» and in a form's field, where the whole date was not read as one."""
+    folded, end = mention.reading.folded, mention.end
+    found = _STATED_BIRTH.match(folded, end, end + _BIRTH_REACH_CHARS) or _STATED_IN_A_FIELD.match(
+        folded, end, end + _FIELDS_REACH_CHARS
+    )
     return int(found[1]) if found is not None else None
 
 

@@ -182,6 +182,27 @@ def test_a_bare_name_of_which_nothing_is_told_is_filed_only_where_many_others_ha
     assert proposal((*REGISTER, *others), body).band is Band.AUTO
 
 
+def test_a_stranger_is_known_by_two_surnames_only_where_the_given_name_was_lost() -> None:
+    body = "Utente: {}, nato il 22/1/1940\nIl sig. {} accetta il confronto"
+    assert paper_without_register(body.format("LODI RIZZINI RICCARDO", "LODI RIZZINI RICCARDO")).band is Band.AUTO
+    found = paper_without_register(body.format("LODI RIZZINI", "LODI RIZZINI"))
+    assert (found.band, found.reasons) == (Band.REVIEW, (Reason.HOLDER_UNSURE,))
+
+
+def paper_without_register(body: str) -> DocumentProposal:
+    text = f"COMUNE DI CREMA\nServizi Sociali\nRELAZIONE SOCIALE\n{body}\nServizio di assistenza domiciliare (SAD)\n"
+    return proposal((), text + "Crema, 12 marzo 2012")
+
+
+def test_a_repaired_code_of_another_comune_needs_the_comune_on_the_paper() -> None:
+    # MARCO and MRC were read as NARCO and NRC: with another comune the check character comes out all the same.
+    body = "Utente: DE VECCHI NARCO, nato a {} il 16/01/1993, C.F. DVCNRC93A16C153G"
+    assert paper_without_register(body.format("Castelleone")).band is Band.REVIEW
+    assert paper_without_register(body.format("Breganze")).reasons == paper_without_register(body.format("")).reasons
+    place = cf.birthplaces("DVCNRC93A16B153G")[0].title()
+    assert paper_without_register(body.format(place)).band is Band.AUTO
+
+
 def test_a_valid_code_is_no_damaged_one_of_somebody_of_a_like_name() -> None:
     other = person("KOVALENKO", "TARAS", "1969-03-26", "Z138")
     own = code("KOVALENKO", "TARAS", dt.date(1961, 7, 22), "Z138")
@@ -195,6 +216,13 @@ Crema, 12 marzo 2012
     found = proposal((*REGISTER, other), body)
     assert found.band is Band.REVIEW
     assert [holder.value.cf for holder in found.holders] == [own]
+
+
+def test_a_bare_name_in_a_form_whose_birth_field_has_another_year_is_not_filed() -> None:
+    form = "Cognome e nome: ZUCCA ORESTE\nLuogo di nascita: Crema\nData di nascita: 19.0B.{}\nResidente a: Crema"
+    assert paper("SCHEDA DI ACCESSO", form.format(1950)).band is Band.AUTO
+    found = paper("SCHEDA DI ACCESSO", form.format(1954))
+    assert (holder_names(found), found.band) == (["ZUCCA ORESTE"], Band.REVIEW)
 
 
 DECREE = """

@@ -23,7 +23,7 @@ _PLACE_CHARS: Final = 48
 _LIVES: Final = re.compile(
     r"\b(?:residen(?:te|za)|res\.|abitante|domiciliat[oa])(?:[\W_]|nel|comune|[dn]i|a|ad|in|(?<=/)[aei])*"
 )
-_BORN: Final = re.compile(r"\b(?:nat[oa](?:/[oa])?|luogo di nascita|n\.)(?:[\W_]|a|ad|in)*")
+_BORN: Final = re.compile(r"\b(?:nat[oa](?:/[oa])?|luogo di nascita|n\.(?=\W?(?:ad?|in)\b))(?:[\W_]|a|ad|in)*")
 _AGE: Final = re.compile(r"\bha ([0-9]{1,2}) anni\b")
 _ROW_OF_A_YEAR: Final = re.compile(r"\W*(?:[a-z]+\W+){0,2}((?:19|20)[0-9]{2})\W*$")
 
