@@ -6,6 +6,8 @@ through. Such dust changes slowly over the sheet, or as the ink behind it does; 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +22,11 @@ _DEPTHS = (0.03, 0.12, 0.25, 0.4, 0.6, 0.8)
 
 _FAR_AROUND_INCHES, _FAR_WEIGHT = 3.0, 200.0
 """The wider neighbourhood, which counts where the nearer one has few pixels (at 150 dpi)."""
+
+_BLACKNESS = (255 - np.arange(256, dtype=np.float32)) / np.float32(255)
+"""Of each level, from 0 (paper) to 1."""
+
+_LEAST_VARIANCE = np.float32(0.0005)
 
 _WINDOWS = ((0.2, 0.12), (0.1, 0.1), (0.06, 0.06))
 """Of a word, a letter or two, a stroke."""
@@ -37,15 +44,12 @@ def excess(
         around_inches: how large a neighbourhood is.
         behind: the ink of the other side where it lies on the page, from 0 to 1; none when it is not known.
     """
-    black = np.where(free, (255 - small) / np.float32(255), np.float32(0)).astype(np.float32)
-    depth = np.zeros(small.shape, np.int64)
-    if behind is not None:
-        depth = np.digitize(cv2.GaussianBlur(behind, (0, 0), max(0.3, 0.006 * inch)), _DEPTHS)
+    paper = free.astype(np.float32)
+    black = np.asarray(cv2.LUT(small, _BLACKNESS), np.float32) * paper
     height, width = black.shape
     expected = np.zeros_like(black)
     scale = 0.25
-    for number in np.unique(depth).tolist():
-        here = np.logical_and(depth == number, free).astype(np.float32)
+    for here in _by_depth(paper, behind, inch):
         area, dark = (
             cv2.resize(one, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_AREA)
             for one in (here, black * here)
@@ -56,18 +60,28 @@ def excess(
         )
         share = (near[1] + _FAR_WEIGHT * far[1] / (far[0] + 1)) / (near[0] + _FAR_WEIGHT)
         expected += here * cv2.resize(share, (width, height), interpolation=cv2.INTER_LINEAR)
-    expected = np.clip(expected, 0, 1)
-    variance = np.where(free, np.maximum(expected * (1 - expected), np.float32(0.0005)), np.float32(0))
+    np.clip(expected, 0, 1, out=expected)
+    more = black - expected
+    variance = np.maximum(expected * (1 - expected), _LEAST_VARIANCE) * paper
     most = np.zeros_like(black)
     for across, down in _WINDOWS:
-        for size in {
-            (round(across * inch) | 1, round(down * inch) | 1),
-            (round(down * inch) | 1, round(across * inch) | 1),
-        }:
-            more = cv2.boxFilter(black - expected, -1, size, normalize=False)
-            deviation = np.sqrt(cv2.boxFilter(variance, -1, size, normalize=False) + 1)
-            most = np.maximum(most, more / deviation)
+        wide, tall = round(across * inch) | 1, round(down * inch) | 1
+        for size in {(wide, tall), (tall, wide)}:
+            deviation = np.asarray(cv2.boxFilter(variance, -1, size, normalize=False))
+            deviation += 1
+            np.sqrt(deviation, out=deviation)
+            np.maximum(most, cv2.boxFilter(more, -1, size, normalize=False) / deviation, out=most)
     return most
+
+
+def _by_depth(paper: Tone, behind: Tone | None, inch: float) -> Iterator[Tone]:
+    """The paper in maps of 0 and 1, one for each depth of the ink ``behind`` it; all of it when that is not known."""
+    if behind is None:
+        yield paper
+        return
+    depth = np.digitize(cv2.GaussianBlur(behind, (0, 0), max(0.3, 0.006 * inch)), _DEPTHS)
+    for number in np.unique(depth).tolist():
+        yield (depth == number) * paper
 
 
 def _summed(tone: Tone, side: float) -> Tone:

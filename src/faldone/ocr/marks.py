@@ -25,7 +25,7 @@ from faldone.ocr.dirt import (
 )
 from faldone.ocr.excess import excess
 from faldone.ocr.image import Gray
-from faldone.ocr.prepare import FAINT_INK, INK, LOOK_DPI, PageStatistics, components, resized
+from faldone.ocr.prepare import FAINT_INK, INK, LOOK_DPI, PageStatistics, components, labelled, resized
 
 _DARK_SHEET = 125
 """A page whose paper is darker than this is a dark sheet, a negative or a photograph: never blank."""
@@ -408,7 +408,7 @@ def _groups(
         inch: pixels an inch.
     """
     near = np.ones((round(0.06 * inch) | 1, round(0.08 * inch) | 1), np.uint8)  # the gaps between letters
-    _, groups, boxes, _ = cv2.connectedComponentsWithStats(np.asarray(cv2.dilate(specks, near), np.uint8))
+    groups, boxes, _ = labelled(np.asarray(cv2.dilate(specks, near), np.uint8))
     middle = found[:, :2] + found[:, 2:4] // 2
     counts = np.bincount(groups[middle[:, 1], middle[:, 0]], minlength=len(boxes))
     counts[0] = 0

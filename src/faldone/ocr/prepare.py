@@ -308,8 +308,15 @@ def _between(ink: float, share: float) -> int:
 
 
 def components(mask: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
-    """Connected components of a 0/1 mask as rows of x, y, width, height, area."""
-    return np.asarray(labelled(mask)[1][1:], dtype=np.int32)
+    """Connected components of a 0/1 mask as rows of x, y, width, height, area.
+
+    Only where the mask holds anything: a tenth of the time where that is next to nothing.
+    """
+    left, top, width, height = cv2.boundingRect(mask)
+    left, top = left - left % 2, top - top % 2  # components are found, and numbered, by squares of four pixels
+    held = mask[top : top + height + 1, left : left + width + 1]
+    found = labelled(held)[1][1:] if width else np.zeros((0, 5), np.int32)
+    return np.asarray(found + np.array([left, top, 0, 0, 0], np.int32), dtype=np.int32)
 
 
 def labelled(mask: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Any]:
