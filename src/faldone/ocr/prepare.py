@@ -56,6 +56,9 @@ _MIN_SKEW_DEG = 0.2
 
 _SKEW_AGREES_DEG = 0.4
 
+_LEADER_MEMBERS = 5
+"""Dots or dashes: fewer are a typist's."""
+
 _FORM_LEADERS = 4
 """Fewer are contents, sums, a typist's row of dots."""
 
@@ -377,12 +380,11 @@ def _sideways(boxes: npt.NDArray[np.int32]) -> float:
         return 0.0
     centres = boxes[:, :2] + boxes[:, 2:] / 2
     sample = centres[np.linspace(0, len(centres) - 1, min(_SIDEWAYS_SAMPLE, len(centres))).astype(int)]
-    apart = np.abs(sample[:, None, :] - centres[None, :, :]).astype(np.float32)
-    distance = apart[..., 0] ** 2 + apart[..., 1] ** 2
+    across, down = (np.subtract.outer(*way).astype(np.float32) for way in zip(sample.T, centres.T, strict=True))
+    distance = across * across + down * down
     distance[distance == 0] = np.inf  # the letter itself
-    nearest = distance.argmin(axis=1)
-    across, down = np.moveaxis(apart[np.arange(len(sample)), nearest], -1, 0)
-    return float((down > across).mean())
+    nearest = np.arange(len(sample)), distance.argmin(axis=1)
+    return float((np.abs(down[nearest]) > np.abs(across[nearest])).mean())
 
 
 def _skew(boxes: npt.NDArray[np.int32]) -> float:
@@ -470,10 +472,11 @@ def _leaders(look: Gray) -> list[_Found]:
     labels, stats, _ = labelled(mask)
     thin = (stats[:, cv2.CC_STAT_HEIGHT] <= dpi / 30) & (stats[:, cv2.CC_STAT_WIDTH] <= dpi / 5)
     thin[0] = False
-    if np.count_nonzero(thin) < 5:
+    gap = int(dpi * 0.10) | 1
+    if not _are_in_a_row(stats[thin], gap, round(dpi / 20)):
         return []
     members = thin.astype(np.uint8).take(labels, mode="clip")  # unchecked: twice as fast as by index
-    chained = cv2.morphologyEx(members, cv2.MORPH_CLOSE, np.ones((1, int(dpi * 0.10) | 1), np.uint8))
+    chained = cv2.morphologyEx(members, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
     chained = cv2.morphologyEx(chained, cv2.MORPH_CLOSE, np.ones((3, 1), np.uint8))
     # an apostrophe or full stop that touches the row from above would make it too tall
     chained = cv2.morphologyEx(chained, cv2.MORPH_OPEN, np.ones((1, int(dpi * 0.2)), np.uint8))
@@ -482,9 +485,29 @@ def _leaders(look: Gray) -> list[_Found]:
     found = []
     for left, top, width, height in _outlines(np.asarray(chained, dtype=np.uint8)):
         inside = (x >= left) & (x < left + width) & (y >= top) & (y < top + height)
-        if width >= dpi // 4 and height <= dpi / 20 and np.count_nonzero(inside) >= 5:
+        if width >= dpi // 4 and height <= dpi / 20 and np.count_nonzero(inside) >= _LEADER_MEMBERS:
             found.append(_Found(left, top, width, height))
     return found
+
+
+def _are_in_a_row(parts: npt.NDArray[np.int32], gap: int, tall: int) -> bool:
+    """Whether enough parts for a leader lie within ``tall`` rows, about, with gaps no wider than ``gap`` between them.
+
+    Asked of their boxes, it spares most pages the look at every pixel. A band of rows may hold more than a leader, and
+    never less: that only closes gaps.
+    """
+    if len(parts) < _LEADER_MEMBERS:
+        return False
+    left, top, wide, high = parts[:, :4].T
+    row = int((left + wide).max()) + gap + 1  # bands one behind another, farther apart than a gap
+    for start in range(3):  # so that one band of three holds any leader, and its dots that reach beyond it
+        along = (top + high // 2 + start * tall) // (3 * tall) * row + left
+        order = along.argsort()
+        reached = np.maximum.accumulate((along + wide)[order])
+        near = along[order][1:] - reached[:-1] <= gap
+        if np.convolve(near, np.ones(_LEADER_MEMBERS - 1), "valid").max() == _LEADER_MEMBERS - 1:
+            return True
+    return False
 
 
 def _erase_leaders(pixels: Gray, leaders: list[_Found], scale: float, dpi: int) -> None:

@@ -14,7 +14,7 @@ from faldone.ocr.fake import FakeEngine
 from faldone.ocr.image import PageImage
 from faldone.ocr.marks import has_marks
 from faldone.ocr.options import OcrOptions
-from faldone.ocr.prepare import PageStatistics, prepare, statistics, turn
+from faldone.ocr.prepare import PageStatistics, components, labelled, prepare, statistics, turn
 from faldone.ocr.recognise import recognise
 from faldone.ocr.tesseract import TesseractEngine
 from tests.bench import blanks
@@ -143,6 +143,25 @@ def test_dotted_leaders_are_erased_and_letters_stay(degrees):
     ink, wanted = made[:height, :width] < 128, bare[:height, :width] < 128
     assert (ink & wanted).sum() > 0.98 * wanted.sum(), "letters stay"
     assert ink.sum() < 1.02 * wanted.sum(), "dots go"
+
+
+@pytest.mark.parametrize("y", range(600, 624))
+def test_the_shortest_leader_is_found_wherever_it_lies(y):
+    pixels = np.full((1754, 1240), 245, np.uint8)
+    for number in range(5):  # as far apart as they may be
+        pixels[y + number % 2 : y + number % 2 + 3, 700 + 17 * number : 703 + 17 * number] = 40
+    assert prepare(page(pixels)).steps == ("leaders erased 1",)
+    pixels[y - 1 : y + 5, 717:720] = 245
+    assert prepare(page(pixels)).steps == ()
+
+
+def test_what_little_lies_on_a_page_is_labelled_as_on_the_whole_of_it():
+    rng = np.random.default_rng(5)
+    for _ in range(40):
+        mask = np.zeros((60, 80), np.uint8)
+        for x, y, wide, tall in rng.integers((0, 0, 1, 1), (80, 60, 9, 9), (int(rng.integers(0, 9)), 4)).tolist():
+            mask[y : y + tall, x : x + wide] = 1
+        assert components(mask).tolist() == labelled(mask)[1][1:].tolist()
 
 
 def in_boxes(boxes: bool = True) -> np.ndarray:
