@@ -170,13 +170,12 @@ class PhraseBook:
         """
         tokens = reading.tokens
         words = self._words(tokens)
+        read = tuple(word for word, _, _ in words)
         hits: list[Hit] = []
         for index, (word, first, _) in enumerate(words):
             for entry in self._by_first.get(word, ()):
                 size = len(entry.tokens)
-                if index + size > len(words):
-                    continue
-                if any(words[index + step][0] != entry.tokens[step] for step in range(1, size)):
+                if read[index : index + size] != entry.tokens:
                     continue
                 last = words[index + size - 1][2]
                 start, end = tokens[first].start, tokens[last].end

@@ -224,7 +224,7 @@ def _words(page: PageText) -> list[_Read]:
             continue
         box = word.box
         centre = complex(box.x + box.width / 2, box.y + box.height / 2)
-        digits = sum(char.isdigit() for char in folded)
+        digits = sum(map(str.isdigit, folded))
         key, sure = folded.translate(_LOOK_ALIKE), word.confidence >= _SURE
         found.append(_Read(key, sure, centre * mm, box.width * mm, box.height * mm, digits))
     return found
@@ -238,7 +238,7 @@ def _text_keys(page: PageText) -> list[str]:
     telling = []
     for word in page.words:
         key = _folded(word.text)
-        digits = sum(char.isdigit() for char in key)
+        digits = sum(map(str.isdigit, key))
         name = not digits and len(key) >= 4 and (word.text[0].isupper() or len(key) >= 9)
         if word.confidence >= _SURE and (digits >= 3 or name):
             telling.append((key.translate(_LOOK_ALIKE), digits))

@@ -264,14 +264,14 @@ class SqlCatalog(
         with self._engine.connect() as connection:
             number = connection.scalar(sa.select(t.pages.c.number).where(t.pages.c.id == page))
             found: dict[PageId, None] = {}
+            query = (  # made once: for each of some twenty keys that takes longer than the answer
+                sa.select(t.keys.c.page)
+                .join(t.pages, t.pages.c.id == t.keys.c.page)
+                .where(t.keys.c.key == sa.bindparam("key"), t.pages.c.number < number)
+                .limit(_COMMON_KEY)
+            )
             for key in connection.scalars(own).all():
-                query = (
-                    sa.select(t.keys.c.page)
-                    .join(t.pages, t.pages.c.id == t.keys.c.page)
-                    .where(t.keys.c.key == key, t.pages.c.number < number)
-                    .limit(_COMMON_KEY)
-                )
-                sharing = connection.scalars(query).all()
+                sharing = connection.scalars(query, {"key": key}).all()
                 if len(sharing) < _COMMON_KEY:
                     found |= dict.fromkeys(map(PageId, sharing))
         return tuple(found)
