@@ -39,8 +39,8 @@ class Wanted:
 class Times:
     """Seconds that answers took: of the engine with its adapter, and of the ten hits' snippets and boxes.
 
-    ``core`` are those that the asking thread had a core for: what the whole would take on a machine with nothing else
-    to do, if the engine works in that thread.
+    ``core`` are those that all threads of this process had a core for: more than the whole on a machine with nothing
+    else to do, where an engine in this process finds and counts at once.
     """
 
     engine: list[float] = field(default_factory=list)
@@ -143,16 +143,16 @@ def _freshness(index: SearchIndex, archive: MadeUpArchive) -> float:
 def _ask(
     index: SearchIndex, archive: MadeUpArchive, query: Query, access: Access, facets: Sequence[Facet], times: Times
 ) -> None:
-    started, core = time.perf_counter(), time.thread_time()
+    started, core = time.perf_counter(), time.process_time()
     hits = index.search(query, access, facets).hits
     times.engine.append(time.perf_counter() - started)
-    core = time.thread_time() - core
+    core = time.process_time() - core
     packed = [encoded_pages(archive.document(int(hit.id[1:]))) for hit in hits]
-    started, marking = time.perf_counter(), time.thread_time()
+    started, marking = time.perf_counter(), time.process_time()
     for pages in packed:
         mark(query, {number: view_text(page) for number, page in pages.items()}, most=1)
     times.marking.append(time.perf_counter() - started)
-    times.core.append(core + time.thread_time() - marking)
+    times.core.append(core + time.process_time() - marking)
     times.hits += len(hits)
 
 

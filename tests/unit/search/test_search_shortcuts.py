@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -190,12 +191,37 @@ def test_a_question_of_frequent_words_is_answered_without_scoring_all(
     assert index.search(query, EVERYTHING) == expected
 
 
+@pytest.mark.parametrize("text", QUESTIONS)
+def test_many_documents_are_counted_beside_the_finding_of_the_first(
+    index: TantivyIndex, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+
+    def counting(*asked: object) -> int:
+        threads.append(threading.current_thread())
+        return count(*asked)  # type: ignore[arg-type]
+
+    count = asking._count
+    query = parse(text, limit=4)
+    index._current().snapshot().told.clear()
+    expected = index.search(query, EVERYTHING, tuple(Facet))
+    index._current().snapshot().told.clear()
+    monkeypatch.setattr(asking, "_FEW", 0)
+    monkeypatch.setattr(asking, "_count", counting)
+    assert index.search(query, EVERYTHING, tuple(Facet)) == expected
+    if text in ("affido", "minori"):
+        assert threading.current_thread() not in threads
+        index.search(query, EVERYTHING, tuple(Facet))
+        assert threads[-1] is threading.current_thread(), "what is known needs no other"
+
+
 def test_what_was_found_once_is_not_looked_up_again_to_be_counted(
     index: TantivyIndex, memory: MemoryIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     query = parse("rossi casa", limit=4)
     assert index.search(query, EVERYTHING).total > 4
     monkeypatch.setattr(asking, "matching", None)  # what finds all for counting
+    monkeypatch.setattr(asking, "_id", None)  # what is read of the store
     counted = index.search(replace(query, limit=0), EVERYTHING, tuple(Facet))
     assert counted == memory.search(replace(query, limit=0), EVERYTHING, tuple(Facet))
 

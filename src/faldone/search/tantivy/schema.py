@@ -26,10 +26,13 @@ from faldone.search.document import (
 )
 from faldone.search.tantivy import sight
 
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 """Rises with every change of the fields."""
 
 ID, VERSION, DIGEST, DATE, WEIGHT = "id", "version", "digest", "date", "weight"
+
+KEY = "key"
+"""The number of an id: 64 bits of its digest, by which documents that were found are asked for again."""
 
 PLACE, NEWEST, OLDEST, DOSSIER = "place", "newest", "oldest", "dossier"
 """Columns by which documents are put in order: of the ids, by date either way, by holder."""
@@ -86,6 +89,7 @@ def schema() -> tantivy.Schema:
         builder.add_integer_field(name, fast=True)
     for name in (DIGEST, *sight.NUMBERS.values()):
         builder.add_unsigned_field(name, fast=True)
+    builder.add_unsigned_field(KEY, indexed=True, fast=True)
     for name in sight.NUMBERS:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     builder.add_float_field(WEIGHT, fast=True)
@@ -105,6 +109,7 @@ def native(document: SearchDocument) -> tantivy.Document:
     made = tantivy.Document()
     made.add_text(ID, document.id)
     made.add_text(PLACE, place(document.id))
+    made.add_unsigned(KEY, int.from_bytes(hashlib.blake2b(document.id.encode(), digest_size=8).digest()))
     made.add_integer(VERSION, document.version)
     made.add_unsigned(DIGEST, int(fingerprint(document), 16))
     made.add_float(WEIGHT, _weight(document))
