@@ -2,7 +2,8 @@
 
 None of them changes what is found or in which order. :func:`matching` is for counting, where nothing is scored.
 :func:`living` leaves out what stands nowhere. :func:`ahead` finds the first documents without scoring all the others:
-those with a frequent word as it was typed come before whatever its other forms can reach.
+those with a frequent word as it was typed come before whatever its other forms can reach. :func:`spread` has documents
+leapt to that would be walked through.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import product
 from typing import Final
 
 from faldone.search import analysis
@@ -20,6 +22,12 @@ NOTHING: Final = Some(())
 """Finds no document."""
 
 _ROUNDING = 1.001
+
+_NARROWER: Final = 4
+"""How many times as many documents the widest form of a word has as those that are looked for together."""
+
+_WAYS: Final = 8
+"""Into how many trees one is spread at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,40 @@ def living(node: Node, stands: Callable[[Field, str], int]) -> Node:
             return All(must, filters, _alive(without, stands), _alive(bonus, stands))
         case _:
             return node
+
+
+def spread(node: Node, stands: Callable[[Field, str], int]) -> Node:
+    """What finds the same documents with the same scores, by each way through the forms of the words.
+
+    «Any form of this word and any form of that one» has an engine walk through all documents with any form of either.
+    Where single forms are asked for, it leaps from one document of the rarer to the next. The frequent forms of a word
+    are ways of their own, the others are one together. The best of the sums is the sum of the best, to the last bit.
+    """
+    if not isinstance(node, All) or len(node.must) < 2:
+        return node
+    forms = [_ways(part, stands) for part in node.must]
+    widths = [_breadth(part, stands) or 0 for part in node.must]
+    count = 1
+    for at in sorted(range(len(forms)), key=lambda at: -widths[at]):
+        count *= len(forms[at])
+        if count > _WAYS:
+            count //= len(forms[at])
+            forms[at] = (node.must[at],)
+    if count == 1:
+        return node
+    ways = tuple(All(way) for way in product(*forms))
+    return All((Best(ways),), node.filter, node.without, node.bonus)
+
+
+def _ways(part: Node, stands: Callable[[Field, str], int]) -> tuple[Node, ...]:
+    """The frequent forms of a word one by one, and the others."""
+    if not isinstance(part, Best):
+        return (part,)
+    widths = {form: _breadth(form, stands) or 0 for form in part.of}
+    least = max(widths.values()) / _NARROWER
+    narrow = tuple(form for form in part.of if widths[form] < least)
+    wide = tuple(form for form in part.of if widths[form] >= least)
+    return (*wide, narrow[0] if len(narrow) == 1 else Best(narrow)) if narrow else wide
 
 
 def breadths(node: Node, stands: Callable[[Field, str], int]) -> list[int]:

@@ -20,7 +20,7 @@ from faldone.search.index import Facet
 from faldone.search.memory import MemoryIndex
 from faldone.search.plan import AS_TYPED, HOLDER, All, Best, Fixed, Node, Phrase, Plan, Some, Term
 from faldone.search.query import Query, parse
-from faldone.search.shortcuts import NOTHING, ahead, breadths, living, matching
+from faldone.search.shortcuts import NOTHING, ahead, breadths, living, matching, spread
 from faldone.search.tantivy import TantivyIndex, asking, schema
 from tests.unit.search.test_search_plan import nodes
 
@@ -146,6 +146,25 @@ def test_names_are_looked_at_before_words_and_words_before_their_stems(memory: M
     assert Term(Field.WORDS, "rossi") not in list(nodes(names.node))
     assert Term(Field.WORDS, "rossi") in list(nodes(words.node))
     assert Term(Field.TEXT, "affid") not in list(nodes(words.node))
+
+
+@pytest.mark.parametrize("text", QUESTIONS)
+def test_each_way_through_the_forms_of_words_leads_to_the_same(memory: MemoryIndex, text: str) -> None:
+    tree = living(plan(parse(text)).strict, memory._documents_with)
+    assert memory._run(spread(tree, memory._documents_with)) == memory._run(tree)
+
+
+def test_frequent_forms_are_ways_of_their_own(memory: MemoryIndex) -> None:
+    affido, minore, rare = (Term(Field.WORDS, word) for word in ("affido", "minore", "bianca"))
+    stands = {affido: 100, minore: 90, rare: 10}
+    tree = All(must=(Best((affido, Fixed(rare, 12.0))), minore))
+    ways = spread(tree, lambda field, word: stands[Term(field, word)])
+    assert ways == All(must=(Best((All(must=(affido, minore)), All(must=(Fixed(rare, 12.0), minore)))),))
+    many = All(must=tuple(Best((affido, minore)) for _ in range(4)))
+    (best,) = spread(many, lambda field, word: stands[Term(field, word)]).must  # type: ignore[union-attr]
+    assert len(best.of) == 8, "not more, however many words"
+    one = All(must=(Best((affido, rare)),))
+    assert spread(one, lambda field, word: stands[Term(field, word)]) == one
 
 
 def test_how_many_a_tree_finds_is_guessed_from_its_terms(memory: MemoryIndex) -> None:

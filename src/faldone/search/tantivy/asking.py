@@ -34,7 +34,7 @@ from faldone.search.plan import (
     Term,
 )
 from faldone.search.query import Query, Sort
-from faldone.search.shortcuts import NOTHING, Ahead, ahead, breadths, living, matching
+from faldone.search.shortcuts import NOTHING, Ahead, ahead, breadths, living, matching, spread
 from faldone.search.tantivy import schema
 from faldone.search.tantivy.generation import Snapshot, Told
 from faldone.search.tantivy.sight import Sight
@@ -251,7 +251,7 @@ def _ahead(snapshot: Snapshot, first: Ahead, query: Query, sight: Sight) -> _Str
     enough = _enough(query.limit, sight)
     if enough is None:
         return None
-    native = _translate(first.node, snapshot.schema)
+    native = _translate(spread(first.node, snapshot.stands), snapshot.schema)
     found = snapshot.searcher.search(native, limit=enough, count=False, weight_by_field=schema.WEIGHT).hits
     if len(found) < enough or found[-1][0] <= first.beyond:
         return None
