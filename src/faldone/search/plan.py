@@ -17,6 +17,7 @@ import datetime as dt
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from faldone.domain.access import Access, Sensitivity
@@ -56,6 +57,9 @@ _PIECES, _STOP_WORD, _TOGETHER = 1.0, 1.0, 25.0
 _SHORTEST_PIECE, _SHORTEST_OF_NAME, _SHORTEST_JOINED = 3, 2, 5
 _TELLING_DIGITS = 3
 _WHOLE_CODES = (11, 16)
+
+_KEPT = 256
+"""Words of queries that are kept as they are looked for: answering one asks several times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +203,11 @@ def unit(word: str) -> Unit:
 
 def wanted(words: Iterable[str]) -> list[Wanted]:
     """The free words of a query as they are looked for; *prot. n.* before a number says nothing and is left out."""
+    return list(_looked_for(tuple(words)))
+
+
+@lru_cache(_KEPT)
+def _looked_for(words: tuple[str, ...]) -> tuple[Wanted, ...]:
     found: list[Wanted] = []
     for text in words:
         units = tuple(unit(token.term) for token in analysis.spell(text))
@@ -211,7 +220,7 @@ def wanted(words: Iterable[str]) -> list[Wanted]:
             while len(found) > 0 and [part.word for part in found[-1].units] in [[word] for word in _BEFORE_A_NUMBER]:
                 found.pop()
         found.append(Wanted(units, joined, codes, whole))
-    return found
+    return tuple(found)
 
 
 def permitted(access: Access) -> tuple[Node, ...]:
@@ -241,8 +250,9 @@ def _of(field: Field, value: str) -> Term:
 
 def doubted(query: Query) -> tuple[str, ...]:
     """The words of which :func:`plan` wants to know in how many documents they stand: those that may be misspelt."""
-    units = [part for word in wanted(query.words) for part in word.units]
-    units += [unit(joined) for word in wanted(query.words) for joined in word.joined]
+    words = wanted(query.words)
+    units = [part for word in words for part in word.units]
+    units += [unit(joined) for word in words for joined in word.joined]
     alike = [token.term for reading in query.readings if reading.alike for token in _tokens(query, reading)]
     return tuple(dict.fromkeys([*(part.word for part in units if part.fuzzy), *alike]))
 
