@@ -224,13 +224,12 @@ def test_many_small_writes_are_found_at_once(tmp_path: Path) -> None:
         assert index.search(parse("relazione"), EVERYTHING).total == number + 1
 
 
-@pytest.mark.parametrize(("few", "many"), [(0, 0), (0, 100_000), (10_000, 100_000)])
+@pytest.mark.parametrize("few", [0, 10_000])
 def test_facets_are_true_whether_segments_leave_values_out_or_not(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int, many: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
     monkeypatch.setattr(asking_module, "_BUCKETS", 210)
     monkeypatch.setattr(asking_module, "_FEW", few)
-    monkeypatch.setattr(asking_module, "_MANY", many)
     index = TantivyIndex(tmp_path / "index")
     for part in range(2):
         index.upsert(
