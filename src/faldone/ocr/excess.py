@@ -74,6 +74,17 @@ def excess(
     return most
 
 
+def may_reach(small: Gray, free: npt.NDArray[np.bool_], inch: float, deviations: float) -> bool:
+    """Whether there is ink enough on the page for an :func:`excess` of so many deviations anywhere; seldom on a blank.
+
+    A deviation is one black pixel at least, so it takes as many of them in a window; the largest hold the others.
+    """
+    ink = cv2.subtract(np.uint8(255) * free.astype(np.uint8), small)
+    wide, tall = (round(edge * inch) | 1 for edge in _WINDOWS[0])
+    within = (cv2.boxFilter(ink, cv2.CV_32F, size, normalize=False) for size in ((wide, tall), (tall, wide)))
+    return any(float(sums.max()) > 255 * deviations for sums in within)
+
+
 def _by_depth(paper: Tone, behind: Tone | None, inch: float) -> Iterator[Tone]:
     """The paper in maps of 0 and 1, one for each depth of the ink ``behind`` it; all of it when that is not known."""
     if behind is None:

@@ -23,7 +23,7 @@ from faldone.ocr.dirt import (
     set_cut_holes_aside,
     set_holes_aside,
 )
-from faldone.ocr.excess import excess
+from faldone.ocr.excess import excess, may_reach
 from faldone.ocr.image import Gray
 from faldone.ocr.prepare import FAINT_INK, INK, LOOK_DPI, PageStatistics, components, labelled, resized
 
@@ -225,6 +225,8 @@ def _standing_out(marks: list[Box], small: Gray, aside: npt.NDArray[np.uint8], i
 def _outstanding(small: Gray, aside: npt.NDArray[np.uint8], inch: float) -> list[Box]:
     """The place on a sheet in black and white that is far blacker than paper is around it, if there is one."""
     free = cv2.dilate(aside, np.ones((9, 9), np.uint8)) == 0
+    if not may_reach(small, free, inch, _STANDS_OUT):
+        return []
     more = excess(small, free, inch, _STANDS_OUT_INCHES)
     y, x = np.unravel_index(int(more.argmax()), more.shape)
     return [(int(x), int(y), 1, 1)] if more[y, x] > _STANDS_OUT else []

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from faldone.ocr.dirt import are_chance_pairs, is_sheet_edge
+from faldone.ocr.excess import excess, may_reach
 from faldone.ocr.marks import has_marks
 from faldone.ocr.prepare import statistics
 
@@ -190,3 +191,21 @@ def test_two_specks_together_are_chance_on_a_dusty_sheet_only():
     dusty[1500:1506, 600:602] = 1  # one stroke
     assert not are_chance_pairs(dusty, [pair], 150.0)
     assert not are_chance_pairs(dusty, [pair] * 20, 150.0)
+
+
+@pytest.mark.parametrize("dusty", [0.0, 0.005, 0.02, 0.05, 0.2])
+def test_a_page_with_too_little_ink_to_stand_out_is_told_without_its_neighbourhood(dusty):
+    rng = np.random.default_rng(8)
+    reached = set()
+    for side in (0, 3, 5, 6, 8, 12, 18):
+        small = np.where(rng.random((300, 400)) < dusty, 0, 255).astype(np.uint8)
+        x, y = rng.integers(20, 280, 2).tolist()
+        small[y : y + side, x : x + side] = 0
+        free = np.ones(small.shape, np.bool_)
+        free[:20] = False
+        for deviations in (5.0, 20.0):
+            reaches = float(excess(small, free, 150.0, 1.0).max()) > deviations
+            assert may_reach(small, free, 150.0, deviations) or not reaches
+            reached.add(may_reach(small, free, 150.0, deviations))
+    assert True in reached
+    assert dusty > 0.01 or False in reached
