@@ -13,7 +13,7 @@ from typing import Final
 
 from faldone.classify import codice_fiscale as cf
 from faldone.classify.lexicon import given_names
-from faldone.classify.normalise import fold, name_words
+from faldone.classify.normalise import compact_name, fold, name_words
 from faldone.classify.persons.candidates import Candidate
 from faldone.classify.persons.mention import CodeReading, Mention
 from faldone.classify.persons.told import told_of
@@ -43,6 +43,9 @@ _MOVED: Final = 0.005
 _YEARS_OF_BIRTH: Final = 20
 """So many times fewer namesakes are left where the paper tells the year of birth, give or take one."""
 
+_YOUNGEST_PARENT: Final = 14
+_OLDEST_PARENT: Final = 65
+_COMUNE: Final = re.compile(r"\bcomune di ([^\n]{3,40})")
 _OLD_YEARS: Final = 3
 """A date behind a name and this much older than the paper is perhaps the birth date that «nato» was lost before."""
 
@@ -74,8 +77,23 @@ def age(birth: dt.date, on: dt.date) -> int:
     return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
 
 
-def doubts_of(candidate: Candidate, kind: str | None, register: PersonRegister, *, on: dt.date) -> list[Reason]:
-    """What keeps one holder from being filed by itself."""
+def doubts_of(
+    candidate: Candidate,
+    kind: str | None,
+    register: PersonRegister,
+    *,
+    on: dt.date,
+    parents: Sequence[Candidate] = (),
+) -> list[Reason]:
+    """What keeps one holder from being filed by itself.
+
+    Args:
+        candidate: the holder.
+        kind: the document's type, if known.
+        register: the persons known to the office.
+        on: the day of the paper.
+        parents: those whom the paper calls a parent.
+    """
     doubts: list[Reason] = []
     stranger = candidate.person is None or candidate.person.origin is Origin.FOUND
     if stranger and register.imported and not _is_surely_a_stranger(candidate, register, on):
@@ -108,7 +126,7 @@ def doubts_of(candidate: Candidate, kind: str | None, register: PersonRegister, 
     elif candidate.how in ("name-respelt", "birth-name"):
         doubts.append(Reason.HOLDER_UNSURE)
     elif candidate.how == "name":
-        if not candidate.vouched and _is_namesake_likely(candidate, candidate.person, register, on):
+        if not candidate.vouched and _is_namesake_likely(candidate, candidate.person, register, on, parents):
             doubts.append(Reason.NAME_ALONE)
     elif _contradicted(candidate):
         doubts.append(Reason.HOLDER_UNSURE)
@@ -212,7 +230,9 @@ def _contradicted(candidate: Candidate) -> bool:
     return bool(stated) and person.birth_date not in stated
 
 
-def _is_namesake_likely(candidate: Candidate, person: Person, register: PersonRegister, on: dt.date) -> bool:
+def _is_namesake_likely(
+    candidate: Candidate, person: Person, register: PersonRegister, on: dt.date, parents: Sequence[Candidate]
+) -> bool:
     """Whether somebody else may well be meant by the name, as far as nothing else on the paper tells them apart."""
     named = [mention for mention in candidate.mentions if mention.words]
     if all(len(mention.words) < 2 for mention in named):
@@ -221,11 +241,22 @@ def _is_namesake_likely(candidate: Candidate, person: Person, register: PersonRe
         return True
     told = told_of(candidate.mentions, on)
     lives, born, then = told.witnesses(person)
+    family: Sequence[Person] = ()
+    in_charge = False
+    if lives is None:
+        family = _parents_at_home(person, parents)
+        in_charge = _is_of_the_comune_in_charge(candidate, person)
+        lives = bool(family)
     if not lives and not _lives_there(candidate, person):
         return True
     if candidate.namesakes and lives and not (born or then) and _is_a_minor(person, on):
         return True
-    expected = register.namesakes_expected(person, residence=bool(lives), birth_place=bool(born))
+    expected = register.namesakes_expected(
+        person,
+        residence=lives or in_charge,
+        birth_place=bool(born),
+        family=1 + sum(name_words(one.surname) == name_words(person.surname) for one in family),
+    )
     expected += _MOVED * len(candidate.namesakes)
     most = _MOST_NAMESAKES if lives or born or then else _MOST_NAMESAKES_UNTOLD
     return expected / (_YEARS_OF_BIRTH if then else 1) > most
@@ -233,6 +264,38 @@ def _is_namesake_likely(candidate: Candidate, person: Person, register: PersonRe
 
 def _is_a_minor(person: Person, on: dt.date) -> bool:
     return person.birth_date is None or age(person.birth_date, on) < ADULT_YEARS
+
+
+def _parents_at_home(person: Person, parents: Sequence[Candidate]) -> list[Person]:
+    """The parents on the paper whom the register has in the comune of the child, and of an age to be its parents."""
+    grown = [
+        one
+        for parent in parents
+        if any(mention.exact and not mention.trimmed for mention in parent.mentions)
+        for one in ((parent.person,) if parent.person is not None else parent.namesakes)
+    ]
+    return [
+        one
+        for one in grown
+        if one.residence
+        and one.residence == person.residence
+        and one.birth_date is not None
+        and person.birth_date is not None
+        and _YOUNGEST_PARENT <= age(one.birth_date, person.birth_date) <= _OLDEST_PARENT
+    ]
+
+
+def _is_of_the_comune_in_charge(candidate: Candidate, person: Person) -> bool:
+    """Whether the one comune that a page speaks as, or to, is where the person lives.
+
+    The comune of residence is in charge of its people and bears what they cost (L. 328/2000, art. 6).
+    """
+    home = compact_name(person.residence or "")
+    if not home:
+        return False
+    readings = {id(mention.reading): mention.reading for mention in candidate.mentions}
+    named = [compact_name(found[1]) for one in readings.values() for found in _COMUNE.finditer(one.folded)]
+    return bool(named) and all(name.startswith(home) for name in named)
 
 
 def _lives_there(candidate: Candidate, person: Person) -> bool:

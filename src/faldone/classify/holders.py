@@ -64,7 +64,9 @@ _MANY_BY_NATURE: Final = _HOUSEHOLD | {
     "scheda_accesso",
     "progetto_quadro",
 }
-_HOUSEHOLD_ROWS = re.compile(r"(?:^|\n)\W*(?:composizione|componenti) (?:del|il) nucleo")
+_HOUSEHOLD_ROWS = re.compile(
+    r"(?:^|\n)\W*(?:(?:composizione|componenti) (?:del|il) nucleo|nucleo famil[a-z]{3,5}\W*?\n)"
+)
 _ROW_RELATION: Final = re.compile(r"\W*(?:figli[oa]|nipote|fratello|sorella)\b")
 _SEVERAL: Final = re.compile(
     r"risultano|iscritti\b|\bfigli[oae]?\b|\bconiuge|\bmoglie|\bmarito|\b(?:ma|pa)dre\b|\bconvivent|\n\W*2\W{1,3}[a-z]"
@@ -173,8 +175,9 @@ def choose_holders(
         elif candidate.role is Role.HOLDER:
             candidate.role = Role.CITED
     confidences = {id(item): _confidence(item, ranked, chosen) for item in candidates}
+    parents = [item for item in candidates if item.role is Role.PARENT]
     for candidate in chosen:
-        reasons.extend(doubts_of(candidate, kind, register, on=on))
+        reasons.extend(doubts_of(candidate, kind, register, on=on, parents=parents))
         if _weakly_cued(candidate, candidates, on, about_minors=about_minors):
             reasons.append(Reason.HOLDER_UNSURE)
     if chosen and (_subject_is_another(chosen, candidates) or _child_without_a_role(chosen, candidates, on)):

@@ -79,9 +79,11 @@ class LayeredRegister:
         """See :meth:`PersonRegister.near_namesakes`."""
         return self._overlay.near_namesakes(person) or self._base.near_namesakes(person)
 
-    def namesakes_expected(self, person: Person, *, residence: bool = False, birth_place: bool = False) -> float:
+    def namesakes_expected(
+        self, person: Person, *, residence: bool = False, birth_place: bool = False, family: int = 1
+    ) -> float:
         """See :meth:`PersonRegister.namesakes_expected`; what was found since is too little to change it."""
-        return self._base.namesakes_expected(person, residence=residence, birth_place=birth_place)
+        return self._base.namesakes_expected(person, residence=residence, birth_place=birth_place, family=family)
 
     def by_sound(self, words: Sequence[str]) -> tuple[Person, ...]:
         """See :meth:`PersonRegister.by_sound`."""

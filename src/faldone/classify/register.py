@@ -71,10 +71,13 @@ class PersonRegister(Protocol):
         """Name words of the register one misread letter away from ``word``, best first."""
         ...
 
-    def namesakes_expected(self, person: Person, *, residence: bool = False, birth_place: bool = False) -> float:
+    def namesakes_expected(
+        self, person: Person, *, residence: bool = False, birth_place: bool = False, family: int = 1
+    ) -> float:
         """How many others of this surname and first given name to expect among as many persons again as it holds.
 
-        Only those who live, or were born, where this person was are counted with ``residence`` or ``birth_place``.
+        Only those who live, or were born, where this person was are counted with ``residence`` or ``birth_place``. So
+        many of the surname who live there are the person and its ``family``.
         """
         ...
 
@@ -158,6 +161,7 @@ class MemoryPersonRegister:
         self._surnames: dict[str, int] = {}
         self._givens: dict[str, int] = {}
         self._residences: dict[str, int] = {}
+        self._relatives: dict[tuple[str, str], int] = {}
         self._birth_places: dict[str, int] = {}
         words: set[str] = set()
         for index, person in enumerate(self._persons):
@@ -176,6 +180,9 @@ class MemoryPersonRegister:
             if surname:
                 key = "".join(surname)
                 self._surnames[key] = self._surnames.get(key, 0) + 1
+                if person.residence:
+                    home = (key, person.residence)
+                    self._relatives[home] = self._relatives.get(home, 0) + 1
             if given:
                 self._givens[given[0]] = self._givens.get(given[0], 0) + 1
             for places, place in ((self._residences, person.residence), (self._birth_places, person.birth_place)):
@@ -273,10 +280,13 @@ class MemoryPersonRegister:
                         return True
         return False
 
-    def namesakes_expected(self, person: Person, *, residence: bool = False, birth_place: bool = False) -> float:
+    def namesakes_expected(
+        self, person: Person, *, residence: bool = False, birth_place: bool = False, family: int = 1
+    ) -> float:
         """See :meth:`PersonRegister.namesakes_expected`.
 
-        By the shares of the surname, the first given name and the places, as if they were independent. Who has a
+        By the shares of the surname, the first given name and the places, as if they were independent; but families
+        live together, so that of one comune at least the others of the surname count who are known there. Who has a
         surname alone is one of all who have it.
         """
         whole = max(len(self._persons), 1)
@@ -288,7 +298,10 @@ class MemoryPersonRegister:
         bearers = self._surnames.get(surname, 1)
         if given is None:
             return bearers * share
-        return bearers * self._givens.get(given, 1) / whole * share
+        expected = bearers * share
+        if residence and not birth_place:
+            expected = max(expected, self._relatives.get((surname, person.residence or ""), 0) - family)
+        return expected * self._givens.get(given, 1) / whole
 
     def by_sound(self, words: Sequence[str]) -> tuple[Person, ...]:
         """See :meth:`PersonRegister.by_sound`."""

@@ -15,16 +15,39 @@ from typing import Final
 from faldone.classify.normalise import compact_name, name_words
 from faldone.classify.persons.candidates import Candidate
 from faldone.classify.persons.mention import Mention
+from faldone.classify.reading import Reading
 from faldone.domain.ids import PersonId
 from faldone.domain.person import Person
 
 _REACH_CHARS: Final = 240
 _PLACE_CHARS: Final = 48
+_SUBJECT_CHARS: Final = 24
 _LIVES: Final = re.compile(
     r"\b(?:residen(?:te|za)|res\.|abitante|domiciliat[oa])(?:[\W_]|nel|comune|[dn]i|a|ad|in|(?<=/)[aei])*"
 )
 _BORN: Final = re.compile(r"\b(?:nat[oa](?:/[oa])?|luogo di nascita|n\.(?=\W?(?:ad?|in)\b))(?:[\W_]|a|ad|in)*")
-_AGE: Final = re.compile(r"\bha ([0-9]{1,2}) anni\b")
+_ADDRESS: Final = re.compile(
+    r"\W*\n\W*(?:via|viale|vicolo|p\.?\s?zza|piazza|corso|largo|strada|loc\w*|cascina)\b[^\n]{3,60}\n\W*(?:[0-9]{5}\W+)?"
+)
+"""The rows of a letter's address, from the name to the comune."""
+
+_AGE: Final = re.compile(r"\bha (?:compiuto )?([0-9]{1,3}) anni\b")
+_THE_USER: Final = frozenset(
+    {
+        "utente",
+        "minore",
+        "bambino",
+        "bambina",
+        "alunno",
+        "alunna",
+        "assistito",
+        "assistita",
+        "beneficiario",
+        "beneficiaria",
+    }
+)
+"""What a paper calls whom it is about."""
+
 _ROW_OF_A_YEAR: Final = re.compile(r"\W*(?:[a-z]+\W+){0,2}((?:19|20)[0-9]{2})\W*$")
 
 
@@ -110,7 +133,7 @@ def _beside_or_fitting(candidate: Candidate, beside: Beside, on: dt.date, *, hid
 def told_of(mentions: Sequence[Mention], on: dt.date) -> Told:
     """What the paper of the day ``on`` says beside the places where a person is named."""
     named = [mention for mention in mentions if mention.words]
-    lives = tuple(place for mention in named for place in _places(mention, _LIVES))
+    lives = tuple(place for mention in named for place in (*_places(mention, _LIVES), *_address(mention)))
     born = tuple(place for mention in named for place in _places(mention, _BORN))
     years = {year for mention in named if (year := _year(mention)) is not None}
     return Told(lives, born, frozenset(years) if years else _by_age(named, on))
@@ -138,6 +161,15 @@ def _places(mention: Mention, label: re.Pattern[str]) -> list[str]:
     return [place] if place else []
 
 
+def _address(mention: Mention) -> list[str]:
+    """The compact text of the row of a letter's address that has the comune."""
+    rows = _ADDRESS.match(mention.reading.folded, mention.end, mention.end + _REACH_CHARS)
+    if rows is None:
+        return []
+    place = compact_name(mention.reading.folded[rows.end() : rows.end() + _PLACE_CHARS])
+    return [place] if place else []
+
+
 def _year(mention: Mention) -> int | None:
     _, end = mention.reading.line_span(mention.reading.line_of(mention.start))
     row = _ROW_OF_A_YEAR.match(mention.reading.folded, mention.end, end)
@@ -145,18 +177,25 @@ def _year(mention: Mention) -> int | None:
 
 
 def _by_age(named: Sequence[Mention], on: dt.date) -> frozenset[int]:
-    """The years in which somebody was born who is so many years old, give or take one, by «Anna ha 7 anni»."""
-    words = {word for mention in named for word in mention.words}
+    """The years in which somebody was born who is so many years old, give or take one, by «Anna ha 7 anni».
+
+    «L'utente ha 87 anni» is said of the holder, who is the one that is asked about.
+    """
+    words = _THE_USER.union(*(mention.words for mention in named))
     ages = {
         int(found[1])
         for reading in {id(mention.reading): mention.reading for mention in named}.values()
         for found in _AGE.finditer(reading.folded)
-        if (before := reading.folded[: found.start()].split()[-1:]) and before[0] in words
+        if (before := _words_before(reading, found.start())) and before[-1] in words
     }
     if len(ages) != 1:
         return frozenset()
     year = on.year - ages.pop()
     return frozenset({year - 1, year, year + 1})
+
+
+def _words_before(reading: Reading, offset: int) -> list[str]:
+    return re.findall(r"[a-z0-9]+", reading.folded[max(offset - _SUBJECT_CHARS, 0) : offset])
 
 
 def _agrees(said: Sequence[str], known: str | None) -> bool | None:

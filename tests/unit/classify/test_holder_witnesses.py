@@ -1,0 +1,82 @@
+"""What stands beside a name on papers as they are: addresses, parents, the comune in charge, what lies in the file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from faldone.classify.register import MemoryPersonRegister
+from faldone.domain.attribution import Band
+from faldone.domain.ids import PersonId
+from faldone.domain.person import Person
+from faldone.domain.reasons import Reason
+from tests.unit.classify.pages import person
+from tests.unit.classify.test_holder_proofs import BARE, CROWD, REGISTER, ZUCCA, filed
+
+HOME = "Offanengo"
+AWAY = replace(CROWD[0], residence=HOME)
+HERE = (*CROWD[1:], AWAY, ZUCCA)
+"""A register where one of a common name lives in a small comune."""
+
+REPORT = """
+Servizi Sociali
+{head}
+RELAZIONE SOCIALE
+Oggetto: {name}
+Servizio di assistenza domiciliare (SAD)
+{place}, 12 marzo 2012
+Le condizioni sono stazionarie e si propone di proseguire l'intervento.
+"""
+
+
+def test_the_address_of_a_letter_says_where_its_reader_lives() -> None:
+    letter = BARE.format(name="contributo per BIANCHI ALDO") + "Gent.mo\nALDO BIANCHI\nvia Ghisleri, 65\n26010 {}"
+    assert filed(HERE, letter.format(HOME))[0].band is Band.AUTO
+    assert Reason.NAME_ALONE in filed(HERE, letter.format("Pandino"))[0].reasons
+
+
+def _of_many(rows: int) -> tuple[Person, ...]:
+    """Others of other surnames, among whom a name of few is rarer."""
+    return tuple(
+        person(f"{chr(65 + row % 26)}{chr(65 + row // 26)}ANDRI", "DARIO", "1960-02-03") for row in range(rows)
+    )
+
+
+def test_the_comune_that_a_paper_speaks_as_or_to_is_that_of_its_person() -> None:
+    register = (*HERE, *_of_many(140))
+    ours = REPORT.format(head=f"COMUNE DI {HOME.upper()}", name="BIANCHI ALDO", place=HOME)
+    assert filed(register, ours)[0].band is Band.AUTO
+    firm = REPORT.format(head="Cooperativa Il Sentiero", name="BIANCHI ALDO", place=HOME)
+    assert Reason.NAME_ALONE in filed(register, firm)[0].reasons, "a place in the date says where the writer sits"
+    both = ours + f"e p.c. al Comune di Soncino\ne p.c. al Comune di {HOME}"
+    assert Reason.NAME_ALONE in filed(register, both)[0].reasons
+
+
+def test_a_child_lives_with_the_parent_whom_its_paper_names() -> None:
+    child = replace(person("BIANCHI", "ALDO", "2006-06-05"), residence=HOME)
+    father = replace(person("BIANCHI", "DARIO", "1975-02-03"), residence=HOME, id=PersonId("u-father"))
+    crowd = (*REGISTER, *_of_many(60))
+    others = tuple(one for one in crowd if one.display_name not in ("BIANCHI ALDO", "BIANCHI DARIO"))
+    report = REPORT.format(head="", name="minore BIANCHI ALDO", place=HOME) + "Padre: BIANCHI DARIO, recapito agli atti"
+    assert filed((*others, child, father), report)[0].band is Band.AUTO
+    elsewhere = replace(father, residence="Pandino")
+    assert filed((*others, child, elsewhere), report)[0].band is Band.REVIEW
+    too_young = replace(father, birth_date=dt.date(1999, 2, 3))
+    assert filed((*others, child, too_young), report)[0].band is Band.REVIEW
+
+
+def test_the_age_of_the_user_tells_two_of_one_name_apart() -> None:
+    one = person("BELLI", "IRENE", "1950-03-04", female=True)
+    other = person("BELLI", "IRENE", "1978-06-05", female=True)
+    aged = BARE.format(name="BELLI IRENE") + "\nL'utente ha compiuto 62 anni ed è affetta da diabete."
+    assert filed((*REGISTER, one, other), aged)[0].holders[0].value.birth_date == dt.date(1950, 3, 4)
+
+
+def test_families_live_together_so_that_a_village_has_more_of_a_surname() -> None:
+    family = [replace(person("ZANI", name, "1960-01-01"), residence=HOME) for name in ("UGO", "ALDO", "DARIO", "BRUNO")]
+    strangers = [replace(one, residence=f"Comune {row}") for row, one in enumerate(_of_many(200))]
+    together = MemoryPersonRegister([*family, *strangers])
+    apart = [family[0], *(replace(one, residence="Comune 1") for one in family[1:])]
+    scattered = MemoryPersonRegister([*apart, *strangers])
+    expected = [register.namesakes_expected(family[0], residence=True) for register in (together, scattered)]
+    assert expected[0] > 10 * expected[1]
