@@ -10,7 +10,7 @@ from faldone.domain.attribution import Band
 from faldone.domain.ids import PersonId
 from faldone.domain.person import Person
 from faldone.domain.reasons import Reason
-from tests.unit.classify.pages import person
+from tests.unit.classify.pages import holder_names, person, proposal
 from tests.unit.classify.test_holder_proofs import BARE, CROWD, REGISTER, ZUCCA, filed
 
 HOME = "Offanengo"
@@ -80,3 +80,58 @@ def test_families_live_together_so_that_a_village_has_more_of_a_surname() -> Non
     scattered = MemoryPersonRegister([*apart, *strangers])
     expected = [register.namesakes_expected(family[0], residence=True) for register in (together, scattered)]
     assert expected[0] > 10 * expected[1]
+
+
+def test_a_street_named_after_somebody_at_the_end_of_a_line_is_nobody() -> None:
+    text = f"""
+COMUNE DI CREMA
+DELEGA
+Io sottoscritto/a ZUCCA Oreste, nato a Crema (CR) il 09.04.1950, residente a Crema in via
+Leonardo da Vinci, 98, cod. fisc. {ZUCCA.cf}
+delega
+il sig. RIVA Alberto, vicino di casa, al ritiro della documentazione di assistenza domiciliare (SAD)
+Crema, 12 marzo 2012
+"""
+    found = proposal(REGISTER, text)
+    assert (holder_names(found), found.band) == (["ZUCCA ORESTE"], Band.AUTO)
+
+
+def test_a_surname_with_a_particle_is_no_whole_name() -> None:
+    married = person("LUPI", "GINEVRA", "1944-09-02", female=True)
+    text = BARE.format(name="LUPI Ginevra in De Vecchi, nata a Crema (CR) il 02/09/1944")
+    (found,) = filed((*CROWD, married), text + "La signora De Vecchi chiede un incontro.")
+    assert (found.holders[0].method, found.band) == ("person-name-birth", Band.AUTO)
+    assert len(found.persons) == 1
+
+
+def test_a_speck_behind_the_particle_of_a_surname_does_not_cut_it() -> None:
+    (found,) = filed(REGISTER, BARE.format(name="DE.VECCHI Caterina, nata a Crema (CR) il 22 agosto 1928"))
+    assert found.persons[0].value.name == "DE VECCHI Caterina"
+
+
+def test_a_heading_about_the_family_makes_nobody_a_relative() -> None:
+    text = BARE.format(name="ZUCCA Oreste, nato a Crema il 09/04/1950") + "STORIA FAMILIARE\n{} non ha parenti vicini."
+    (found,) = filed(REGISTER, text.format("Zucca Oreste"))
+    assert (holder_names(found), found.band) == (["ZUCCA ORESTE"], Band.AUTO)
+    (relative,) = filed(REGISTER, BARE.format(name="LUPI GINEVRA") + "Familiare: ZUCCA Oreste")
+    assert holder_names(relative) == ["LUPI GINEVRA"]
+
+
+def test_rows_under_the_family_nucleus_say_what_the_children_are() -> None:
+    mother = person("LUPI", "GINEVRA", "1974-09-02", female=True)
+    child = person("ZANI", "LUCA", "2006-11-12")
+    card = f"""
+COMUNE DI CREMA
+Servizi Sociali
+SCHEDA DI ACCESSO
+Data del colloquio 12/03/2012
+Cognome e nome LUPI Ginevra, nata a Crema il 02/09/1974
+Servizio di assistenza domiciliare (SAD)
+Codice fiscale {mother.cf}
+Nucleo familiare
+Cognome e nome Relazione Anno
+ZANI Luca figlio 2006
+LUPI Ginevra intestatario 1974
+"""
+    assert proposal((*CROWD, mother, child), card).band is Band.AUTO
+    assert proposal((*CROWD, mother, child), card.replace("figlio ", "")).band is Band.REVIEW

@@ -32,6 +32,7 @@ _AFTER_NAME = re.compile(
     r"[\s,;.(:\-]{0,4}(?:di anni|nat[oaie]\b|n\.\s?(?:a|il)\b|c\.?\s?f\b|cod(?:ice)?\.?\s*fisc|residente|res\.|d\.?n\.)"
 )
 _INFINITIVE: Final = re.compile(r"[a-z]{3,}(?:are|ere|ire)")
+_STREET_ENDS: Final = re.compile(r"\b(?:in|alla) (?:via|viale|vicolo|piazza|corso|largo)\s*$")
 _QUOTES: Final = '«“"„‹'
 
 
@@ -95,9 +96,15 @@ def _has_more(run: Sequence[NameWord], index: int, size: int, register: PersonRe
 
 
 def in_place_name(run: Sequence[NameWord], index: int, reading: Reading, lexicon: Lexicon) -> bool:
-    """Whether the word before is a street, school or body: «Via Giuseppe Verdi» is nobody."""
+    """Whether the word before is a street, school or body: «Via Giuseppe Verdi» is nobody.
+
+    Also where the line ends behind it: «residente a Crema in via / Leonardo da Vinci, 98».
+    """
     before = reading.folded[max(run[index].start - _PLACE_CHARS, 0) : run[index].start]
-    previous = re.findall(r"[a-z0-9.]+", before.rsplit("\n", 1)[-1])[-2:]
+    above, ends, line = before.rpartition("\n")
+    if ends and not line.strip() and _STREET_ENDS.search(above) is not None:
+        return True
+    previous = re.findall(r"[a-z0-9.]+", line)[-2:]
     tokens = [word.replace(".", "") for word in previous]
     if not tokens:
         return False
@@ -143,10 +150,11 @@ def names_by_shape(
             followed = _AFTER_NAME.match(reading.folded, end) is not None
             coded = any(abs(code.start - end) <= _CODE_REACH_CHARS and cf.fits_name(code.code, texts) for code in codes)
             labelled = bool(part[0].label)
-            if len(texts) == 1:
-                # One-word names (Bangladesh, India) are names only beside a cue or their own code.
+            if sum(text not in PARTICLES for text in texts) == 1:
+                # One-word names (Bangladesh, India) are names only beside a cue or their own code; «De Vecchi» is a
+                # surname like «Rossi».
                 match = register.by_name(texts)
-                alone = (labelled or Role.HOLDER in roles) and followed and _may_stand_alone(part[0])
+                alone = (labelled or Role.HOLDER in roles) and followed and _may_stand_alone(part)
                 if coded or alone or (match.persons and (cued or labelled or followed)):
                     found.append(_mention(reading, part, match.persons, exact=True))
                 continue
@@ -177,9 +185,9 @@ def _is_of_somebody(part: Sequence[NameWord]) -> bool:
     )
 
 
-def _may_stand_alone(word: NameWord) -> bool:
+def _may_stand_alone(part: Sequence[NameWord]) -> bool:
     """Whether one word may be the whole name of a stranger: long, and no comune («utente Crema, residente …»)."""
-    return len(word.text) >= _MIN_ONE_WORD and word.capital and word.text not in comuni()
+    return part[0].capital and any(len(word.text) >= _MIN_ONE_WORD and word.text not in comuni() for word in part)
 
 
 def _surname_particle(word: NameWord) -> bool:

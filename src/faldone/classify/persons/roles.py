@@ -31,6 +31,7 @@ _WHOLE_WORDS: Final = frozenset(
 _SENTENCE_END: Final = re.compile(r"(?<!fisc)(?<!c\.f)(?<!\bcod)\.\s*\n|(?<!fisc)\.\s+[a-z]{4,}\s")
 """A full stop, but for that of «C.F.» or «cod. fisc.» at the end of a line."""
 
+_FAMILY: Final = "familiare"
 _JOINED: Final = re.compile(r"(?:\b(?:e|ed)|,)\s+$")
 _OTHER_SENTENCE: Final = re.compile(
     r"\.\s+(?!nat[oaie]\b)[a-z]{4,}|:|\bfigli[oae]?\b|\bgenitor|\bsignori\b|\bconiugi\b"
@@ -120,6 +121,7 @@ def _cue_before(reading: Reading, previous: Mention | None, mention: Mention, cu
             and only_fillers(reading.folded[hit.end : mention.start].lstrip(" ;"), _CUE_REACH_TOKENS)
             and not _says_of_previous(reading, previous, hit, mention)
             and not _ends_a_sentence(reading, hit, mention)
+            and not _is_adjective(reading, hit)
             and _SUBJECT_LABEL.search(reading.folded, hit.end, mention.start) is None
         ),
         None,
@@ -136,6 +138,15 @@ def _ends_a_sentence(reading: Reading, cue: Hit, mention: Mention) -> bool:
     """Whether a full stop stands between a whole word and the name («lo sguardo della madre. Luca chiede …»)."""
     whole = reading.folded[cue.start : cue.end].rsplit(" ", 1)[-1] in _WHOLE_WORDS
     return whole and re.match(r"\.\s", reading.folded[cue.end : mention.start]) is not None
+
+
+def _is_adjective(reading: Reading, cue: Hit) -> bool:
+    """Whether «familiare» says what something is and means nobody: «STORIA FAMILIARE / Luca non ha parenti …»."""
+    if reading.folded[cue.start : cue.end] != _FAMILY:
+        return False
+    line, _ = reading.line_span(reading.line_of(cue.start))
+    before = re.findall(r"[a-z0-9]+", reading.folded[line : cue.start])
+    return bool(before) and not only_fillers(before[-1], 0)
 
 
 def _with_cue_behind(

@@ -206,6 +206,8 @@ def joined(reading: Reading, left: NameWord, right: NameWord) -> bool:
         return len(gap) <= _BOX_GAP_CHARS and gap.count("\n") <= 2 and _BETWEEN_BOXES.fullmatch(gap) is not None
     if left.label and gap == "." and left.end - left.start == 1:
         return True  # a speck in the box: «P.IRAS»
+    if gap == "." and left.capital and left.text in PARTICLES:
+        return True  # a speck behind a surname's particle: «DE.VECCHI Caterina»
     if left.label in _WHOLE_NAME and gap.rstrip() == ".":
         return True  # a dot of the dotted line: «Cognome e nome STANGA. LUCIA»
     return _GAP.fullmatch(gap) is not None and gap.count("\n") <= 1 and not re.search(r"[:.|]|-\s|\s-", gap)
