@@ -7,6 +7,7 @@ printed sheet says as good, and everything else as a guess.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,6 +17,7 @@ from faldone.classify.normalise import fold, name_words
 from faldone.classify.register import PersonRegister
 from faldone.domain.attribution import Attribution, DocumentProposal, Evidence, PersonMention, Role
 from faldone.domain.declared import Declared
+from faldone.domain.ids import PersonId
 from faldone.domain.person import Person
 from faldone.domain.reasons import Reason
 from faldone.domain.sheet import Sheet, in_groups
@@ -129,11 +131,23 @@ def with_prior_service(
 
 
 def with_prior_holder(
-    prior: Prior, persons: tuple[Attribution[PersonMention], ...], confidence: float, *, collective: bool
+    prior: Prior,
+    persons: tuple[Attribution[PersonMention], ...],
+    confidence: float,
+    *,
+    collective: bool,
+    beside: Collection[PersonId] = (),
 ) -> Taken:
     """The persons of a paper behind a cover: one who agrees is surer, one who does not goes to a person.
 
     A list of many persons takes nothing from the cover: it does not become one person's paper by where it lay.
+
+    Args:
+        prior: what is known beforehand.
+        persons: the paper's own, holders first.
+        confidence: the least among the holders.
+        collective: whether the paper is a list.
+        beside: whom other papers of the file prove.
     """
     if not prior.holders or collective:
         return Taken(persons, confidence)
@@ -147,9 +161,8 @@ def with_prior_holder(
             for item in prior.holders
         )
         return Taken(guessed + persons, confidence, doubts=(Reason.HOLDER_UNSURE,))
-    named = {person_key(item.value) for item in prior.holders}
-    if not named & {person_key(item.value) for item in holders}:
-        if not prior.printed and all(_stands_apart(item, prior, persons) for item in holders):
+    if not any(_is_same(item.value, one.value) for item in holders for one in prior.holders):
+        if not prior.printed and all(_stands_apart(item, prior, persons, beside) for item in holders):
             return Taken(persons, confidence)
         return Taken(persons, confidence, doubts=(Reason.HOLDER_UNSURE,))
     if prior.printed and len(holders) == 1:
@@ -166,16 +179,31 @@ def with_prior_holder(
     return Taken(persons, confidence)
 
 
+def _is_same(one: PersonMention, other: PersonMention) -> bool:
+    """Whether two papers mean one person, also where a code was misread on one: by the name and the day of birth."""
+    if person_key(one) == person_key(other):
+        return True
+    born_then = one.birth_date is not None and one.birth_date == other.birth_date
+    return born_then and sorted(name_words(one.name)) == sorted(name_words(other.name))
+
+
 def _stands_apart(
-    holder: Attribution[PersonMention], prior: Prior, persons: tuple[Attribution[PersonMention], ...]
+    holder: Attribution[PersonMention],
+    prior: Prior,
+    persons: tuple[Attribution[PersonMention], ...],
+    beside: Collection[PersonId],
 ) -> bool:
     """Whether a paper's own holder is proved and nothing sure in what came before says otherwise.
 
     A cover that was read badly proves nothing against a code. One of a person known for sure does, unless the paper
     explains why it lay there: brothers and sisters share a folder, whose owner the paper names or who has the surname.
+    A paper put into another's folder lies there alone: where others in the file prove the same person, it is the cover
+    that lies wrong, or one that is missing.
     """
     if holder.method not in PROVED_METHODS or holder.confidence < _PROVED_SURENESS:
         return False
+    if holder.value.person in beside:
+        return True
     known = {person_key(item.value) for item in persons}
     surname = set(name_words(holder.value.name)) - given_names()
     return all(

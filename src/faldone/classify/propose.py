@@ -178,10 +178,12 @@ def propose(
             if is_cover:
                 prior = paper_prior(proposal, prior)
             proposals.append(proposal)
-    # A bare name is looked at once more, with those whom the other documents of the file prove.
+    # A bare name, and a paper that its cover contradicts, are looked at once more, with those whom the other documents
+    # of the file prove.
     for index, proposal in enumerate(proposals):
         lies_with = beside(proposals, index, context.file)
-        if lies_with.persons and is_known_by_name(proposal):
+        behind_another = parts[index][2] is not None and Reason.HOLDER_UNSURE in proposal.reasons
+        if lies_with.persons and (is_known_by_name(proposal) or behind_another):
             proposals[index], _ = document(*parts[index], lies_with)
     return with_guesses(with_agreed_service(proposals, thresholds.service))
 
@@ -358,7 +360,7 @@ def _document(
     if prior is not None and not is_cover:
         service, doubts = with_prior_service(service, prior)
         reasons.extend(doubts)
-        taken = with_prior_holder(prior, persons, sureness, collective=collective)
+        taken = with_prior_holder(prior, persons, sureness, collective=collective, beside=beside.persons)
         persons, sureness = taken.persons, taken.confidence
         reasons = [reason for reason in reasons if reason not in taken.settled] + list(taken.doubts)
         kind, date = with_declared(prior, kind, date, lexicon)

@@ -11,7 +11,7 @@ from faldone.domain.ids import PersonId
 from faldone.domain.person import Person
 from faldone.domain.reasons import Reason
 from tests.unit.classify.pages import holder_names, person, proposal
-from tests.unit.classify.test_holder_proofs import BARE, CROWD, REGISTER, ZUCCA, filed
+from tests.unit.classify.test_holder_proofs import BARE, CROWD, PROVING, REGISTER, ZUCCA, filed
 
 HOME = "Offanengo"
 AWAY = replace(CROWD[0], residence=HOME)
@@ -135,3 +135,32 @@ LUPI Ginevra intestatario 1974
 """
     assert proposal((*CROWD, mother, child), card).band is Band.AUTO
     assert proposal((*CROWD, mother, child), card.replace("figlio ", "")).band is Band.REVIEW
+
+
+COVER = """
+FASCICOLO PERSONALE
+Servizio di assistenza domiciliare (SAD)
+Cognome e nome {name}
+nato/a il {born} a Crema
+C.F. {cf}
+"""
+OURS = PROVING.replace("BIANCHI ALDO, nato a Crema il 10/01/1940", "ZUCCA ORESTE, nato a Crema il 09/04/1950")
+
+
+def test_two_papers_of_one_person_behind_the_cover_of_another_are_filed_and_a_single_one_is_not() -> None:
+    wrong = COVER.format(name="BIANCHI ALDO", born="10/01/1940", cf=CROWD[0].cf)
+    _, alone = filed(REGISTER, wrong, OURS)
+    assert (holder_names(alone), alone.reasons) == (["ZUCCA ORESTE"], (Reason.HOLDER_UNSURE,))
+    _, first, second = filed(REGISTER, wrong, OURS, OURS.replace("10 marzo 2012", "11 aprile 2013"))
+    assert [(holder_names(one), one.band) for one in (first, second)] == [(["ZUCCA ORESTE"], Band.AUTO)] * 2
+
+
+def test_a_cover_whose_code_was_misread_agrees_by_name_and_day_of_birth() -> None:
+    stranger = person("DE SANTIS", "PIERINA", "1926-04-22", female=True)
+    assert stranger.cf is not None
+    own = PROVING.replace(
+        "BIANCHI ALDO, nato a Crema il 10/01/1940", f"DE SANTIS Pierina, nata a Crema il 22/04/1926, C.F. {stranger.cf}"
+    )
+    misread = COVER.format(name="DE SANTIS PIERINA", born="22/04/1926", cf=f"{stranger.cf[:-2]}?@")
+    _, paper = filed((), misread, own)
+    assert (paper.band, paper.reasons) == (Band.AUTO, ())
