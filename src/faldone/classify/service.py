@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -43,6 +43,29 @@ _LABEL = re.compile(
     r"|progetto|oggetto|ogg\.|0ggetto|beneficio|area)\b"
 )
 _NAMING = re.compile(r"\b(?:riguarda l'intervento|(?:servizio|intervento) richiesto)\W*[^\n]{0,30}$")
+_VOICE: Final = re.compile(r"\W*(?:servizio|misura|intervento|progetto|prestazione|assegnazione di)[^\w:]*")
+_SECOND_FIELD: Final = re.compile(r"([A-Za-zÀ-ù']+)[\s_.·]+Servizio[\s_.·:]*$")
+_BEFORE_A_NOUN: Final = frozenset(
+    {
+        "il",
+        "del",
+        "al",
+        "dal",
+        "nel",
+        "sul",
+        "col",
+        "un",
+        "di",
+        "per",
+        "questo",
+        "presso",
+        "lo",
+        "e",
+        "con",
+        "tra",
+        "da",
+    }
+)
 _SUBJECT = re.compile(r"^\W*[o0]gg(?:[ec]tt[o0]|\.)")
 _OPTIONS = re.compile(r"\bbarrare\b|\bsegnare con\b|\bcrocetta\b")
 _TICKED = re.compile(r"^\W*(?:[xk]|rx|kx|rk|bx|lx|\[x\]|\(x\))\b\W*$")
@@ -77,11 +100,16 @@ def score_services(
     weak: dict[str, dict[tuple[str, ...], Evidence]] = {}
     against: dict[str, float] = {}
     for number, (reading, page_hits, page_laws) in enumerate(zip(pages, hits, laws, strict=True)):
-        options = _option_lines(reading)
+        voices = _voices(reading, page_hits)
+        ends: dict[str, int] = {}
         for hit in page_hits:
             if hit.entry.family != "service" or hit.entry.kind == "mention":
                 continue
             code = hit.entry.code
+            if hit.entry.kind in _NAMES:
+                if hit.start < ends.get(code, 0):
+                    continue  # «scheda di [segretariato] sociale» names one service once
+                ends[code] = hit.end
             if hit.entry.kind == "weak":
                 weak.setdefault(code, {}).setdefault(
                     hit.entry.tokens, reading.evidence("service-weak", hit.start, hit.end, _WEAK)
@@ -89,7 +117,7 @@ def score_services(
             elif hit.entry.kind == "not":
                 against[code] = _NOT
             else:
-                score = _phrase(reading, hit) * _place(reading, hit, first_page=number == 0, options=options)
+                score = _phrase(reading, hit) * _place(reading, hit, first_page=number == 0, voices=voices)
                 proof = reading.evidence("service-" + hit.entry.kind, hit.start, hit.end, min(score / 2, 1.0))
                 strong.setdefault(code, {}).setdefault(hit.entry.tokens, []).append((score, proof))
         for law in page_laws:
@@ -132,16 +160,36 @@ def _option_lines(reading: Reading) -> range:
     return range(line + 1, line + 1 + _OPTION_LINES)
 
 
-def _place(reading: Reading, hit: Hit, *, first_page: bool, options: range) -> float:
-    """By how much a phrase counts where it stands: in a field or a subject, at the head, in the text, among options."""
+def _voices(reading: Reading, hits: Sequence[Hit]) -> dict[int, float]:
+    """The lines that are voices of a list to choose from, and by how much the services on them count.
+
+    A voice begins with a service's name, or with «servizio» and the like in front of it: «misura Nidi Gratis - asilo
+    nido» is one voice and names one service. Behind a colon it is a field of its own.
+    """
+    options = _option_lines(reading)
+    voices: dict[int, float] = {}
+    for hit in hits:
+        line = reading.line_of(hit.start)
+        if hit.entry.family != "service" or line not in options or line in voices:
+            continue
+        start, _ = reading.line_span(line)
+        before = reading.folded[start : hit.start]
+        if _TICKED.match(before):
+            voices[line] = 1.0
+        elif not any(char.isalpha() for char in before) or _VOICE.fullmatch(before) is not None:
+            voices[line] = _OPTION
+    return voices
+
+
+def _place(reading: Reading, hit: Hit, *, first_page: bool, voices: Mapping[int, float]) -> float:
+    """By how much a phrase counts where it stands: in a field or a subject, at the head, in the text, among voices."""
     line = reading.line_of(hit.start)
     start, _ = reading.line_span(line)
     before = reading.folded[start : hit.start]
-    if line in options and (not before.strip() or not any(char.isalpha() for char in before)):
-        return _OPTION
-    if line in options and _TICKED.match(before):
-        return 1.0
-    named = _LABEL.match(before) is not None or _NAMING.search(before) is not None
+    if line in voices:
+        return voices[line]
+    raw = reading.raw[start : hit.start]
+    named = _LABEL.match(before) is not None or _NAMING.search(before) is not None or _is_a_field(raw)
     if not named and line > 0:
         above, _ = reading.line_span(line - 1)
         # A subject runs over two lines, and so does a field.
@@ -151,6 +199,12 @@ def _place(reading: Reading, hit: Hit, *, first_page: bool, options: range) -> f
     if first_page and reading.depth(hit.start) < _TOP:
         return _HEAD
     return 1.0 if first_page else _LATER_PAGE
+
+
+def _is_a_field(before: str) -> bool:
+    """Whether «Servizio» is the label of a form's second field: in a sentence an article or «di» stands before it."""
+    label = _SECOND_FIELD.search(before)
+    return label is not None and label[1].lower() not in _BEFORE_A_NOUN
 
 
 def _phrase(reading: Reading, hit: Hit) -> float:

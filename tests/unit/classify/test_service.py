@@ -126,3 +126,18 @@ def test_the_boxes_of_a_form_that_were_not_meant_count_little():
     service = proposal([VERDI], paper("10/02/2015", body)).service
     assert service is not None
     assert service.value == "CSE"
+
+
+def test_a_voice_of_a_list_names_one_service_by_all_its_words():
+    voices = "misura Nidi Gratis - asilo nido\nCentro Diurno Disabili (CDD)\nservizio di assistenza domiciliare anziani"
+    body = f"Richiesta di attivazione - servizio di assistenza domiciliare anziani\nbarrare la voce\n{voices}"
+    service = proposal([VERDI], paper("10/02/2015", body)).service
+    assert (service.value, service.confidence >= 0.9) == ("SAD", True)
+
+
+def test_a_service_in_the_second_field_of_a_row_outweighs_the_name_of_the_form():
+    form = "SCHEDA DI SEGRETARIATO SOCIALE\nInviato da parrocchia {} Sostegno per l'inclusione attiva (SIA)\nmotivo dell'accesso"
+    asked = proposal([VERDI], paper("11/09/2017", form.format("Servizio"))).service
+    assert (asked.value, asked.confidence >= 0.8) == ("SIA", True)
+    told = proposal([VERDI], paper("11/09/2017", form.format("e seguito dal Servizio"))).service
+    assert told is None or (told.value, told.confidence >= 0.8) != ("SIA", True)
