@@ -117,5 +117,7 @@ def _is_pair(specks: npt.NDArray[np.int32], mark: tuple[int, int, int, int], inc
     if max(wide, tall) > _PAIR_INCHES * inch:
         return False
     middle_x, middle_y = specks[:, 0] + specks[:, 2] // 2, specks[:, 1] + specks[:, 3] // 2
-    inside = (middle_x >= x) & (middle_x < x + wide) & (middle_y >= y) & (middle_y < y + tall)
-    return int(inside.sum()) == 2
+    inside = int(((middle_x >= x) & (middle_x < x + wide) & (middle_y >= y) & (middle_y < y + tall)).sum())
+    long, broad = max(wide, tall), min(wide, tall)
+    in_one_piece = long <= 2 * _SPECK_INCHES * inch and long <= 2 * broad + 1  # a stroke is slimmer
+    return inside == 2 or (inside < 2 and in_one_piece)

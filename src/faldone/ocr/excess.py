@@ -13,9 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from faldone.ocr.image import Gray
-
-Tone = npt.NDArray[np.float32]
-"""A map of darkness, from 0 to 1 or to 255."""
+from faldone.ocr.strokes import Tone
 
 _DEPTHS = (0.03, 0.12, 0.25, 0.4, 0.6, 0.8)
 """Between these depths of the other side's ink, as many pixels are black as on average around."""

@@ -13,10 +13,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from faldone.ocr.excess import Tone, excess
+from faldone.ocr.excess import excess
 from faldone.ocr.image import Gray, PageImage
 from faldone.ocr.marks import Surface, set_aside, unexplained
 from faldone.ocr.prepare import FAINT_INK, INK, LOOK_DPI, components, labelled, statistics
+from faldone.ocr.strokes import Tone, stroked
 
 _DPI, _COARSE_DPI, _NEAR_DPI, _NEARER_DPI = 100.0, 25.0, 50.0, 75.0
 """At which ink is kept and compared, the place is looked for, and then found exactly."""
@@ -215,7 +216,6 @@ number on the last line of a letter was taken for strong show-through. How far l
 _DARK_DEPTH, _SPECK_INCHES = 60.0, 0.04
 """What is darker against its ground and smaller is a speck; what is as dark as ink was judged before."""
 
-_STROKE_INCHES, _STROKE_BROAD_INCHES, _STROKE_WAYS = 0.08, 0.0084, 8
 _STROKE_NOISE, _STROKE_SIGMAS, _MISFIT = 2.5, 5.0, 0.12
 """A stroke stands out by so many deviations of noise, which is at least this many levels, and this share of the depth
 of the show-through that was taken off there."""
@@ -276,7 +276,7 @@ def _note_points(
             rest[here] = 0
     rest[~free] = 0
     noise = np.maximum(_STROKE_NOISE, _noise(rest, free, inch))
-    strokes = np.max([cv2.filter2D(rest, -1, kernel) for kernel in _stroke_kernels(inch)], axis=0)
+    strokes = stroked(rest, inch)
     misfit = _MISFIT * cv2.blur(through, (round(0.1 * inch) | 1,) * 2)
     border = round(_EDGE_INCHES * inch)
     inner = beside & (cv2.erode(free.astype(np.uint8), np.ones((15, 15), np.uint8)) > 0)
@@ -297,24 +297,6 @@ def _most(tone: Tone, window: tuple[float, float], inch: float) -> float:
     """The largest sum in a window that lies or stands."""
     wide, tall = (round(size * inch) | 1 for size in window)
     return max(float(cv2.boxFilter(tone, -1, size, normalize=False).max()) for size in ((wide, tall), (tall, wide)))
-
-
-def _stroke_kernels(inch: float) -> list[Tone]:
-    """Lines as short as a letter's, in all directions; what lies beside them counts against them."""
-    half = _STROKE_INCHES * inch / 2
-    reach = round(half) + 3
-    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1].astype(np.float32)
-    kernels = []
-    for way in range(_STROKE_WAYS):
-        angle = math.pi * way / _STROKE_WAYS
-        along, off = x * math.cos(angle) + y * math.sin(angle), y * math.cos(angle) - x * math.sin(angle)
-        core, beside = (
-            (np.abs(along) <= half) * np.exp(-((off / (times * _STROKE_BROAD_INCHES * inch)) ** 2) / 2)
-            for times in (1.0, 3.0)
-        )
-        kernel = core / core.sum() - beside / beside.sum()
-        kernels.append((kernel / np.linalg.norm(kernel)).astype(np.float32))
-    return kernels
 
 
 # --- what remains of black and white

@@ -62,6 +62,13 @@ def test_the_edge_of_a_sheet_on_a_pale_bed_is_no_mark():
     assert not marked(noisy(askew(), 6))
 
 
+def test_the_edge_of_a_sheet_in_shade_on_a_bright_bed_is_no_mark():
+    pixels = np.full((HEIGHT, WIDTH), 205, np.float32)
+    pixels[: HEIGHT // 2] -= 65 * np.linspace(1, 0, HEIGHT // 2, dtype=np.float32)[:, None]
+    bed = cv2.fillPoly(np.zeros((HEIGHT, WIDTH), np.uint8), [np.array([(1190, 0), (1240, 0), (1240, 900)])], 1)
+    assert not marked(noisy(cv2.GaussianBlur(np.where(bed, 224, pixels).astype(np.uint8), (0, 0), 0.7), 5))
+
+
 def test_a_digit_beside_that_edge_is_a_mark():
     pixels = askew()
     cv2.putText(pixels, "7", (42, 900), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 80, 1, cv2.LINE_AA)
@@ -209,3 +216,13 @@ def test_a_page_with_too_little_ink_to_stand_out_is_told_without_its_neighbourho
             reached.add(may_reach(small, free, 150.0, deviations))
     assert True in reached
     assert dusty > 0.01 or False in reached
+
+
+def test_two_specks_that_touch_are_chance_on_a_dusty_sheet_too_and_a_larger_blot_is_not():
+    dusty = np.zeros((HEIGHT, WIDTH), np.uint8)
+    for x, y in np.random.default_rng(2).integers(20, 1200, (300, 2)):
+        dusty[y : y + 2, x : x + 2] = 1
+    dusty[1500:1503, 600:603] = dusty[1501:1504, 603:606] = 1
+    assert are_chance_pairs(dusty, [(600, 1500, 6, 4)], 150.0)
+    dusty[1500:1508, 600:612] = 1
+    assert not are_chance_pairs(dusty, [(600, 1500, 12, 8)], 150.0)

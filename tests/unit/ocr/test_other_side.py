@@ -81,7 +81,7 @@ def test_on_its_last_line_the_other_side_shows_through_no_more_than_on_the_whole
         behind[top : top + 6, 200 : 1000 if top < 1200 else 400] = 1
     look = (255 - 40 * behind).astype(np.uint8)
     look[1500:1506, 200:400] = 155  # written on
-    page = Surface(look, look, 150.0, 255.0, False)
+    page = Surface(look, look, 150.0, 255.0, False, 1.0)
     assert 30 < other_side._through(page, behind)[713, 600] < 45
     assert other_side._through(page, behind)[1503, 300] < 60
 
