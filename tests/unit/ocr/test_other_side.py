@@ -60,6 +60,22 @@ def test_where_finer_laying_goes_astray_the_ink_stays_where_it_agreed_better(mon
     assert judged(black_and_white(back(BLACKENED)), 300, front()) is False
 
 
+def test_where_finer_laying_does_not_converge_the_ink_stays_where_it_was_found(monkeypatch):
+    def lost(*_):
+        raise cv2.error("no convergence")
+
+    monkeypatch.setattr(other_side, "_nearer", lost)
+    assert judged(back(0.2), DPI, front()) is False
+
+
+def test_lines_that_agree_as_well_when_moved_are_not_proven_to_be_those_behind():
+    lines = np.zeros((1100, 800), np.float32)
+    lines[100:1000:20, 100:700] = 1
+    assert not other_side._fits_nowhere_else(90 * lines, lines)
+    letters = lines * (np.random.default_rng(4).random((1100, 800)) < 0.5)
+    assert other_side._fits_nowhere_else(90 * letters, letters)
+
+
 def test_one_word_that_lies_on_the_ink_proves_no_other_side():
     printed = front().pixels.copy()
     printed[400:] = 245
