@@ -137,6 +137,7 @@ def choose_holders(
     version: str,
     collective: bool,
     beside: Beside = NOTHING_BESIDE,
+    area: str | None = None,
 ) -> Holders:
     """The holders among the candidates.
 
@@ -148,9 +149,10 @@ def choose_holders(
         version: the lexicon's version, for the attributions.
         collective: whether the paper is a list or of a collective type.
         beside: what the paper lies with.
+        area: the area of the paper's service.
     """
     for candidate in candidates:
-        tell_apart(candidate, beside, on)
+        tell_apart(candidate, beside, on, area)
         _weigh(candidate, on)
     about_minors = _is_about_minors(kind, candidates)
     if about_minors:

@@ -318,8 +318,21 @@ def _document(
             version=lexicon.version,
         )
 
+    def served(date: Attribution[dt.date] | None) -> Attribution[str] | None:
+        return find_service(
+            readings,
+            hits,
+            laws,
+            lexicon,
+            kind=kind.value if kind else None,
+            date=date.value if date else None,
+            scanned_on=context.scanned_on,
+            learned=learned,
+        )
+
     dating = dated(())
     date = dating.date
+    service = served(date)
     collective = (kind_value is not None and kind_value.collective) or is_list(
         readings, mentions, kind.value if kind else None
     )
@@ -331,24 +344,16 @@ def _document(
         version=lexicon.version,
         collective=collective,
         beside=beside,
+        area=lexicon.services[service.value].area if service else None,
     )
     if date is not None and any(date.value <= birth for birth in holders.births):
         dating = dated(holders.births)
         date = dating.date
+        service = served(date)
     protocol = dated_by_letter(protocol, date)
     numbers = own_numbers(readings, latest=context.scanned_on, version=lexicon.version)
     if dating.impossible:
         reasons.append(Reason.DATE_IMPOSSIBLE)
-    service = find_service(
-        readings,
-        hits,
-        laws,
-        lexicon,
-        kind=kind.value if kind else None,
-        date=date.value if date else None,
-        scanned_on=context.scanned_on,
-        learned=learned,
-    )
     personal = kind_value is not None and kind_value.personal
     if personal and service is not None and service.confidence < thresholds.service:
         service = None  # a faint hint on a card is no service

@@ -164,3 +164,28 @@ def test_a_cover_whose_code_was_misread_agrees_by_name_and_day_of_birth() -> Non
     misread = COVER.format(name="DE SANTIS PIERINA", born="22/04/1926", cf=f"{stranger.cf[:-2]}?@")
     _, paper = filed((), misread, own)
     assert (paper.band, paper.reasons) == (Band.AUTO, ())
+
+
+ACT = """
+COMUNE DI CREMA
+DETERMINAZIONE N. 12 DEL 10/03/2012
+OGGETTO: impegno di spesa per {service} - {who}
+DETERMINA
+di impegnare la somma di euro 300,00
+"""
+
+
+def test_initials_of_several_mean_first_whom_the_service_is_for_and_are_never_filed() -> None:
+    old = person("ZANI", "UGO", "1940-03-25")
+    young = person("ZUCCHI", "URSULA", "2001-07-03", female=True)
+    for service, meant in (("Centro Diurno Integrato (CDI)", old), ("Servizio Tutela Minori", young)):
+        found = proposal((*CROWD, old, young), ACT.format(service=service, who="sig. Z.U."))
+        assert (holder_names(found), found.reasons) == ([meant.display_name], (Reason.INITIALS_ALONE,))
+
+
+def test_one_letter_hides_who_has_one_name_where_a_residence_stands_beside_it() -> None:
+    one = replace(person("BEGUM", "", "1988-11-06", "Z249", female=True), residence="Madignano")
+    act = ACT.format(service="Servizio Inserimento Lavorativo (SIL)", who="B., {}residente a Madignano")
+    found = proposal((*CROWD, one), act.format(""))
+    assert ([holder.value.person for holder in found.holders], found.band) == ([one.id], Band.REVIEW)
+    assert proposal((*CROWD, one), act.format("non ")).holders == ()

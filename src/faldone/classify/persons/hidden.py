@@ -24,7 +24,7 @@ _NUMBER: Final = re.compile(
 )
 _INITIALS: Final = re.compile(
     r"(?:(?:\b[Ss]ig(?:\.?\s?ra|\.?\s?na|nora?|\.)?|[Uu]tente|[Mm]inor[ei]|[Bb]eneficiari[oa]|[Aa]ssistit[oa]|"
-    r"[Aa]lunn[oa]|[Oo]spite|[Nn]ucleo|[Cc]ittadin[oa])\s(?:[A-Z]\.\s?){1,4}|[-–—:]\s(?:[A-Z]\.\s?){2,4})(?=[.\s,;)\-–—]|$)"
+    r"[Aa]lunn[oa]|[Oo]spite|[Nn]ucleo|[Cc]ittadin[oa])\s(?:[A-Z]\.\s?){1,4}|[-–—:]\s(?:[A-Z]\.\s?){2,4}|[-–—:]\s[A-Z]\.(?=,\s*residente))(?=[.\s,;)\-–—]|$)"
 )
 _DOTTED: Final = re.compile(r"(?:[A-Z]\.\s?)+$")
 _NUMBERED: Final = re.compile(r"\s*(?:n\.?\s*)?[0-9]")

@@ -51,6 +51,17 @@ _THE_USER: Final = frozenset(
 _ROW_OF_A_YEAR: Final = re.compile(r"\W*(?:[a-z]+\W+){0,2}((?:19|20)[0-9]{2})\W*$")
 
 
+_YEAR_DAYS: Final = 365.25
+_LIFE_YEARS: Final = 120
+_AGES_SERVED: Final = {
+    "MIN": (0, 21),
+    "ANZ": (60, _LIFE_YEARS),
+    "POV": (18, _LIFE_YEARS),
+    "ABI": (18, _LIFE_YEARS),
+}
+"""Ages of the users of the areas that are for some ages only: minors may stay in care until they are twenty-one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """What was said beside a name, as far as it can be held against a record: ``None`` is not said.
@@ -96,13 +107,14 @@ class Beside:
 NOTHING_BESIDE: Final = Beside()
 
 
-def tell_apart(candidate: Candidate, beside: Beside, on: dt.date) -> None:
+def tell_apart(candidate: Candidate, beside: Beside, on: dt.date, area: str | None = None) -> None:
     """Makes of a bare name that several bear the one person whom what is said beside it fits; notes who is vouched for.
 
     Args:
         candidate: known by a name, initials or a number alone; any other stays as it is.
         beside: what the paper lies with.
         on: the day of the paper.
+        area: whom the paper's service is for, by the code of its area in the lexicon.
     """
     if candidate.person is not None:
         if candidate.how in ("name", "name-respelt") and beside.vouches_for(candidate.person):
@@ -113,21 +125,30 @@ def tell_apart(candidate: Candidate, beside: Beside, on: dt.date) -> None:
     hidden = all(mention.hidden for mention in candidate.mentions)
     if not hidden and not any(mention.exact and not mention.trimmed for mention in candidate.mentions):
         return
-    person = _beside_or_fitting(candidate, beside, on, hidden=hidden)
+    person = _beside_or_fitting(candidate, beside, on, area, hidden=hidden)
     if person is not None:
         candidate.person, candidate.name, candidate.cf = person, person.display_name, person.cf
         candidate.how, candidate.vouched = ("initials", False) if hidden else ("name", person.id in beside.persons)
         candidate.namesakes = tuple(other for other in candidate.namesakes if other is not person)
 
 
-def _beside_or_fitting(candidate: Candidate, beside: Beside, on: dt.date, *, hidden: bool) -> Person | None:
+def _beside_or_fitting(
+    candidate: Candidate, beside: Beside, on: dt.date, area: str | None, *, hidden: bool
+) -> Person | None:
     proved = [person for person in candidate.namesakes if person.id in beside.persons]
     if proved:
         return proved[0] if len(proved) == 1 else None
     if hidden:
         living = [person for person in candidate.namesakes if person.birth_date is None or person.birth_date <= on]
-        return living[0] if len(living) == 1 else None
+        served = [person for person in living if _may_be_served(person, area, on)]
+        return served[0] if len(served) == 1 else None
     return one_fitting(candidate.namesakes, told_of(candidate.mentions, on), on)
+
+
+def _may_be_served(person: Person, area: str | None, on: dt.date) -> bool:
+    """Whether the person is of an age that the services of the area are for: a hint to propose by, not to file by."""
+    youngest, oldest = _AGES_SERVED.get(area or "", (0, _LIFE_YEARS))
+    return person.birth_date is None or youngest <= (on - person.birth_date).days / _YEAR_DAYS < oldest
 
 
 def told_of(mentions: Sequence[Mention], on: dt.date) -> Told:
