@@ -15,7 +15,9 @@ from faldone.ocr.prepare import resized
 
 WORKING_DPI = 200
 """A page is read as well at this resolution as at 300 dpi, in four fifths of the time: on 62 pages of every damage the
-errors were 0.53 and 0.58 % of the ordinary ones, 0.59 and 0.47 % of forms, 1.07 and 0.90 % of turned ones."""
+errors were 0.53 and 0.58 % of the ordinary ones, 0.59 and 0.47 % of forms, 1.07 and 0.90 % of turned ones. At 175 dpi a
+page took 7 % less, and on 97 pages two of 75 codici fiscali were lost, and 5.0 instead of 4.6 % of the letters of real
+typescripts."""
 
 
 _SKIPS_PIXELS = 0.6
