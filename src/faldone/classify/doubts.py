@@ -126,7 +126,9 @@ def doubts_of(
     elif candidate.how in ("name-respelt", "birth-name"):
         doubts.append(Reason.HOLDER_UNSURE)
     elif candidate.how == "name":
-        if not candidate.vouched and _is_namesake_likely(candidate, candidate.person, register, on, parents):
+        # Papers of namesakes are put into each other's folders: lying beside one says who is meant first, no more.
+        vouched = candidate.vouched and not candidate.namesakes
+        if not vouched and _is_namesake_likely(candidate, candidate.person, register, on, parents):
             doubts.append(Reason.NAME_ALONE)
     elif _contradicted(candidate):
         doubts.append(Reason.HOLDER_UNSURE)

@@ -279,10 +279,11 @@ def test_a_bare_name_is_vouched_for_by_a_paper_of_the_same_file_that_proves_the_
         assert Reason.NAME_ALONE in other.reasons
 
 
-def test_of_two_of_one_name_the_one_is_meant_whom_another_paper_of_the_file_proves() -> None:
+def test_of_two_of_one_name_the_one_is_proposed_whom_another_paper_of_the_file_proves() -> None:
     namesake = replace(CROWD[0], id=PersonId("u-other"), cf=None, birth_date=dt.date(1971, 5, 2))
     _, bare = filed((*REGISTER, namesake), PROVING, BARE.format(name="BIANCHI ALDO"))
-    assert (bare.holders[0].value.person, bare.band) == (CROWD[0].id, Band.AUTO)
+    # Papers of namesakes are put into each other's folders.
+    assert (bare.holders[0].value.person, bare.reasons) == (CROWD[0].id, (Reason.NAME_ALONE,))
     (alone,) = filed((*REGISTER, namesake), BARE.format(name="BIANCHI ALDO"))
     assert alone.holders[0].value.person is None
 
