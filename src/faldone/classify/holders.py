@@ -71,6 +71,7 @@ _ROW_RELATION: Final = re.compile(r"\W*(?:figli[oa]|nipote|fratello|sorella)\b")
 _SEVERAL: Final = re.compile(
     r"risultano|iscritti\b|\bfigli[oae]?\b|\bconiuge|\bmoglie|\bmarito|\b(?:ma|pa)dre\b|\bconvivent|\n\W*2\W{1,3}[a-z]"
 )
+_DECLARANT: Final = re.compile(r"\bsottoscritt")
 _ROW = re.compile(r"^\s*(?:[0-9]{1,4}\s*[.)°-]?\s+)?")
 _SENTENCE_CHARS: Final = 700
 _SENTENCE_END = re.compile(r"\bfigli[oae]?\s+d|\bgenitor|\bdifes|\brappresentat|\.\s*\n")
@@ -389,7 +390,7 @@ def _pick_of_household(ranked: Sequence[Candidate], reasons: list[Reason], *, im
     if len(named) == 1:
         return named
     best = ranked[0]
-    if len(ranked) == 1 and best.how in _PROVED and not _of_several(best):
+    if len(ranked) == 1 and best.how in _PROVED and not _of_several(best) and not _declarant_was_lost(best):
         best.score = max(best.score, _SUBJECT_FROM)
         return [best]
     known = [item for item in ranked if item.person is not None]
@@ -398,6 +399,16 @@ def _pick_of_household(ranked: Sequence[Candidate], reasons: list[Reason], *, im
     if not imported or best.score < _CUED_FROM:
         reasons.append(Reason.HOLDER_UNSURE)
     return [best]
+
+
+def _declarant_was_lost(candidate: Candidate) -> bool:
+    """Whether a paper of somebody who declares names one person alone, and not as that one.
+
+    Of «La sottoscritta [BIANCHI ANNA] … dichiara che il nucleo è così composto: ROSSI MARIO» a name was not read.
+    """
+    return candidate.score < _CUED_FROM and any(
+        _DECLARANT.search(mention.reading.folded) for mention in candidate.mentions
+    )
 
 
 def _of_several(candidate: Candidate) -> bool:

@@ -189,3 +189,18 @@ def test_one_letter_hides_who_has_one_name_where_a_residence_stands_beside_it() 
     found = proposal((*CROWD, one), act.format(""))
     assert ([holder.value.person for holder in found.holders], found.band) == ([one.id], Band.REVIEW)
     assert proposal((*CROWD, one), act.format("non ")).holders == ()
+
+
+def test_a_household_of_one_is_not_filed_under_its_row_where_the_declarant_was_lost() -> None:
+    form = f"""
+DICHIARAZIONE SOSTITUTIVA UNICA
+Attestazione ISEE
+{{who}} residente in Crema, via Roma, 4, dichiara che il nucleo familiare è così composto:
+ZUCCA ORESTE {ZUCCA.cf} 09.04.1950
+ISEE: 9868,15
+Data di presentazione 24.11.2011
+"""
+    own = proposal(REGISTER, form.format(who="Il sottoscritto ZUCCA ORESTE, n. a Crema il 09.04.1950,"))
+    assert (holder_names(own), own.band) == (["ZUCCA ORESTE"], Band.AUTO)
+    lost = proposal(REGISTER, form.format(who="Il/La sottoscritto/aPel-legrino V~leria, n. a Cas~~lleone,"))
+    assert (lost.band, Reason.HOLDER_UNSURE in lost.reasons) == (Band.REVIEW, True)
