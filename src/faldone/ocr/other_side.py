@@ -239,9 +239,9 @@ number on the last line of a letter was taken for strong show-through. How far l
 _DARK_DEPTH, _SPECK_INCHES = 60.0, 0.04
 """What is darker against its ground and smaller is a speck; what is as dark as ink was judged before."""
 
-_STROKE_NOISE, _STROKE_SIGMAS, _MISFIT = 2.5, 5.0, 0.12
-"""A stroke stands out by so many deviations of noise, which is at least this many levels, and this share of the depth
-of the show-through that was taken off there."""
+_STROKE_INCHES, _STROKE_NOISE, _STROKE_SIGMAS, _MISFIT = 0.08, 2.5, 5.0, 0.12
+"""A stroke of this length stands out by so many deviations of noise, which is at least this many levels, and this share
+of the depth of the show-through that was taken off there."""
 
 _NOISE_INCHES, _NOISE_MOST = 1.0, 30.0
 """Noise is that of the neighbourhood, where strokes of a note count no more than this."""
@@ -299,7 +299,7 @@ def _note_points(
             rest[here] = 0
     rest[~free] = 0
     noise = np.maximum(_STROKE_NOISE, _noise(rest, free, inch))
-    strokes = stroked(rest, inch)
+    strokes = stroked(rest, inch, _STROKE_INCHES)
     misfit = _MISFIT * cv2.blur(through, (round(0.1 * inch) | 1,) * 2)
     border = round(_EDGE_INCHES * inch)
     inner = beside & (cv2.erode(free.astype(np.uint8), np.ones((15, 15), np.uint8)) > 0)
