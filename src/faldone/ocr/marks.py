@@ -82,6 +82,10 @@ _RING_SEEN, _RING_GAP_INCHES, _RING_POINTS = 9, 0.2, 60
 """The half axes of a cup's ring, and how broad its line is, also as a share of the longer: the line of an O in print
 has 0.25 or more, a pen's is thinner. So many of 36 parts of it must be seen."""
 
+_BLOT_LONG = 5.0
+"""How many times as long as it is broad a stain may be. Of an ellipse that is far longer than the page the page shows a
+band: one with print in white was taken for a stain."""
+
 _PIECE_INCHES = 0.25
 """A piece of a large mark: large enough for a letter."""
 
@@ -334,8 +338,11 @@ def _is_blot(dark: npt.NDArray[np.uint8], aside: npt.NDArray[np.uint8], mark: Bo
     cut = cv2.dilate(aside, np.ones((11, 11), np.uint8))[outline[:, 1], outline[:, 0]] > 0
     if np.count_nonzero(~cut) < max(5, len(outline) // 2):  # of specks that are a mark only together
         return False
+    ellipse = cv2.fitEllipse(outline[~cut])
+    if max(ellipse[1]) > _BLOT_LONG * min(ellipse[1]):
+        return False
     drawn = np.zeros_like(inside)
-    cv2.ellipse(drawn, cv2.fitEllipse(outline[~cut]), (1, 0, 0), -1)
+    cv2.ellipse(drawn, ellipse, (1, 0, 0), -1)
     drawn[aside > 0] = 0
     either = np.count_nonzero(np.logical_or(drawn, inside))
     return bool(np.count_nonzero(np.logical_and(drawn, inside)) > 0.93 * either)
