@@ -48,9 +48,9 @@ def excess(
     expected = np.zeros_like(black)
     scale = 0.25
     for here in _by_depth(paper, behind, inch):
+        size = round(width * scale), round(height * scale)
         area, dark = (
-            cv2.resize(one, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_AREA)
-            for one in (here, black * here)
+            np.asarray(cv2.resize(one, size, interpolation=cv2.INTER_AREA), np.float32) for one in (here, black * here)
         )
         near, far = (
             tuple(_summed(one, inches * inch * scale) / (scale * scale) for one in (area, dark))
