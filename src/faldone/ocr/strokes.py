@@ -32,6 +32,11 @@ _SIGMAS, _NEAR_INCHES, _TILE_INCHES, _MARGIN_INCHES = 5.5, 0.03, 0.5, 0.3
 """The dust of stains and rings had 5.4 at most on five backs, the palest two of some 200 notes with hard damage 7.3. A
 large mark is looked at tile by tile."""
 
+_SOLID_INCHES, _SOLID, _ITS_OWN, _BESIDE_INCHES, _BESIDE = 0.04, 64, 0.5, 0.03, 0.35
+"""Where a square of this side is black all over, and no pixel of it by half the other side's ink, there is ink that is
+broader than a stroke, a large letter or a bar, if less than this share of what lies so near around it is black: what is
+soft ends over three times that."""
+
 _DIFFUSION_INCHES, _LEAST_VARIES, _STRONGEST = 0.006, 0.002, 3.0
 """The other side's ink is spread so far by the paper, and shows as strongly as it does around: in a stain it turns
 black, and beside it not. Where there is next to none nothing is taken off."""
@@ -69,7 +74,9 @@ def has_stroke(
     box: tuple[int, int, int, int],
     behind: Tone | None = None,
 ) -> bool:
-    """Whether there is a stroke in a box on a page in black and white: more than dust makes by chance.
+    """Whether there is a stroke, or something broad and black all over, in a box on a page in black and white.
+
+    A stroke is more than dust makes by chance.
 
     Args:
         small: the page.
@@ -80,6 +87,8 @@ def has_stroke(
         behind: the ink of the other side where it lies on the page: strokes that are its own count for nothing.
     """
     x, y, wide, tall = box
+    if _is_solid(small, free, inch, box, behind):
+        return True
     near, tile, margin = (round(inches * inch) for inches in (_NEAR_INCHES, _TILE_INCHES, _MARGIN_INCHES))
     for top in range(max(0, y - near), y + tall + near, tile):
         for left in range(max(0, x - near), x + wide + near, tile):
@@ -90,6 +99,28 @@ def has_stroke(
             if over[top - above : bottom - above, left - before : right - before].max(initial=0.0) > _SIGMAS:
                 return True
     return False
+
+
+def _is_solid(
+    small: Gray, free: npt.NDArray[np.bool_], inch: float, box: tuple[int, int, int, int], behind: Tone | None
+) -> bool:
+    """Whether there is something black all over in a box, broader than a stroke, that ends as sharply as ink does."""
+    x, y, wide, tall = box
+    margin = round(2 * _BESIDE_INCHES * inch)
+    here = slice(max(0, y - margin), y + tall + margin), slice(max(0, x - margin), x + wide + margin)
+    black = np.logical_and(small[here] < _SOLID, free[here])
+    if behind is not None:
+        black &= behind[here] < _ITS_OWN
+    square = np.ones((round(_SOLID_INCHES * inch),) * 2, np.uint8)
+    mask = cv2.copyMakeBorder(black.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    solid = cv2.morphologyEx(mask, cv2.MORPH_OPEN, square)[1:-1, 1:-1]
+    if not solid.any():
+        return False
+    around = cv2.dilate(solid, np.ones((2 * (margin // 2) + 1,) * 2, np.uint8)) > cv2.dilate(
+        solid, np.ones((3, 3), np.uint8)
+    )
+    beside = small[here][np.logical_and(around, free[here])]
+    return bool(beside.size) and float(255 - beside.mean()) < 255 * _BESIDE
 
 
 def _over_dust(small: Gray, free: npt.NDArray[np.bool_], inch: float, dots: float, behind: Tone | None) -> Tone:

@@ -35,6 +35,13 @@ def test_what_is_soft_has_no_stroke_however_black_it_is():
         assert not stroked(0.002 + (most - 0.002) * cv2.GaussianBlur(disc, (0, 0), 6))
 
 
+def test_ink_broader_than_a_stroke_counts_as_one_unless_it_is_the_other_sides():
+    bar = cv2.line(np.zeros((400, 400), np.uint8), (120, 200), (280, 175), 1, 22)
+    page = np.asarray(255 * (1 - bar), np.uint8)
+    assert has_stroke(page, EVERYWHERE, 150.0, 1.0, BOX)
+    assert not has_stroke(page, EVERYWHERE, 150.0, 1.0, BOX, np.asarray(bar, np.float32))
+
+
 def test_a_word_of_which_a_third_is_left_has_strokes_on_paper_and_in_the_dust_of_a_stain():
     assert stroked(0.002 + 0.3 * written("visto"))
     assert stroked(np.maximum(0.1, 0.5 * written("visto")))
