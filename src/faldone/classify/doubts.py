@@ -251,8 +251,8 @@ def _is_namesake_likely(
         lives = bool(family)
     if not lives and not _lives_there(candidate, person):
         return True
-    if candidate.namesakes and lives and not (born or then) and _is_a_minor(person, on):
-        return True
+    if (candidate.namesakes or not lives) and not (born or then) and _is_a_minor(person, on):
+        return True  # the comune in charge is too little: a namesake from elsewhere may be in its care
     expected = register.namesakes_expected(
         person,
         residence=lives or in_charge,

@@ -52,6 +52,15 @@ def test_the_comune_that_a_paper_speaks_as_or_to_is_that_of_its_person() -> None
     assert Reason.NAME_ALONE in filed(register, both)[0].reasons
 
 
+def test_the_comune_in_charge_is_too_little_for_a_child() -> None:
+    child = replace(person("BIANCHI", "ALDO", "1996-06-05"), residence=HOME)
+    register = (*CROWD[1:], child, ZUCCA, *_of_many(140))
+    ours = REPORT.format(head=f"COMUNE DI {HOME.upper()}", name="BIANCHI ALDO", place=HOME)
+    assert Reason.NAME_ALONE in filed(register, ours)[0].reasons, "sixteen years old then"
+    grown = replace(child, birth_date=dt.date(1990, 6, 5))
+    assert filed((*CROWD[1:], grown, ZUCCA, *_of_many(140)), ours)[0].band is Band.AUTO
+
+
 def test_a_child_lives_with_the_parent_whom_its_paper_names() -> None:
     child = replace(person("BIANCHI", "ALDO", "2006-06-05"), residence=HOME)
     father = replace(person("BIANCHI", "DARIO", "1975-02-03"), residence=HOME, id=PersonId("u-father"))
