@@ -270,7 +270,8 @@ def _replace_file(path: Path, data: bytes) -> None:
 def _register(population: Population) -> bytes:
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(("codice_fiscale", "cognome", "nome", "data_nascita", "luogo_nascita", "comune_residenza"))
+    columns = ("codice_fiscale", "cognome", "nome", "data_nascita", "luogo_nascita", "comune_residenza", "numero_utente")
+    rows.writerow(columns)
     for one in sorted(population.registered, key=lambda one: (one.surname, one.name, one.birth_date)):
         rows.writerow(
             (
@@ -280,6 +281,7 @@ def _register(population: Population) -> bytes:
                 one.birth_date.isoformat(),
                 one.birth_place.split(" (")[0],
                 one.town,
+                one.number,
             )
         )
     return out.getvalue().encode()

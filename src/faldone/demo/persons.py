@@ -17,6 +17,7 @@ _SEXES: tuple[Sex, Sex] = ("M", "F")
 _OMOCODE = str.maketrans("0123456789", "LMNPQRSTUV")
 _OMOCODIC_POSITIONS = (14, 13, 12, 10, 9, 7, 6)  # digits give way from the right (D.M. 23 Dec 1976, art. 6)
 NO_NAME = "XXX"  # what registers write for a person who has one name only
+_FIRST_NUMBER = 1001
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,11 @@ class Individual:
     registered: bool = True
     married_surname: str | None = None
     foreign: bool = False
+
+    @property
+    def number(self) -> str:
+        """The number under which the office keeps the person's file, which published acts give instead of a name."""
+        return str(_FIRST_NUMBER + self.key)
 
     @property
     def register_name(self) -> str:

@@ -50,7 +50,7 @@ class TrueDocument:
     """What is true of one document. Page indices are 0-based and inclusive.
 
     ``service`` is what the paper itself tells (None: nothing on it does); ``dossier_service`` is where the
-    office would put it. ``shown`` says how the holder appears: cf, birth, name, initials or none.
+    office would put it. ``shown`` says how the holder appears: cf, birth, name, initials, number or none.
     """
 
     first_page: int

@@ -19,7 +19,7 @@ def resolution(case: Case) -> Paper:
     rng, one, body = case.rng, case.holder, case.office()
     officer = rng.choice(case.population.officers)
     case.tell("author", officer)
-    case.shown = rng.choices(("initials", "none", "cf", "birth"), (50, 20, 18, 12))[0]
+    case.shown = rng.choices(("initials", "number", "cf", "birth"), (50, 20, 18, 12))[0]
     case.protocols.clear()
     number = rng.randrange(12, 980)
     amount = money(rng.choice((300, 480, 650, 1200, 2400.5, 3600, 7300)))
@@ -49,8 +49,8 @@ def resolution(case: Case) -> Paper:
                 )
             ),
         )
-    elif case.shown == "none":
-        who = (Span(f"utente n. {rng.randrange(1000, 4000)}"),)
+    elif case.shown == "number":
+        who = (Span(f"utente n. {one.number}"),)
     else:
         who = case.identity(one)
     blocks.append(
