@@ -54,6 +54,7 @@ _NAMED = re.compile(
     rf"(?<![0-9a-zA-Z/])({_D}{{1,2}}|[1l])\s?(°?)[\s.-]{{0,3}}([a-z][a-z0-9|]{{2,10}})\.?[\s.,-]{{0,3}}'?"
     rf"(?:((?:19|2[0o]){_D}{{2}})[1il|!\]]?|({_D}{{4}}|[0-9]{{2}}))(?![0-9a-zA-Z]|[.:][0-9])"
 )
+_DAY_AND_MONTH: Final = re.compile(r"(?<![0-9a-z])([0-9]{1,2})°?[\s./-]{1,3}([a-z]{3,10}|[0-9]{1,2})(?![0-9a-z])")
 _ROMAN_DATE = re.compile(
     r"(?<![0-9a-zA-Z/])([0-9]{1,2})\s?[\s./-]\s?([ivxl|]{1,4})\s?[\s./-]\s?((?:19|20)[0-9]{2}|'[0-9]{2}|(?<=[./-])[0-9]{2})(?![0-9a-zA-Z])"
 )
@@ -201,6 +202,15 @@ def _date(day: int, month: int, year: int | None) -> dt.date | None:
         return dt.date(year, month, day)
     except ValueError:
         return None
+
+
+def day_and_month(text: str) -> tuple[int, int] | None:
+    """The day and the month of the first date of a folded text, whether its year was read or not."""
+    for found in _DAY_AND_MONTH.finditer(text):
+        day, month = _small(found[1], 31), _small(found[2], 12) if found[2].isdigit() else _month(found[2], guess=True)
+        if day and month:
+            return day, month
+    return None
 
 
 def _small(text: str, highest: int) -> int | None:

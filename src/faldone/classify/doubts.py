@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from faldone.classify import codice_fiscale as cf
+from faldone.classify.dates import day_and_month
 from faldone.classify.lexicon import given_names
 from faldone.classify.normalise import compact_name, fold, name_words
 from faldone.classify.persons.candidates import Candidate
@@ -63,6 +64,7 @@ _PLACE: Final = slice(11, 15)
 _BIRTH_REACH_CHARS: Final = 60
 _FIELDS_REACH_CHARS: Final = 160
 _STATED_BIRTH: Final = re.compile(r"\W{0,6}(?:nat[oa]\b|n\.)[^\n]*?\b((?:19|20)[0-9]{2})\b")
+_STATED_DAY: Final = re.compile(r"\W{0,6}(?:nat[oa]\b|n\.)([^\n]*)")
 _STATED_IN_A_FIELD: Final = re.compile(
     r"[^\n]{0,40}(?:\n(?![^\n]*\bnome\b)[^\n]*){0,2}?"
     r"\n\W*(?:(?:luogo e )?data di nascita|nat[oa])\b[^\n]*?\b((?:19|20)[0-9]{2})\b"
@@ -317,6 +319,12 @@ def _stated_year(mention: Mention) -> int | None:
     return int(found[1]) if found is not None else None
 
 
+def _stated_day(mention: Mention) -> tuple[int, int] | None:
+    """The day and the month in «ROSSI MARIA, nata a Crema il 3 giugno 198», where the year was not read."""
+    found = _STATED_DAY.match(mention.reading.folded, mention.end, mention.end + _BIRTH_REACH_CHARS)
+    return day_and_month(found[1]) if found is not None else None
+
+
 def _spoken_against(candidate: Candidate, person: Person, kind: str | None, on: dt.date) -> bool:
     """Whether the paper says something that does not fit the person whose bare name it gives."""
     birth = person.birth_date
@@ -329,6 +337,8 @@ def _spoken_against(candidate: Candidate, person: Person, kind: str | None, on: 
     years = age(birth, on)
     cues = " ".join(fold(mention.cue) for mention in candidate.mentions)
     if any(year != birth.year for mention in candidate.mentions if (year := _stated_year(mention)) is not None):
+        return True
+    if any(day != (birth.day, birth.month) for mention in candidate.mentions if (day := _stated_day(mention))):
         return True
     if years >= _YOUNG_UNTIL and (kind in _OF_MINORS or _MINOR_CUE.search(cues)):
         return True

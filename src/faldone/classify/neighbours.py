@@ -6,10 +6,11 @@ a paper that bears the same name and nothing more it is the second witness.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Final
 
+from faldone.classify.doubts import PROVED_ALONE
 from faldone.classify.normalise import name_words
 from faldone.classify.persons.told import Beside
 from faldone.classify.prior import PROVED_METHODS, is_sure, person_key
@@ -17,6 +18,7 @@ from faldone.domain.attribution import Attribution, Band, DocumentProposal, Pers
 from faldone.domain.reasons import Reason
 
 _BY_NAME: Final = frozenset({"person-name", "person-name-respelt", "person-ambiguous"})
+_PROVING: Final = frozenset(f"person-{how}" for how in PROVED_ALONE)
 
 
 def on_folder(file: str) -> Beside:
@@ -38,6 +40,27 @@ def beside(proposals: Sequence[DocumentProposal], index: int, file: str) -> Besi
 def is_known_by_name(proposal: DocumentProposal) -> bool:
     """Whether one of the holders is known by a name alone, so that what the paper lies with may say more."""
     return any(holder.method in _BY_NAME for holder in proposal.holders)
+
+
+def with_namesakes_told(proposals: Sequence[DocumentProposal]) -> list[DocumentProposal]:
+    """A bare name is not filed where another paper of the file proves somebody of that name who is not on record."""
+    strangers = {
+        frozenset(name_words(holder.value.name))
+        for other in proposals
+        for holder in other.holders
+        if holder.value.person is None and holder.method in _PROVING
+    }
+    return [_told(paper, strangers) for paper in proposals]
+
+
+def _told(paper: DocumentProposal, strangers: Collection[frozenset[str]]) -> DocumentProposal:
+    bare = any(
+        holder.method in _BY_NAME and frozenset(name_words(holder.value.name)) in strangers for holder in paper.holders
+    )
+    if not bare or Reason.NAME_ALONE in paper.reasons:
+        return paper
+    band = Band.REVIEW if paper.band is Band.AUTO else paper.band
+    return replace(paper, reasons=(*paper.reasons, Reason.NAME_ALONE), band=band)
 
 
 def _is_proved(holder: Attribution[PersonMention]) -> bool:

@@ -22,7 +22,7 @@ from faldone.classify.holders import choose_holders, is_list
 from faldone.classify.laws import LawCitation, find_laws
 from faldone.classify.learned import LearnedModel
 from faldone.classify.lexicon import Lexicon
-from faldone.classify.neighbours import beside, is_known_by_name, on_folder, with_agreed_service
+from faldone.classify.neighbours import beside, is_known_by_name, on_folder, with_agreed_service, with_namesakes_told
 from faldone.classify.numbers import own_numbers
 from faldone.classify.page_signs import PageSigns, page_signs
 from faldone.classify.persons.candidates import Candidate, gather
@@ -185,7 +185,7 @@ def propose(
         behind_another = parts[index][2] is not None and Reason.HOLDER_UNSURE in proposal.reasons
         if lies_with.persons and (is_known_by_name(proposal) or behind_another):
             proposals[index], _ = document(*parts[index], lies_with)
-    return with_guesses(with_agreed_service(proposals, thresholds.service))
+    return with_guesses(with_agreed_service(with_namesakes_told(proposals), thresholds.service))
 
 
 def _evidence(places: Sequence[int]) -> tuple[Sequence[int], bool]:

@@ -57,6 +57,7 @@ Crema, 12 marzo 2012
         "in qualità di caregiver a favore di",
         "in qualità di familiare del/la sig./sig.ra",
         "in qnalità di persora di riferimento di",
+        "in quaIità di coregiver del/la sig./sig.ra",
         "amministratore di sostegno di",
         "in qualità di A.d.S. dl",
     ],
@@ -70,6 +71,22 @@ def test_who_acts_for_somebody_whose_name_was_lost_is_not_filed() -> None:
     found = application(f"Il sottoscritto ZUCCA ORESTE, C.F. {ZUCCA.cf}, in qualità di familiare di l~~i g1n..a")
     assert "ZUCCA ORESTE" not in holder_names(found)
     assert found.band is Band.REVIEW
+
+
+@pytest.mark.parametrize("office", ["amministratore di sostegno", "amministratore di sostegna"])
+def test_who_is_made_an_administrator_is_not_the_one_he_is_made_for(office: str) -> None:
+    decree = proposal(
+        REGISTER,
+        f"""
+TRIBUNALE DI CREMONA
+DECRETO DI NOMINA DI AMMINISTRATORE DI SOSTEGNO
+visto il ricorso in favore di Gincvra Lopi, C.F. {LUPI.cf}, residente a Crema
+NOMINA
+quale {office} il sig. ZUCCA ORESTE, C.F. {ZUCCA.cf}
+Cremona, 12 marzo 2012
+""",
+    )
+    assert "ZUCCA ORESTE" not in holder_names(decree)
 
 
 def test_who_asks_for_herself_in_a_quality_of_her_own_is_the_holder() -> None:

@@ -61,6 +61,26 @@ def test_the_comune_in_charge_is_too_little_for_a_child() -> None:
     assert filed((*CROWD[1:], grown, ZUCCA, *_of_many(140)), ours)[0].band is Band.AUTO
 
 
+def test_a_birth_date_without_its_year_speaks_against_another_day() -> None:
+    said = BARE.format(name="BIANCHI ALDO, {born}, residente a " + HOME)
+    for born, band in (
+        ("nato a Crema il 10 gennaio 194", Band.AUTO),
+        ("nato a Crema il 10.01", Band.AUTO),
+        ("nato a Crema il 3 giugno 198", Band.REVIEW),
+        ("nato a Crema il 3/06", Band.REVIEW),
+    ):
+        assert filed(HERE, said.format(born=born))[0].band is band, born
+
+
+def test_a_bare_name_beside_a_paper_that_proves_a_stranger_of_that_name_is_not_filed() -> None:
+    bare = BARE.format(name="BIANCHI ALDO, residente a " + HOME)
+    code = person("BIANCHI", "ALDO", "1971-05-02").cf
+    stranger = PROVING.replace("nato a Crema il 10/01/1940", f"C.F. {code}")
+    assert filed(HERE, bare)[0].band is Band.AUTO
+    _, beside = filed(HERE, stranger, bare)
+    assert (beside.band, beside.reasons) == (Band.REVIEW, (Reason.NAME_ALONE,))
+
+
 def test_a_child_lives_with_the_parent_whom_its_paper_names() -> None:
     child = replace(person("BIANCHI", "ALDO", "2006-06-05"), residence=HOME)
     father = replace(person("BIANCHI", "DARIO", "1975-02-03"), residence=HOME, id=PersonId("u-father"))

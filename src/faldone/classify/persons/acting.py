@@ -21,14 +21,25 @@ _LOST_CHARS: Final = 90
 _PROXY_CHARS: Final = 32
 _SIDE: Final = r"(?:d[il1]|dell[aoe]?|de[il]|del/la|al|alla|per|per conto di|[ao] favore (?:di|del|della|del/la)|"
 _SIDE_ENDS: Final = r"in favore (?:di|del|della)|nell.interesse (?:di|del|della))"
-_QUALITY: Final = r"\b(?:in|n?ella(?: sua)?) q[a-z0-9]{3,6}[a4o]['’]?\s?d[il1][\s,]*|\bquale\s"
+_QUALITY: Final = (
+    r"\b(?:in|n?ella(?: sua)?) q(?:[a-z0-9]{3,6}|[a-z0-9]{2,4} [a-z0-9]{0,4}t)[a4o]['’]?\s?d[il1][\s,]*|\bquale\s"
+)
 _OFFICE: Final = (
     r"\b(?:amm[a-z0-9]{6,12}e (?:di )?[s5]os[a-z0-9]{4,6}|a\.?\s?d\.?\s?s\b\.?|(?:pro)?tut(?:ore|rice)|"
     r"curat(?:ore|rice)(?: speciale)?|caregiver|persona di riferimento|familiare di riferimento|delegat[oa])"
 )
+_NOT_OF_AN_OFFICE: Final = r"(?!\s+[s5][o0][s5][a-z0-9]{3,7}\b)"
+"""«amministratore di sostegno» is the office, whoever is named behind it."""
+
 _FOR_OTHER: Final = re.compile(
-    rf"(?:(?:{_QUALITY})(?P<relation>[^;:]{{2,60}}?)|(?P<office>{_OFFICE}))[\s,]+{_SIDE}{_SIDE_ENDS}(?P<rest>[^;:]{{0,40}})$"
+    rf"(?:(?:{_QUALITY})(?P<relation>[^;:]{{2,60}}?)|(?P<office>{_OFFICE}))[\s,]+{_SIDE}{_SIDE_ENDS}"
+    rf"{_NOT_OF_AN_OFFICE}(?P<rest>[^;:]{{0,40}})$"
 )
+_IS_APPOINTED: Final = re.compile(
+    rf"\bquale\s+(?P<office>{_OFFICE}(?: provvisori[oa])?)\s+(?P<rest>(?:il|la|lo|l['’]|sig|dott|avv)[^;:]*)$"
+)
+"""«nomina quale amministratore di sostegno il sig. …»: the words go with the name behind them."""
+
 _OPENS_FOR_OTHER: Final = re.compile(rf"(?:{_QUALITY})(?P<relation>[^;:.]{{2,60}})")
 _OWN_QUALITY: Final = re.compile(
     r"\b(?:richiedent|interessat|beneficiari|titolar|dichiarant|intestatari|propri[oa]|diretto|conduttor)"
@@ -57,6 +68,10 @@ def with_parties(reading: Reading, mentions: Sequence[Mention]) -> list[Mention]
                 if one.role in (None, Role.HOLDER):
                     named[index] = replace(one, role=Role.HOLDER, score=max(one.score, _DELEGATES), group=None)
                 named[index + 1] = replace(other, role=Role.CITED, score=0.0, group=None, cue="delega")
+                continue
+            appointed = _IS_APPOINTED.search(gap)
+            if appointed is not None and only_fillers(appointed["rest"], 1):
+                named[index + 1] = _acting(other, appointed["office"])
                 continue
             acting = _FOR_OTHER.search(gap)
             if acting is not None and only_fillers(acting["rest"], 1) and other.words:
