@@ -283,13 +283,20 @@ def _child_without_a_role(chosen: Sequence[Candidate], candidates: Sequence[Cand
         return False
     return any(
         item not in chosen
-        and item.birth is not None
-        and item.birth <= on
-        and age(item.birth, on) < ADULT_YEARS
+        and _may_be_a_child(item, on)
         and not any(mention.cue for mention in item.mentions)
         and not (_of_the_household_alone(item) and all(_row_says_what(mention) for mention in item.mentions))
         for item in candidates
     )
+
+
+def _may_be_a_child(candidate: Candidate, on: dt.date) -> bool:
+    """Whether somebody was a minor on the day of the paper, or may have been: of «07» a code does not say the century."""
+    if candidate.birth is not None:
+        days: Sequence[dt.date] = (candidate.birth,)
+    else:
+        days = cf.birth_dates(candidate.cf) if candidate.cf and len(candidate.cf) == cf.LENGTH else ()
+    return any(day <= on and age(day, on) < ADULT_YEARS for day in days)
 
 
 def _row_says_what(mention: Mention) -> bool:
@@ -310,12 +317,7 @@ def _of_the_household_alone(holder: Candidate) -> bool:
 def _another_child(chosen: Sequence[Candidate], candidates: Sequence[Candidate], on: dt.date) -> bool:
     """Whether a second child is named beside the holder and not as a mere brother or sister: perhaps both are meant."""
     return any(
-        item not in chosen
-        and item.role is not Role.SIBLING
-        and item.birth is not None
-        and item.birth <= on
-        and age(item.birth, on) < ADULT_YEARS
-        for item in candidates
+        item not in chosen and item.role is not Role.SIBLING and _may_be_a_child(item, on) for item in candidates
     )
 
 

@@ -246,3 +246,25 @@ def test_a_child_behind_a_brother_whose_name_was_lost_is_not_filed_alone() -> No
     assert Reason.SEVERAL_HOLDERS in lost.reasons
     three = "Se-rra Lu-ca, nato a Crema, e Serra Anna, nata il 1.3.2006, e Serra Eva, nata il 2.4.2008"
     assert Reason.SEVERAL_HOLDERS in proposal(register, DECREE.format(three)).reasons
+
+
+def test_a_child_whose_code_does_not_tell_the_century_keeps_a_grown_holder_from_being_filed() -> None:
+    unknown = code("SERRA", "NORA", dt.date(2007, 9, 30), female=True)
+    assert len(cf.birth_dates(unknown)) > 1
+    assert declared(f"residente a Crema\n(CF {unknown})").band is Band.REVIEW
+
+
+def test_a_compound_surname_alone_is_nobody_of_the_family() -> None:
+    father = person("LODI RIZZINI", "CARLO", "1965-09-09")
+    text = """
+INPS
+ISEE - INDICATORE DELLA SITUAZIONE ECONOMICA EQUIVALENTE
+Dichiarante: LODI RIZZINI CARLO
+Codice fiscale: {code}
+Data presentazione DSU: 17/10/2020
+ISEE minorenni - beneficiario: LODI RIZZINI{given}
+"""
+    lost = proposal((*REGISTER, father), text.format(code=father.cf, given=" - 1ACQUEL1NE"))
+    assert lost.band is Band.REVIEW
+    whole = proposal((*REGISTER, father), text.format(code=father.cf, given=" CARLO"))
+    assert (holder_names(whole), whole.band) == (["LODI RIZZINI CARLO"], Band.AUTO)

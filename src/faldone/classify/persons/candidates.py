@@ -171,7 +171,7 @@ def _is_short_form(words: Collection[str], name: str) -> bool:
     «INZOLI CARLO» is not «INZOLI NICOLO' CARLO», who is perhaps his father.
     """
     given = [word for word in name_words(name) if word in given_names()]
-    return len(given) < 2 or given[0] in words
+    return not given or given[0] in words
 
 
 def fits_birth(person: Person, birth: dt.date) -> bool | None:
