@@ -315,9 +315,13 @@ def _of_the_household_alone(holder: Candidate) -> bool:
 
 
 def _another_child(chosen: Sequence[Candidate], candidates: Sequence[Candidate], on: dt.date) -> bool:
-    """Whether a second child is named beside the holder and not as a mere brother or sister: perhaps both are meant."""
+    """Whether a second child is named beside the holder, not as a brother or sister nor as a parent of sixteen.
+
+    Perhaps both are meant.
+    """
     return any(
-        item not in chosen and item.role is not Role.SIBLING and _may_be_a_child(item, on) for item in candidates
+        item not in chosen and item.role not in (Role.SIBLING, Role.PARENT) and _may_be_a_child(item, on)
+        for item in candidates
     )
 
 

@@ -42,6 +42,7 @@ _SENTENCE = re.compile(r"(?<!tel)(?<!fax)(?<!mail)(?<!pec)[:;](?:\s+[a-z]|\s*$)|
 _WORD = re.compile(r"(?<!\w)[^\W\d_]{2,}(?!\w)")
 _GOES_ON = re.compile(r"^\W*(?:p\.?\s?q\.?\s?m\b|segue\b|\.\.\.|omissis|continua\b)")
 _ITEM = re.compile(r"^\s*(?P<mark>[0-9]{1,2}|[a-z])\s?[.)]\s")
+_WORDS_OF_A_SENTENCE: Final = 3
 _FOOT: Final = 0.93
 _HEADING_LETTERS: Final = 8
 _BOTTOM_LINES: Final = 6
@@ -148,8 +149,10 @@ def _title(reading: Reading, hits: Sequence[Hit], lexicon: Lexicon) -> tuple[str
         before = reading.folded[start : hit.start]
         if kind.generic or _SPOKEN.search(before):
             continue
-        # «L'attestazione ISEE in corso di validità riporta …» is a sentence.
-        told = _ARTICLE.match(before) is not None and not hit.upper and share < 0.6
+        # «L'attestazione ISEE in corso di validità riporta …» and «incarica il servizio di inviare una relazione» are
+        # sentences.
+        within = len(_WORD.findall(before)) >= _WORDS_OF_A_SENTENCE
+        told = not hit.upper and (within or (_ARTICLE.match(before) is not None and share < 0.6))
         if not told and (share >= 0.4 or (hit.upper and share >= 0.2) or (hit.start - start <= 3 and share >= 0.25)):
             title = title or hit.entry.code
             cover |= kind.cover and share >= 0.4

@@ -163,3 +163,16 @@ def test_a_numbered_list_that_goes_on_is_no_start():
         APPLICATION + "\n1. chiede il servizio\n2. dichiara quanto segue",
         "3. si impegna a comunicare le variazioni\n4. autorizza il trattamento",
     ) == [(0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("- incarica il servizio di inviare una relazione di aggiornamento", ""),
+        ("Relazione di aggiornamento", "relazione_sociale"),
+    ],
+)
+def test_a_paper_spoken_of_within_a_sentence_is_no_title(line, title):
+    lexicon = default_lexicon()
+    page = reading(f"{line}\nentro il 17 giugno 2010;\nprescrive ai genitori di seguire un percorso.")
+    assert page_signs(page, lexicon.book.find(page), [], frozenset(), lexicon).title == title

@@ -268,3 +268,19 @@ ISEE minorenni - beneficiario: LODI RIZZINI{given}
     assert lost.band is Band.REVIEW
     whole = proposal((*REGISTER, father), text.format(code=father.cf, given=" CARLO"))
     assert (holder_names(whole), whole.band) == (["LODI RIZZINI CARLO"], Band.AUTO)
+
+
+def test_a_parent_of_sixteen_is_a_parent() -> None:
+    report = """
+COMUNE DI CREMA
+Servizio Tutela Minori
+Al Tribunale per i minorenni di Brescia
+OGGETTO: relazione di aggiornamento sul minore Serra Luca, nato a Crema il 12 maggio 2004
+COMPOSIZIONE DEL NUCLEO
+- {who}: Belli Anna, nata a Lodi il 14/07/1996
+Il minore frequenta la scuola dell'infanzia.
+Crema, 12 marzo 2012
+"""
+    found = proposal(FAMILY, report.format(who="madre"))
+    assert (holder_names(found), found.band) == (["SERRA LUCA"], Band.AUTO), found.reasons
+    assert Reason.SEVERAL_HOLDERS in proposal(FAMILY, report.format(who="convivente")).reasons
