@@ -291,7 +291,7 @@ def _child_without_a_role(chosen: Sequence[Candidate], candidates: Sequence[Cand
 
 
 def _may_be_a_child(candidate: Candidate, on: dt.date) -> bool:
-    """Whether somebody was a minor on the day of the paper, or may have been: of «07» a code does not say the century."""
+    """Whether somebody was a minor on the day of the paper, or may have been: a code does not say the century."""
     if candidate.birth is not None:
         days: Sequence[dt.date] = (candidate.birth,)
     else:

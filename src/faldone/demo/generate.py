@@ -270,8 +270,8 @@ def _replace_file(path: Path, data: bytes) -> None:
 def _register(population: Population) -> bytes:
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
-    columns = ("codice_fiscale", "cognome", "nome", "data_nascita", "luogo_nascita", "comune_residenza", "numero_utente")
-    rows.writerow(columns)
+    born = ("data_nascita", "luogo_nascita")
+    rows.writerow(("codice_fiscale", "cognome", "nome", *born, "comune_residenza", "numero_utente"))
     for one in sorted(population.registered, key=lambda one: (one.surname, one.name, one.birth_date)):
         rows.writerow(
             (
