@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from faldone.domain.access import EVERYTHING
+from faldone.domain.access import EVERYTHING, Access, Sensitivity
 from faldone.domain.attribution import Role
 from faldone.domain.ids import DocumentId
 from faldone.errors import IndexUnavailableError
@@ -232,6 +232,23 @@ def test_many_documents_are_counted_beside_the_finding_of_the_first(
         assert threading.current_thread() not in threads
         index.search(query, EVERYTHING, tuple(Facet))
         assert threads[-1] is threading.current_thread(), "what is known needs no other"
+
+
+def test_documents_are_counted_beside_for_all_that_are_looked_through(
+    index: TantivyIndex, papers: list[SearchDocument], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def counting(*asked: object) -> int:
+        threads.append(threading.current_thread())
+        return count(*asked)  # type: ignore[arg-type]
+
+    threads: list[threading.Thread] = []
+    count = asking._count
+    clerk = Access(frozenset({"SAD"}), None, Sensitivity.RAFFORZATA)
+    found = sum("casa" in one.pages[0].split() for one in papers)
+    monkeypatch.setattr(asking, "_FEW", found - 1)  # fewer of them are open
+    monkeypatch.setattr(asking, "_count", counting)
+    index.search(parse("casa", limit=4), clerk, tuple(Facet))
+    assert threading.current_thread() not in threads
 
 
 def test_what_was_found_once_is_not_looked_up_again_to_be_counted(

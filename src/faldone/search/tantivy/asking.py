@@ -123,7 +123,7 @@ def _ask(snapshot: Snapshot, node: Node, query: Query, sort: Sort, sight: Sight,
         snapshot.told.pop(next(iter(snapshot.told)), None)
     lives = living(node, snapshot.stands)
     order = _by_score if sort is Sort.RELEVANCE else _by_column
-    if _is_counted_beside(snapshot, lives, query, sight, facets, told):
+    if _is_counted_beside(snapshot, lives, query, facets, told):
         with ThreadPoolExecutor(1) as beside:
             counting = beside.submit(_count, snapshot, lives, sight, facets, told, None)
             stretch, after = order(snapshot, lives, query, sort, sight, count=False)
@@ -141,9 +141,7 @@ def _ask(snapshot: Snapshot, node: Node, query: Query, sort: Sort, sight: Sight,
     )
 
 
-def _is_counted_beside(
-    snapshot: Snapshot, node: Node, query: Query, sight: Sight, facets: Sequence[Facet], told: Told
-) -> bool:
+def _is_counted_beside(snapshot: Snapshot, node: Node, query: Query, facets: Sequence[Facet], told: Told) -> bool:
     """Whether a second thread tells the values of facets meanwhile.
 
     Of many documents that takes as long as finding the first of them, and Tantivy works without Python's lock. Not so
@@ -154,7 +152,7 @@ def _is_counted_beside(
     if not isinstance(node, All) or query.phrases:
         return False
     known = len(breadths(node, snapshot.stands)) == len(node.must) + len(node.filter)
-    return (known or bool(query.prefixes)) and _about(snapshot, node, sight) > _FEW
+    return (known or bool(query.prefixes)) and _about(snapshot, node) > _FEW
 
 
 def _by_score(
@@ -244,16 +242,23 @@ def _stretch(
 
 
 def _ahead(snapshot: Snapshot, first: Ahead, query: Query, sight: Sight) -> _Stretch | None:
-    """The first documents by score, where they can be told without scoring all."""
+    """The first documents by score, where they can be told without scoring all.
+
+    Where too few of those that were looked at are open, as papers of one service score alike, the rule is asked for.
+    """
     enough = _enough(query.limit, sight)
     if enough is None:
         return None
     native = _translate(spread(first.node, snapshot.stands), snapshot.schema)
-    found = snapshot.searcher.search(native, limit=enough, count=False, weight_by_field=schema.WEIGHT).hits
-    if len(found) < enough or found[-1][0] <= first.beyond:
-        return None
-    seen = sight.among(found, snapshot.searcher)
-    return _Stretch(seen[: query.limit], True) if len(seen) > query.limit else None
+    for asked, limit in ((native, enough), (sight.of(native), query.limit + 1)):
+        found = snapshot.searcher.search(asked, limit=limit, count=False, weight_by_field=schema.WEIGHT).hits
+        before = [hit for hit in found if hit[0] > first.beyond]
+        seen = sight.among(before, snapshot.searcher)
+        if len(seen) > query.limit:
+            return _Stretch(seen[: query.limit], True)
+        if sight.whole or len(before) < limit:
+            return None
+    return None
 
 
 def _enough(limit: int, sight: Sight) -> int | None:
@@ -291,7 +296,7 @@ def _count(
     else:
         native = sight.of(_translate(matching(node), snapshot.schema))
     if about is None:
-        about = _about(snapshot, node, sight) if total is None else total
+        about = _about(snapshot, node) * sight.share if total is None else total
     most = _FEW if about <= _FEW else _BUCKETS
     asked: dict[str, Any] = {facet.value: _terms(facet, most) for facet in missing}
     if total is None:
@@ -313,10 +318,10 @@ def _count(
     return total
 
 
-def _about(snapshot: Snapshot, node: Node, sight: Sight) -> float:
-    """How many documents may be found, if words keep no company."""
+def _about(snapshot: Snapshot, node: Node) -> float:
+    """How many documents may be found, open or not, if words keep no company."""
     of = max(snapshot.searcher.num_docs, 1)
-    return sight.share * of * math.prod(min(at_most / of, 1.0) for at_most in breadths(node, snapshot.stands))
+    return of * math.prod(min(at_most / of, 1.0) for at_most in breadths(node, snapshot.stands))
 
 
 def _id(snapshot: Snapshot, address: tantivy.DocAddress) -> DocumentId:
