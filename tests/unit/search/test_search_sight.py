@@ -18,7 +18,7 @@ from faldone.search import cursor
 from faldone.search.document import SearchDocument
 from faldone.search.index import Facet, Hits
 from faldone.search.query import Query, Sort
-from faldone.search.tantivy import TantivyIndex, asking
+from faldone.search.tantivy import TantivyIndex, asking, sight
 
 SERVICES, TOWNS = ("SAD", "TUM", "adm", None), ("Crema", "Castel Leone", None)
 
@@ -123,6 +123,40 @@ def walk(index: TantivyIndex, query: Query, access: Access) -> list[str]:
             return found
         answer = index.search(replace(query, after=answer.after), access)
     return found
+
+
+@pytest.mark.parametrize("access", RULES)
+def test_terms_are_looked_up_one_by_one_or_as_a_set(
+    access: Access, index: TantivyIndex, papers: list[SearchDocument], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = index._current().snapshot()
+    for many in (1, 100):
+        monkeypatch.setattr(sight, "_MANY", many)
+        snapshot.opened.clear()
+        snapshot.told.clear()
+        answer = index.search(Query(words=("affido",), limit=0), access, tuple(Facet))
+        seen = [one for one in papers if "affido" in one.pages[0] and permits(access, one)]
+        assert answer.total == sum(one.count for one in answer.facets[Facet.YEAR]) == len(seen)
+    snapshot.opened.clear()
+
+
+def test_where_the_first_are_closed_the_first_open_ones_are_told_without_scoring_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = TantivyIndex(tmp_path)
+    closed = [replace(paper(number, "TUM", None, Sensitivity.BASE), pages=("casa casa",)) for number in range(40)]
+    others = [replace(paper(number, "SAD", None, Sensitivity.BASE), pages=("case",)) for number in range(40, 50)]
+    opened = [replace(paper(number, "SAD", None, Sensitivity.BASE), pages=("casa e no",)) for number in range(50, 80)]
+    index.upsert(closed + others + opened)
+    clerk, query = Access(frozenset({"SAD"}), None, intake=True), Query(words=("casa",), limit=2)
+    expected = index.search(query, clerk)
+    assert expected.total == 40
+    index._current().snapshot().told.clear()
+    monkeypatch.setattr(asking, "_FEW", 0)
+    monkeypatch.setattr(asking, "_COMMON", 0)
+    monkeypatch.setattr(asking, "_stretch", None)  # what scores all
+    assert index.search(query, clerk) == expected
+    index.close()
 
 
 def test_what_was_counted_for_one_is_not_told_to_another(index: TantivyIndex, papers: list[SearchDocument]) -> None:

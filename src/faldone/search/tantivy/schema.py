@@ -26,7 +26,7 @@ from faldone.search.document import (
 )
 from faldone.search.tantivy import sight
 
-SCHEMA_VERSION: Final = 5
+SCHEMA_VERSION: Final = 6
 """Rises with every change of the fields."""
 
 ID, VERSION, DIGEST, DATE, WEIGHT = "id", "version", "digest", "date", "weight"
@@ -90,8 +90,7 @@ def schema() -> tantivy.Schema:
     for name in (DIGEST, *sight.NUMBERS.values()):
         builder.add_unsigned_field(name, fast=True)
     builder.add_unsigned_field(KEY, indexed=True, fast=True)
-    for name in sight.NUMBERS:
-        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field(sight.SIGHT, tokenizer_name="raw", index_option="basic")
     builder.add_float_field(WEIGHT, fast=True)
     for field in sorted(SPELLED):
         builder.add_text_field(field, tokenizer_name=_CUT if field in _PAGES else "spelled", index_option="position")
@@ -127,9 +126,9 @@ def native(document: SearchDocument) -> tantivy.Document:
     for field in _AS_TOLD:
         for value in said[field]:
             made.add_text(field, value)
-    for name, term in sight.terms(document.sensitivity, said[Field.SERVICE], said[Field.COMUNE]).items():
-        made.add_text(name, term)
-        made.add_unsigned(sight.NUMBERS[name], sight.number(term))
+    for kind, term in sight.terms(document.sensitivity, said[Field.SERVICE], said[Field.COMUNE]).items():
+        made.add_text(sight.SIGHT, term)
+        made.add_unsigned(sight.NUMBERS[kind], sight.number(term))
     return made
 
 

@@ -1,15 +1,16 @@
 """What somebody may see of a commit, worked out once for all of their questions.
 
-Who may see a document follows from two things: its level with its service, and its comune. An archive of any size has
-some hundred of the first and some dozen of the second. A document is written with both, each as a term and as a number
-in a column. A rule of access is asked once of all terms that a commit has; from then on it is a set of terms that are
-looked up together, or of numbers that hits are held against. What is not told open is closed.
+Who may see a document follows from three things: its level, its service and its comune. An archive of any size has four
+of the first and some dozen of the others. A document is written with each of them, as a term and as a number in a
+column. A rule of access is asked once of all terms that a commit has; from then on it is a set of terms that are looked
+up together, or of numbers that hits are held against. What is not told open is closed.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
@@ -20,15 +21,21 @@ from tantivy import Occur
 from faldone.domain.access import Access, Sensitivity
 from faldone.search.document import code_key
 
-KEPT, TOWN = "kept", "town"
-"""The fields of a document's terms: its level with its service, and its comune."""
+SIGHT = "sight"
+"""The field of the terms: one for all kinds, so that whatever is closed is looked up as one set."""
 
-NUMBERS: Final = {KEPT: "kept_number", TOWN: "town_number"}
-"""The columns with the numbers of those terms."""
+LEVEL, SERVICE, TOWN = "l", "s", "t"
+"""The kinds of terms: what they begin with."""
+
+NUMBERS: Final = {LEVEL: "level_number", SERVICE: "service_number", TOWN: "town_number"}
+"""The columns with the numbers of the terms of each kind."""
 
 _CACHED: Final = 4096
 _MOST: Final = 0.5
 """From which share on a side is told by what is closed."""
+
+_MANY: Final = 8
+"""Terms from which on noting all of their documents takes less time than looking for each beside the question."""
 
 _Number = float | None  # what a column is read as
 _Hit = tuple[Any, tantivy.DocAddress]
@@ -36,13 +43,13 @@ _Hit = tuple[Any, tantivy.DocAddress]
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What a rule opens of one of the two fields.
+    """What a rule opens of the terms of one kind.
 
     ``opened`` are the open terms by their numbers and ``closed`` the others that the commit has; ``share`` is which
     part of the documents has one that is open.
     """
 
-    field: str
+    column: str
     opened: Mapping[_Number, str]
     closed: tuple[str, ...]
     share: float
@@ -50,15 +57,13 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What of a commit is open to somebody: the documents that find themselves open on both sides.
+    """What of a commit is open to somebody: the documents that find themselves open on all three sides.
 
     ``clauses`` say so beside a query, each side by the fewer documents: those that are open, or those to be left out.
     """
 
     access: Access
-    schema: tantivy.Schema
-    kept: Side
-    town: Side
+    sides: tuple[Side, Side, Side]
     clauses: tuple[tuple[Occur, tantivy.Query], ...]
 
     @property
@@ -69,7 +74,7 @@ class Sight:
     @property
     def share(self) -> float:
         """About which part of the documents is open."""
-        return self.kept.share * self.town.share
+        return math.prod(side.share for side in self.sides)
 
     def of(self, native: tantivy.Query) -> tantivy.Query:
         """What a query finds of the open documents, with the same scores."""
@@ -80,17 +85,22 @@ class Sight:
         if self.whole:
             return list(found)
         addresses = [address for _, address in found]
-        kept, town = (searcher.fast_field_values(NUMBERS[side.field], addresses) for side in (self.kept, self.town))
+        columns = (searcher.fast_field_values(side.column, addresses) for side in self.sides)
+        levels, services, towns = (side.opened for side in self.sides)
         return [
             hit
-            for hit, one, other in zip(found, kept, town, strict=True)
-            if one in self.kept.opened and other in self.town.opened
+            for hit, level, service, town in zip(found, *columns, strict=True)
+            if level in levels and service in services and town in towns
         ]
 
 
 def terms(level: Sensitivity, service: Iterable[str], comune: Iterable[str]) -> dict[str, str]:
-    """The terms of documents of this level with these keys of a service and a comune: one each, or none known."""
-    return {KEPT: f"{level.value}{_written(service)}", TOWN: _written(comune)}
+    """The terms of documents of this level with these keys of a service and a comune, if known, by kind."""
+    return {
+        LEVEL: f"{LEVEL}{level.value}",
+        SERVICE: f"{SERVICE}{_written(service)}",
+        TOWN: f"{TOWN}{_written(comune)}",
+    }
 
 
 @lru_cache(_CACHED)
@@ -101,33 +111,40 @@ def number(term: str) -> int:
 
 def sight(access: Access, searcher: tantivy.Searcher, schema: tantivy.Schema) -> Sight:
     """What a rule opens of a commit."""
+    held = dict(searcher.terms_with_prefix(SIGHT, ""))
     keys = None if access.services is None else frozenset(map(code_key, access.services))
-    keeping, placing = replace(access, services=keys, comuni=None), replace(access, services=None)
-    kept = _side(searcher, KEPT, lambda term: keeping.permits(_read(term[1:]), None, Sensitivity(int(term[0]))))
-    town = _side(searcher, TOWN, lambda term: placing.permits("", _read(term), min(Sensitivity)))
-    without = [side for side in (kept, town) if side.closed and side.share > _MOST]
-    clauses = [_must(schema, side.field, side.opened.values()) for side in (kept, town) if side.share <= _MOST]
+    level = replace(access, services=None, comuni=None)
+    service, town = replace(access, services=keys, comuni=None), replace(access, services=None)
+    sides = (
+        _side(held, LEVEL, lambda value: level.permits("", None, Sensitivity(int(value)))),
+        _side(held, SERVICE, lambda value: service.permits(_read(value), None, min(Sensitivity))),
+        _side(held, TOWN, lambda value: town.permits("", _read(value), min(Sensitivity))),
+    )
+    clauses = [
+        (Occur.Must, tantivy.Query.const_score_query(_any(schema, side.opened.values()), 0.0))
+        for side in sides
+        if side.share <= _MOST
+    ]
+    without = [term for side in sides if side.share > _MOST for term in side.closed]
     if without:
-        terms = [_term(schema, side.field, term) for side in without for term in side.closed]
-        clauses.append((Occur.MustNot, tantivy.Query.boolean_query(terms)))
-    return Sight(access, schema, kept, town, tuple(clauses))
+        clauses.append((Occur.MustNot, _any(schema, without)))
+    return Sight(access, sides, tuple(clauses))
 
 
-def _side(searcher: tantivy.Searcher, field: str, is_open: Callable[[str], bool]) -> Side:
-    held = dict(searcher.terms_with_prefix(field, ""))
-    opened: dict[_Number, str] = {number(term): term for term in held if is_open(term)}
-    closed = tuple(term for term in held if opened.get(number(term)) != term)
-    share = sum(held[term] for term in opened.values()) / max(sum(held.values()), 1)
-    return Side(field, opened, closed, share if closed else 1.0)
+def _side(held: Mapping[str, int], kind: str, is_open: Callable[[str], bool]) -> Side:
+    own = {term: documents for term, documents in held.items() if term.startswith(kind)}
+    opened: dict[_Number, str] = {number(term): term for term in own if is_open(term.removeprefix(kind))}
+    closed = tuple(term for term in own if opened.get(number(term)) != term)
+    share = sum(own[term] for term in opened.values()) / max(sum(own.values()), 1)
+    return Side(NUMBERS[kind], opened, closed, share if closed else 1.0)
 
 
-def _must(schema: tantivy.Schema, field: str, some: Iterable[str]) -> tuple[Occur, tantivy.Query]:
-    choices = tantivy.Query.boolean_query([_term(schema, field, term) for term in some])
-    return Occur.Must, tantivy.Query.const_score_query(choices, 0.0)
-
-
-def _term(schema: tantivy.Schema, field: str, term: str) -> tuple[Occur, tantivy.Query]:
-    return Occur.Should, tantivy.Query.term_query(schema, field, term, "basic")
+def _any(schema: tantivy.Schema, some: Collection[str]) -> tantivy.Query:
+    """Documents with any of these terms."""
+    if len(some) >= _MANY:
+        return tantivy.Query.term_set_query(schema, SIGHT, list(some))
+    each = [(Occur.Should, tantivy.Query.term_query(schema, SIGHT, term, "basic")) for term in some]
+    return tantivy.Query.boolean_query(each)
 
 
 def _written(keys: Iterable[str]) -> str:
