@@ -262,6 +262,19 @@ def test_what_was_found_once_is_not_looked_up_again_to_be_counted(
     assert counted == memory.search(replace(query, limit=0), EVERYTHING, tuple(Facet))
 
 
+def test_a_phrase_of_frequent_words_is_found_once(
+    index: TantivyIndex, memory: MemoryIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = parse('"casa scuola"', limit=4)
+    expected = memory.search(query, EVERYTHING, tuple(Facet))
+    assert expected.total > 30
+    monkeypatch.setattr(asking, "_LOOKED_AT", (5, 30))
+    monkeypatch.setattr(asking, "_LONG", 1)
+    monkeypatch.setattr(asking, "matching", None)  # what finds all for counting
+    found = index.search(query, EVERYTHING, tuple(Facet))
+    assert (found.total, found.facets) == (expected.total, expected.facets)
+
+
 def test_where_no_hit_is_wanted_nothing_is_scored(
     index: TantivyIndex, memory: MemoryIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:

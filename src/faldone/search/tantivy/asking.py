@@ -58,8 +58,14 @@ _WALK: Final = 10_000
 _LOOKED_AT: Final = (300, 2_000)
 """Hits that are looked at, at least and at most, before a rule is asked for: fewer are all that there are."""
 
-_LONG: Final = 50_000
-"""Documents of each word of a phrase, from which on it takes longer to find it a second time than to look at most."""
+_LONG: Final = 100
+"""Documents of each word of a phrase, for which one that has it is looked at rather than the phrase found once more.
+
+Where the words stand is read for each of those documents, which takes longer than looking a few of them up again.
+"""
+
+_LONGEST: Final = 10_000
+"""Documents with a phrase that are looked at, at most."""
 
 _COMMON: Final = 2_000
 """Documents of each word of a question, from which on those with the words as they were typed are looked at first."""
@@ -133,6 +139,8 @@ def _ask(snapshot: Snapshot, node: Node, query: Query, sort: Sort, sight: Sight,
         if stretch.total is not None:
             told.total, told.every = stretch.total, stretch.every or told.every
         total = _count(snapshot, lives, sight, facets, told, stretch.about)
+    if len(told.facets) == len(Facet):
+        told.every = None  # nothing is left to be told of them
     return Hits(
         total,
         tuple(Hit(_id(snapshot, at), score if sort is Sort.RELEVANCE else 0.0) for score, at in stretch.hits),
@@ -167,7 +175,9 @@ def _by_score(
     tried = (_ahead(snapshot, first, query, sight) for first in firsts if first is not None)
     stretch = next((found for found in tried if found is not None), None)
     if stretch is None:
-        least = _LOOKED_AT[bool(query.phrases) and min(asked, default=0) >= _LONG]
+        least = _LOOKED_AT[0]
+        if query.phrases:
+            least = max(least, min(min(asked, default=0) // _LONG, _LONGEST))
         native = _translate(node, snapshot.schema)
         stretch = _stretch(snapshot, native, sight, query, skip, count=count, least=least)
     return stretch, cursor.encode(sort, "", skip + len(stretch.hits)) if stretch.more else None
