@@ -446,6 +446,54 @@ def test_one_worker_serves_one_caller_for_as_long_as_it_behaves(odd, tmp_path):
     assert len(workers) == 1
 
 
+def test_workers_are_started_before_the_first_page_and_read_it(odd, tmp_path):
+    engine = odd("pass")
+    engine.start(2, OcrOptions())
+    assert until(lambda: len(processes(tmp_path)) == 2)
+    started = processes(tmp_path)
+    assert goes_on(engine)
+    assert processes(tmp_path) == started
+
+
+def test_a_worker_that_dies_before_its_first_page_costs_no_page(odd, tmp_path):
+    engine = odd("pass")
+    engine.start(1, OcrOptions())
+    assert until(lambda: len(processes(tmp_path)) == 1)
+    (worker,) = processes(tmp_path)
+    os.kill(worker, signal.SIGKILL)
+    assert goes_on(engine)
+
+
+def test_a_worker_loads_the_language_that_it_is_started_for(tmp_path):
+    demand("tesseract", "tesseract")
+    script, loaded = tmp_path / "telling_worker.py", tmp_path / "loaded"
+    script.write_text(
+        f"""
+from pathlib import Path
+from faldone.ocr import tesserocr_worker as worker
+
+
+class Telling(worker.Reader):
+    def load(self, folder, language):
+        Path({str(loaded)!r}).write_text(language)
+
+
+worker.serve(Telling())
+"""
+    )
+    with TesserocrEngine(worker=(sys.executable, str(script))) as engine:
+        engine.start(1, OcrOptions())
+        assert until(lambda: loaded.exists() and loaded.read_text() == "ita")
+
+
+def test_what_stands_against_a_start_is_told_by_the_first_page():
+    demand("tesseract", "tesseract")
+    engine = TesserocrEngine(worker=(sys.executable, "-c", "raise ImportError"))
+    engine.start(1, OcrOptions())
+    with pytest.raises(DependencyError):
+        engine.stamp(OcrOptions())
+
+
 def test_a_page_in_hand_is_read_to_its_end_when_the_engine_is_closed(odd, tmp_path):
     reading, released = tmp_path / "reading", tmp_path / "released"
     engine = odd(f"open({str(reading)!r}, 'w').close()\n            while not os.path.exists({str(released)!r}): pass")

@@ -77,6 +77,13 @@ class OcrEngine(Protocol):
         """
         ...
 
+    def start(self, pages_at_a_time: int, options: OcrOptions) -> None:
+        """Starts what it keeps running to read so many pages at a time, and does not wait for it.
+
+        What goes wrong is told by the first page that is read.
+        """
+        ...
+
     def close(self) -> None:
         """Ends what the engine keeps running. A page in hand is read to its end."""
         ...

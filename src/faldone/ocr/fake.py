@@ -59,6 +59,9 @@ class FakeEngine:
                 raise self.failures.pop(0)
         return tuple(self._words(page) for page in pages)
 
+    def start(self, pages_at_a_time: int, options: OcrOptions) -> None:
+        """See the port."""
+
     def close(self) -> None:
         """See the port."""
 

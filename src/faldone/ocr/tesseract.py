@@ -80,6 +80,9 @@ class TesseractEngine:
             raise
         return _parse_osd(output)
 
+    def start(self, pages_at_a_time: int, options: OcrOptions) -> None:
+        """See the port: nothing, for a program is started for its pages."""
+
     def close(self) -> None:
         """See the port; nothing lives on between two runs."""
 

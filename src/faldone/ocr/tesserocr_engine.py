@@ -85,6 +85,13 @@ class TesserocrEngine:
     ) -> None:
         self.close()
 
+    def start(self, pages_at_a_time: int, options: OcrOptions) -> None:
+        """See the port: so many workers, which load the language while the first page is still looked at."""
+        with contextlib.suppress(DependencyError, OSError):
+            known = (str(self._installation.folder()), options.language)
+            for _ in range(pages_at_a_time):
+                self._give_back(_Worker((*self._command, *known)))
+
     def close(self) -> None:
         """Ends the workers. A page that is being read is read to its end, and its worker ends then."""
         with self._lock:
@@ -143,7 +150,7 @@ class TesserocrEngine:
         except OcrCrashedError:
             if worker.took_page:
                 raise
-        return asked(_Worker(self._command))  # the other was killed while idle, which is no fault of the page
+        return asked(self._new())  # the other was killed while idle, which is no fault of the page
 
     def _borrow(self) -> _Worker:
         """An idle worker that is alive, or a new one."""
@@ -151,10 +158,18 @@ class TesserocrEngine:
             with self._lock:
                 worker = self._idle.pop() if self._idle else None
             if worker is None:
-                return _Worker(self._command)
+                return self._new()
             if worker.alive():
-                return worker
+                with contextlib.suppress(OcrCrashedError):  # it never had a page
+                    worker.greeted()
+                    return worker
             worker.kill()
+
+    def _new(self) -> _Worker:
+        """A worker that is ready to read."""
+        worker = _Worker(self._command)
+        worker.greeted()
+        return worker
 
     def _give_back(self, worker: _Worker) -> None:
         with self._lock:
@@ -169,10 +184,12 @@ class _Worker:
 
     Attributes:
         took_page: whether it had the whole of the last page before it answered or died.
+        version: of the library, once the worker has :meth:`greeted`.
     """
 
     def __init__(self, command: Sequence[str]) -> None:
         self.took_page = False
+        self.version: str | None = None
         self._killed = False
         self._socket, theirs = socket.socketpair()
         try:
@@ -188,6 +205,16 @@ class _Worker:
         except OSError:
             self._socket.close()
             raise
+
+    def greeted(self) -> None:
+        """Waits until the process has said who it is, if it has not yet.
+
+        Raises:
+            DependencyError: the library does not start.
+            OcrCrashedError: the process was killed meanwhile.
+        """
+        if self.version is not None:
+            return
         try:
             greeting = self._answer(time.monotonic() + _START_S, _START_S)
             self.version = f"{greeting['tesserocr']} tesseract:{greeting['tesseract']}"

@@ -1,9 +1,10 @@
 """The process in which tesseract's library lives: pages in through a socket, words out. Started by `tesserocr_engine`.
 
 Both sides speak in frames: eight bytes of length, little-endian, then so many bytes. The worker greets with one JSON
-frame (its versions). A request is a JSON frame (:class:`Request`) and a frame of pixels, one byte each, row by row; the
-answer is one JSON frame. Nothing else goes in or out: no file, no log, and what the library prints is thrown away by
-whoever starts the process.
+frame (its versions), and loads the language that will be asked for where its arguments name the folder of the trained
+data and the language. A request is a JSON frame (:class:`Request`) and a frame of pixels, one byte each, row by row;
+the answer is one JSON frame. Nothing else goes in or out: no file, no log, and what the library prints is thrown away
+by whoever starts the process.
 
 A crash of the library ends this process and no other. It ends as well when nobody holds the other end of its socket,
 be it in the middle of a page: an archive that was killed leaves no engine behind.
@@ -11,6 +12,7 @@ be it in the middle of a page: an archive that was killed leaves no engine behin
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import resource
@@ -68,7 +70,8 @@ class Reader:
 
     def answer(self, request: Request, pixels: bytes) -> dict[str, Any]:
         """``{"tsv": …}``, or ``{"turn": …, "confidence": …}`` for an orientation, ``{"turn": None}`` without one."""
-        tesseract = self._tesseract(request)
+        tesseract = self.load(request.folder, request.language)
+        tesseract.SetPageSegMode(request.psm)
         try:
             tesseract.SetImageBytes(pixels, request.width, request.height, 1, request.width)
             tesseract.SetSourceResolution(request.dpi)
@@ -83,16 +86,13 @@ class Reader:
         finally:
             tesseract.Clear()
 
-    def _tesseract(self, request: Request) -> Any:
+    def load(self, folder: str, language: str) -> Any:
+        """Tesseract with the models of a language, loaded if they are not yet."""
         import tesserocr
 
-        if request.language not in self._loaded:
-            self._loaded[request.language] = tesserocr.PyTessBaseAPI(
-                path=f"{request.folder}/", lang=request.language, psm=request.psm, variables=_VARIABLES
-            )
-        tesseract = self._loaded[request.language]
-        tesseract.SetPageSegMode(request.psm)
-        return tesseract
+        if language not in self._loaded:
+            self._loaded[language] = tesserocr.PyTessBaseAPI(path=f"{folder}/", lang=language, variables=_VARIABLES)
+        return self._loaded[language]
 
 
 def serve(reader: Reader) -> None:
@@ -106,6 +106,9 @@ def serve(reader: Reader) -> None:
         threading.Thread(target=_end_with, args=(channel.fileno(),), daemon=True).start()
         tesseract = tesserocr.tesseract_version().split("\n", 1)[0].removeprefix("tesseract").strip()
         _send(stream, {"tesserocr": tesserocr.__version__, "tesseract": tesseract})
+        if len(sys.argv) == 3:
+            with contextlib.suppress(RuntimeError):  # who asks for a page in it is told
+                reader.load(*sys.argv[1:])
         while asked := _frame(stream):
             request = Request(**json.loads(asked))
             _send(stream, reader.answer(request, _frame(stream)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import dramatiq
 
@@ -67,6 +68,7 @@ class Service:
             self._dispatcher = Dispatcher(ports, actors, length=queue_length, lease_s=_LEASE_S, ahead=ahead)
             self._parts.append(self._dispatcher)
         self._workers = _workers(broker, threads) if threads else ()
+        self._get_ready = partial(ports.engine.start, threads, ports.options.ocr)
         self._threads: list[threading.Thread] = []
 
     @property
@@ -85,6 +87,8 @@ class Service:
 
     def start(self) -> None:
         """Starts everything; returns at once."""
+        if self._workers:
+            self._get_ready()
         for worker in self._workers:
             worker.start()
         for part in self._parts:

@@ -50,3 +50,21 @@ def test_a_running_archive_forgets_the_refusal_of_what_was_removed(archive: Arch
     finally:
         service.stop()
     assert list(archive.catalog.files()) == []
+
+
+def service_of(archive: Archive, threads: int = 1) -> Service:
+    return Service(
+        make_broker(None), archive.ports, threads=threads, queue_length=8, dispatch=True, inboxes=(), watch=None
+    )
+
+
+@pytest.mark.parametrize("threads", [0, 3])
+def test_the_engine_is_started_for_as_many_pages_as_are_read_at_a_time(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, threads: int
+) -> None:
+    started: list[int] = []
+    monkeypatch.setattr(FakeEngine, "start", lambda _, pages_at_a_time, __: started.append(pages_at_a_time))
+    service = service_of(archive, threads)
+    service.start()
+    service.stop()
+    assert started == [threads] * bool(threads)
