@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -60,18 +60,19 @@ def run(args: argparse.Namespace) -> int:
         groups = list(_groups(args.paths, settings.intake.ignore))
         if args.wait:
             with _reading(settings, ports) as service:  # from the first file on, while the others are taken in
-                _take_in(groups, given)
+                _take_in(groups, given, service.arrived if service is not None else lambda: None)
                 until_at_rest(ports, service)
         else:
-            _take_in(groups, given)
+            _take_in(groups, given, lambda: None)
             say("Saranno letti da «faldone run»", "“faldone run” will read them")
     return 0
 
 
-def _take_in(groups: Sequence[tuple[Path, list[Path]]], ports: Ports) -> None:
+def _take_in(groups: Sequence[tuple[Path, list[Path]]], ports: Ports, arrived: Callable[[], None]) -> None:
     outcomes: Counter[Arrival] = Counter()
     for root, files in track(groups, "File · files", console=err, transient=True):
         outcomes.update(take_in(files, Inbox(root), ports))
+        arrived()
     for arrival, number in outcomes.items():
         say(f"{number} {_ARRIVALS[arrival][0]}", _ARRIVALS[arrival][1])
 

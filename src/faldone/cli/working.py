@@ -123,4 +123,7 @@ def until_at_rest(ports: Ports, service: Service | None) -> None:
             looked = service is None or service.looked
             if looked and now.at_rest and (waiting == 0 or time.monotonic() - since > _STANDSTILL_S):
                 break
-            time.sleep(_LOOK_S)
+            if service is not None:
+                service.wait(_LOOK_S)
+            else:
+                time.sleep(_LOOK_S)

@@ -43,14 +43,19 @@ class Actors:
 
 
 def declare(
-    broker: dramatiq.Broker, ports: Ports, inboxes: Collection[Inbox], arrived: Callable[[], None] = lambda: None
+    broker: dramatiq.Broker,
+    ports: Ports,
+    inboxes: Collection[Inbox],
+    arrived: Callable[[], None] = lambda: None,
+    ended: Callable[[], None] = lambda: None,
 ) -> Actors:
     """Declares the actors on a broker. What has come farthest goes first, so that nothing is left half done.
 
     What arrives is an exception: it is taken in before older pages are looked at, to be looked at before them.
 
     Only files of the ``inboxes`` are taken in: whoever can write to a shared broker could name any other. ``arrived``
-    is called when a file came in or was opened, because somebody at a scanner waits for what follows.
+    is called when a file came in or was opened, because somebody at a scanner waits for what follows; ``ended`` when
+    any other step of a file's way did.
     """
 
     def actor(
@@ -64,10 +69,10 @@ def declare(
     return Actors(
         take_in=actor("take_in", 32, _Door(ports, inboxes).take_in, arrived),
         open_source=actor("open_source", 30, lambda digest: open_source(Digest.parse(digest), ports), arrived),
-        look=actor("look", 35, lambda *pages: look([PageId(page) for page in pages], ports)),
-        recognise=actor("recognise", 50, lambda *pages: recognise([PageId(page) for page in pages], ports)),
-        attribute=actor("attribute", 20, lambda digest: attribute(Digest.parse(digest), ports)),
-        index=actor("index", 10, lambda: index_pending(ports)),
+        look=actor("look", 35, lambda *pages: look([PageId(page) for page in pages], ports), ended),
+        recognise=actor("recognise", 50, lambda *pages: recognise([PageId(page) for page in pages], ports), ended),
+        attribute=actor("attribute", 20, lambda digest: attribute(Digest.parse(digest), ports), ended),
+        index=actor("index", 10, lambda: index_pending(ports), ended),
         reread=actor("reread", 60, lambda *units: reread([RereadingId(unit) for unit in units], ports)),
         copy=actor("copy", 70, lambda document: _keep_copy(DocumentId(document), ports)),
     )

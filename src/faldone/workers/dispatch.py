@@ -20,7 +20,11 @@ _TICK_S, _BREATH_S = 0.2, 0.03
 """How often the catalog is asked, which takes 2.5 ms, and how often at most while files come in."""
 
 _SPREAD = 8
-"""Of the pages that are left eight groups are made at least, so that all cores stay busy to the end."""
+"""Of the pages that are left eight groups are made at least, so that all cores stay busy to the end; with fewer left
+what follows on a step is sent as soon as it ends."""
+
+_OPENED_TOGETHER = 4
+"""Files that wait to be opened where nobody waits at a scanner: the pages of those before are looked at first."""
 
 _LOOKED_AT_TOGETHER = 4
 """Pages that share one opening of their file, which is slow for files of thousands of pages. No more wait to be looked
@@ -70,7 +74,12 @@ class Dispatcher:
         length: most messages of a kind in the queue.
         lease_s: after how long a message that nobody began is taken for lost.
         ahead: while so many pages wait to be read no more are looked at, so that each is still at hand when its turn
-            comes; None where somebody at a scanner waits for what is said of each.
+            comes, and while fewer do no more files are opened; None where somebody at a scanner waits for what is said
+            of each.
+
+    Attributes:
+        few_left: whether so little waited to be opened, looked at or read, when it was asked last, that a worker may
+            have nothing to do until the next tick.
     """
 
     def __init__(self, ports: Ports, actors: Actors, *, length: int, lease_s: float, ahead: int | None = None) -> None:
@@ -78,13 +87,14 @@ class Dispatcher:
         self._actors = actors
         self._limit = 2 * length
         self._ahead = ahead
-        self._open = Outstanding(length, lease_s)
+        self._open = Outstanding(length if ahead is None else _OPENED_TOGETHER, lease_s)
         self._look = Outstanding(_LOOKED_AT_TOGETHER, lease_s)
         self._recognise = Outstanding(length, lease_s)
         self._attribute = Outstanding(length, min(lease_s, _ATTRIBUTE_LEASE_S))
         self._reread = Outstanding(length, lease_s)
         self._copy = Outstanding(length, lease_s)
         self._indexed_s = 0.0
+        self.few_left = True
         self._awake = threading.Event()
         self._stopped = False
 
@@ -92,12 +102,15 @@ class Dispatcher:
         """Sends what is due now."""
         now_s = time.monotonic()
         unfinished = self._ports.catalog.unfinished(self._ports.clock(), self._limit)
-        for unit in self._open.due(unfinished.open, now_s):
-            self._actors.open_source.send(unit.id)
-        if self._ahead is None or len(unfinished.recognise) < self._ahead:
+        idle = self._ahead is not None and len(unfinished.recognise) < self._ahead
+        if not (idle and unfinished.look):  # of a thousand files the first is read before the last is opened
+            for unit in self._open.due(unfinished.open, now_s):
+                self._actors.open_source.send(unit.id)
+        if self._ahead is None or idle:
             for names in by_file(self._look.due(unfinished.look, now_s)):
                 self._actors.look.send(*names)
-        quiet = not (unfinished.open or unfinished.look or unfinished.recognise)
+        left = len(unfinished.open) + len(unfinished.look) + len(unfinished.recognise)
+        quiet, self.few_left = left == 0, left < _SPREAD
         for unit in self._attribute.due(unfinished.attribute, now_s, _ATTRIBUTE_ALONE_S if quiet else None):
             self._actors.attribute.send(unit.id)
         for pages in self._together(self._recognise.due(unfinished.recognise, now_s), len(unfinished.recognise)):

@@ -49,7 +49,7 @@ class Service:
         inboxes: Sequence[Inbox],
         watch: WatchOptions | None,
     ) -> None:
-        actors = declare(broker, ports, inboxes, self._arrived)
+        actors = declare(broker, ports, inboxes, self.arrived, self._ended)
         self._broker = broker
         self._parts: list[Watcher | Dispatcher] = []
         self._watcher: Watcher | None = None
@@ -69,6 +69,7 @@ class Service:
             self._parts.append(self._dispatcher)
         self._workers = _workers(broker, threads) if threads else ()
         self._get_ready = partial(ports.engine.start, threads, ports.options.ocr)
+        self._stirred = threading.Event()
         self._threads: list[threading.Thread] = []
 
     @property
@@ -81,9 +82,20 @@ class Service:
         """Whether the watcher has looked at the inboxes since the start; True without a watcher."""
         return self._watcher is None or self._watcher.looked
 
-    def _arrived(self) -> None:
+    def arrived(self) -> None:
+        """Says that files came in: what follows is sent at once."""
         if self._dispatcher is not None:
             self._dispatcher.wake()
+
+    def wait(self, timeout_s: float) -> None:
+        """Waits until a step ends with little left to be read, or for so long."""
+        self._stirred.wait(timeout_s)
+        self._stirred.clear()
+
+    def _ended(self) -> None:
+        if self._dispatcher is not None and self._dispatcher.few_left:
+            self._dispatcher.wake()
+            self._stirred.set()
 
     def start(self) -> None:
         """Starts everything; returns at once."""

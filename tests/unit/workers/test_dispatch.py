@@ -128,7 +128,8 @@ def what_is_sent(
     def actor(name: str) -> SimpleNamespace:
         return SimpleNamespace(send=lambda *_: sent.append(name))
 
-    actors = SimpleNamespace(**{name: actor(name) for name in ("look", "recognise", "attribute", "index")})
+    names = ("open_source", "look", "recognise", "attribute", "index")
+    actors = SimpleNamespace(**{name: actor(name) for name in names})
     ports = SimpleNamespace(
         engine=FakeEngine(),
         options=SimpleNamespace(copies=None),
@@ -146,15 +147,27 @@ def what_is_sent(
     return at
 
 
-def waiting(*, look: int = 0, recognise: int = 0, index: int = 0) -> Unfinished:
+def waiting(*, files: int = 0, look: int = 0, recognise: int = 0, index: int = 0) -> Unfinished:
+    sealed = tuple(Unit(f"sha256:{number}", 0) for number in range(files))
     new = tuple(Unit(f"p-a-{number}", 0) for number in range(look))
     seen = tuple(Unit(f"p-b-{number}", 0) for number in range(recognise))
-    return Unfinished(open=(), look=new, recognise=seen, attribute=(), reread=(), index=index)
+    return Unfinished(open=sealed, look=new, recognise=seen, attribute=(), reread=(), index=index)
 
 
 def test_no_page_is_looked_at_while_so_many_wait_to_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "look" not in what_is_sent(waiting(look=1, recognise=2), monkeypatch, ahead=2)(0.0)
     assert "look" in what_is_sent(waiting(look=1, recognise=1), monkeypatch, ahead=2)(0.0)
+
+
+def test_of_a_heap_of_files_the_first_is_read_before_the_last_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert what_is_sent(waiting(files=9), monkeypatch, ahead=2)(0.0) == ["open_source"] * 4
+    assert "open_source" not in what_is_sent(waiting(files=9, look=1, recognise=1), monkeypatch, ahead=2)(0.0)
+    assert "open_source" in what_is_sent(waiting(files=9, look=1, recognise=2), monkeypatch, ahead=2)(0.0)
+    assert "open_source" in what_is_sent(waiting(files=9, recognise=1), monkeypatch, ahead=2)(0.0)
+
+
+def test_where_a_verdict_is_waited_for_files_are_opened_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert what_is_sent(waiting(files=8, look=1), monkeypatch)(0.0).count("open_source") == 8
 
 
 def test_where_a_verdict_is_waited_for_all_pages_are_looked_at_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import dramatiq
 import pytest
+from PIL import Image
 
 from faldone.domain.inbox import Inbox
 from faldone.ingest.watch import WatchOptions
@@ -16,6 +17,7 @@ from faldone.ocr.fake import FakeEngine
 from faldone.pipeline.intake.take_in import take_in
 from faldone.workers.broker import make_broker
 from faldone.workers.service import Service
+from tests.papers import png
 from tests.twins import Archive
 
 
@@ -56,6 +58,26 @@ def service_of(archive: Archive, threads: int = 1) -> Service:
     return Service(
         make_broker(None), archive.ports, threads=threads, queue_length=8, dispatch=True, inboxes=(), watch=None
     )
+
+
+def test_the_last_steps_of_a_file_do_not_wait_for_the_next_tick(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("faldone.workers.dispatch._TICK_S", 60.0)
+    service = service_of(archive)
+    service.start()
+    try:
+        take_in([archive.drop("a.png", png(Image.new("L", (620, 877), 255)))], Inbox(archive.inbox), archive.ports)
+        service.arrived()
+        until = time.monotonic() + 20.0
+        while not archive.catalog.progress().pages_done and time.monotonic() < until:
+            time.sleep(0.01)
+        while not archive.catalog.progress().at_rest and time.monotonic() < until:
+            service.wait(20.0)
+        assert archive.catalog.progress().at_rest
+        assert time.monotonic() < until
+    finally:
+        service.stop()
 
 
 @pytest.mark.parametrize("threads", [0, 3])
