@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, groupby
 
@@ -29,6 +29,9 @@ _TWINS = ("0O", "0Q", "0D", "1I", "1L", "1J", "IJ", "5S", "8B", "2Z", "6G", "IL"
 _LABEL = re.compile(r"(?:c\.?f\.?|cod(?:ice)?\.?fisc(?:ale)?\.?)\W*", re.IGNORECASE)
 _CODE = re.compile(r"[A-Z0-9|!$€]+")
 _NOT_OF_A_PERSON = re.compile(r"[0-9]{11}|p\W?iva|partita", re.IGNORECASE)
+_OF_A_FIRM = re.compile(r"[0-9]{11}")
+"""A word of its own; in a person's code are letters."""
+
 _RUN = (14, 19)
 """Characters of a run of words that may be a code badly read."""
 
@@ -79,7 +82,7 @@ def doubtful_codes(words: Sequence[ReadWord], dpi: int) -> tuple[DoubtfulCode, .
             label = _label_end(texts, at)
             start = at if label is None else label
             run = _run(texts, start)
-            if run is not None and sum(c.islower() for i in line[start:run] for c in words[i].text) > _FEW_SMALL:
+            if run is not None and _is_of_no_person(words[index].text for index in line[start:run]):
                 run = None
             if run is None and label is None:
                 continue
@@ -99,6 +102,13 @@ def doubtful_codes(words: Sequence[ReadWord], dpi: int) -> tuple[DoubtfulCode, .
             box = _strip(near, tall, dpi, behind=not inside)
             found.append(DoubtfulCode(inside, text, line[at], box, tall))
     return tuple(found)
+
+
+def _is_of_no_person(run: Iterable[str]) -> bool:
+    """Whether words that stand about as a code does are prose, or the number of a firm («(CR) - P.IVA 00312780198»)."""
+    texts = tuple(run)
+    small = sum(char.islower() for text in texts for char in text)
+    return small > _FEW_SMALL or any(_OF_A_FIRM.fullmatch(_plain(text)) for text in texts)
 
 
 def _plain(text: str) -> str:

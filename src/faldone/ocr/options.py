@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from faldone.domain.digest import Digest
 
-RECIPE = 7
+RECIPE = 8
 """Counts the changes of preparation and ordering that change results: a new number makes cached readings stale."""
 
 

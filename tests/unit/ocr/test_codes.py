@@ -73,6 +73,7 @@ def test_a_label_with_nothing_behind_it_is_looked_at_to_its_right():
     [
         "C.F. 00312780198",
         "P.IVA 00312780198",
+        "26013 Crema (CR) - P.IVA 00312780198 - tel. 0373 79542",
         "nel mese di maggio 2024",
         "Telefono 0373 79542",
         "cod. fisc. e partita IVA della cooperativa sociale",
