@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from faldone.domain.page import Box
 from faldone.ocr.engine import ReadWord
@@ -14,7 +15,8 @@ from faldone.ocr.reading import Reading
 from faldone.ocr.vote import voted, voted_on
 
 OPTIONS = OcrOptions()
-TEXT = "il servizio sociale relaziona quanto segue\nsulla situazione della famiglia e del minore"
+LINE = "nel corso del primo colloquio con quella famiglia numerosa"
+TEXT = "\n".join([LINE] * 4)
 
 
 def words(*texts: str, confidence: float = 0.8, moved: int = 0) -> list[ReadWord]:
@@ -52,9 +54,9 @@ def test_a_word_elsewhere_has_no_vote():
     assert [word.text for word in made] == ["mare"]
 
 
-def reading(confidence: float, dpi: int = 300) -> tuple[Reading, FakeEngine]:
+def reading(confidence: float, dpi: int = 300, text: str = TEXT) -> tuple[Reading, FakeEngine]:
     image = PageImage.of(np.full((1200, 900), 255, np.uint8), dpi)
-    engine = FakeEngine(texts={image.digest: TEXT}, confidence=confidence)
+    engine = FakeEngine(texts={image.digest: text}, confidence=confidence)
     page = PreparedPage(image.pixels, dpi, image.digest)
     (read,) = engine.read([page], OPTIONS)
     return Reading(page, statistics(image.pixels, dpi), read), engine
@@ -73,6 +75,21 @@ def test_a_doubtful_page_is_read_twice_more_and_says_so():
     assert [word.text for word in made.words] == TEXT.split()
     assert [word.box for word in made.words] == [word.box for word in one.words]
     assert made.page.steps == (f"read three times, {len(TEXT.split())} words outvoted",)
+    assert engine.reads == {one.page.master: 3}
+
+
+@pytest.mark.parametrize(("lines", "times"), [(1, 1), (4, 3)])
+def test_a_signature_makes_no_page_of_a_few_words_doubtful(lines, times):
+    one, engine = reading(0.97, text="\n".join([LINE] * lines))
+    scrawls = [replace(word, confidence=0.0) for word in one.words[: len(one.words) // 3]]
+    signed = replace(one, words=(*scrawls, *one.words[len(scrawls) :]))
+    voted_on([signed], engine, OPTIONS)
+    assert engine.reads == {one.page.master: times}
+
+
+def test_a_few_words_in_worn_type_are_read_twice_more():
+    one, engine = reading(0.8, text=LINE)
+    voted_on([one], engine, OPTIONS)
     assert engine.reads == {one.page.master: 3}
 
 
