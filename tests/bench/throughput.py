@@ -114,6 +114,11 @@ def whole(inbox: Path, home: Path) -> tuple[float, float]:
     return cost.until_now()
 
 
+def _busy(seconds: float, cores: float) -> str:
+    """How much of all cores was used by what was measured; on a machine that does nothing else the rest was idle."""
+    return f"{cores / (seconds * CORES):.0%}"
+
+
 def check(home: Path, pages: int) -> None:
     """A fast run that did not do the work is no measurement."""
     told = subprocess.run([*FALDONE, "status", "--home", home, "--json"], check=True, capture_output=True)
@@ -144,7 +149,9 @@ def main() -> None:
             print(
                 f"round {turn + 1}: {pages} scanned pages, {CORES} cores · bare tesseract {pages / seconds_bare:.2f} "
                 f"pages/s · the library alone {pages / seconds_floor:.2f} · faldone {pages / seconds_whole:.2f} · "
-                f"core seconds a page {cores_bare / pages:.2f}, {cores_floor / pages:.2f}, {cores_whole / pages:.2f}",
+                f"core seconds a page {cores_bare / pages:.2f}, {cores_floor / pages:.2f}, {cores_whole / pages:.2f} · "
+                f"cores busy {_busy(seconds_bare, cores_bare)}, {_busy(seconds_floor, cores_floor)}, "
+                f"{_busy(seconds_whole, cores_whole)}",
                 flush=True,
             )
         print(f"median ratio to bare tesseract {statistics.median(ratios):.2f} (asked: at least 1.11)")
