@@ -73,6 +73,19 @@ def test_where_another_process_reads_its_end_is_waited_for(
 
 
 @pytest.mark.slow
+def test_garbage_is_not_looked_for_in_what_was_imported(tmp_path: Path) -> None:
+    asked = "from faldone.cli import main; main.main(['ingest', sys.argv[1]]); print(gc.get_freeze_count())"
+    told = subprocess.run(
+        [sys.executable, "-c", f"import gc, sys; {asked}", tmp_path / "manca"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert int(told.stdout.splitlines()[-1]) > 10_000
+    assert "nanobind" not in told.stderr, "libraries clear up at the end"
+
+
+@pytest.mark.slow
 def test_what_other_commands_need_is_not_imported() -> None:
     asked = f"import sys, faldone.cli.ingest; print([name for name in {COSTLY!r} if name in sys.modules])"
     told = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True)
