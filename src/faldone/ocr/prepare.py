@@ -75,6 +75,8 @@ _FEET_OVER_HEADS, _HEADS_OVER_FEET = 1.05, 0.95
 """Ratio of how feet and heads of letters pile up on rows. Of 177 pages of made-up dossiers of every damage the upright
 ones had 1.11–2.12, the ones upside down 0.49–0.93, and those turned by a quarter the same but for one at 0.99."""
 
+_WAYS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+
 _SIDEWAYS_SHARE = 0.6
 _SIDEWAYS_SAMPLE = 150
 
@@ -211,7 +213,8 @@ def in_full(found: PageStatistics, dpi: int) -> PageStatistics:
 
 def turn(pixels: Gray, rotation: int) -> Gray:
     """The page turned clockwise by ``rotation`` degrees, a multiple of 90."""
-    return np.ascontiguousarray(np.rot90(pixels, -(rotation // 90) % 4))
+    way = _WAYS.get(rotation % 360)
+    return np.ascontiguousarray(pixels) if way is None else np.asarray(cv2.rotate(pixels, way), dtype=np.uint8)
 
 
 def prepare(

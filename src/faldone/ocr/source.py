@@ -33,6 +33,7 @@ from faldone.errors import DECODING_ERRORS, ImageTooLargeError, UnreadableFileEr
 from faldone.ocr import pdf, textlayer
 from faldone.ocr.broken_pictures import has_broken_picture, is_cut_short
 from faldone.ocr.image import Gray, PageImage
+from faldone.ocr.prepare import turn
 from faldone.pdfium import LOCK
 
 PDF, WEBP, HEIC, AVIF = "application/pdf", "image/webp", "image/heic", "image/avif"
@@ -320,7 +321,7 @@ def _upright(embedded: _Embedded) -> Gray | None:
             return None
     if embedded.mirrored:
         pixels = pixels[:, ::-1]
-    return np.ascontiguousarray(np.rot90(pixels, -embedded.turns))
+    return turn(pixels, 90 * embedded.turns)
 
 
 def _gray_of_bitmap(bitmap: Any) -> Gray | None:
