@@ -36,9 +36,9 @@ _ATTRIBUTE_LEASE_S, _ATTRIBUTE_ALONE_S = 10.0, 0.5
 as if it had never been begun: its message is taken for lost soon, and at once where nothing else is to be done. One too
 many finds it claimed, and does nothing."""
 
-_INDEX_EVERY_S, _INDEX_SOON_S = 1.0, 0.25
-"""A document is to be found within two seconds of being filed; a commit of the index costs tens of milliseconds. Sooner
-when nothing waits to be read or filed: no other document will be there to share the commit."""
+_INDEX_EVERY_S, _INDEX_SOON_S = 1.0, 0.05
+"""A document is to be found within two seconds of being filed; a commit of the index costs tens of milliseconds. About
+as soon as the one before it is through when nothing waits to be read or filed: no other will come to share it."""
 
 
 @dataclass(slots=True)
