@@ -236,23 +236,34 @@ _CLEAR_INCHES, _STRONGER, _DIFFUSION_INCHES = 1.0, 1.3, (0.004, 0.009, 0.013, 0.
 """The strength of show-through is that of its neighbourhood, and not much more than on the whole page: a pencilled
 number on the last line of a letter was taken for strong show-through. How far light spreads in paper is tried."""
 
-_DARK_DEPTH, _SPECK_INCHES = 60.0, 0.04
-"""What is darker against its ground and smaller is a speck; what is as dark as ink was judged before."""
+_DARK_DEPTH, _SPECK_INCHES, _SPECK_STEEP = 60.0, 0.045, (4.0, 10.0)
+"""What is darker against its ground counts no more than this; what is as dark as ink was judged before. A speck stands
+out of the noise by the first of the two, somewhere by the second, and is smaller at half its depth. Where noise is
+stronger a stroke falls to such pieces too."""
 
-_STROKE_INCHES, _STROKE_NOISE, _STROKE_SIGMAS, _MISFIT = 0.08, 2.5, 5.0, 0.12
-"""A stroke of this length stands out by so many deviations of noise, which is at least this many levels, and this share
-of the depth of the show-through that was taken off there."""
+_STROKE_INCHES, _STROKE_SIGMAS, _STROKE_MOST = 0.05, 4.0, 4.0
+"""A stroke of a letter of 2 mm stands out by more deviations of what chance draws around than the first, and counts by
+as many as it has more, up to the second."""
 
-_NOISE_INCHES, _NOISE_MOST = 1.0, 30.0
-"""Noise is that of the neighbourhood, where strokes of a note count no more than this."""
+_NOISE_INCHES, _LEAST_NOISE, _NOISE_MOST = 1.0, 2.5, 30.0
+"""Noise is that of the neighbourhood, in levels, where strokes of a note count no more than this."""
 
-_CLEAR_OF_INCHES, _CLEAR_OF = 0.012, 0.15
-"""Where more of the other side's ink is near, what remains may be its own: headings show through more than prose."""
+_CHANCE_INCHES, _CHANCE_NEAR_INCHES, _CHANCE_MOST, _CHANCE_NEAR_MOST = 0.6, 0.2, 4.0, 2.0
+_CHANCE_WHOLE, _LEAST_CHANCE = 0.05, 0.8
+"""The neighbourhood in which chance draws strokes: of a picture that was saved, or has few greys, it draws others than
+of noise. Where noise is stronger in a nearer one, as in shade, in a ring, where few greys begin to tell, they are by as
+much stronger there. Strokes count up to so many times the noise, steps of tone near by up to so many times; the whole
+page counts for this share of a neighbourhood that is all paper; a deviation has so many levels at least."""
 
-_NOTE_INCHES, _NOTE_POINTS, _EDGE_INCHES = (0.25, 0.15), 255, 0.35
-"""A note has more pixels (at 150 dpi) on its strokes in a window of this size: three pale ones under strong noise
-had 267, 311 and 325, and so had one back in some thirty, where noise begins or a ring is darkest; nearer to the border
-are edges."""
+_CLEAR_OF_INCHES, _CLEAR_OF, _MISFIT = 0.012, 0.15, 0.12
+"""Where more of the other side's ink is near, what remains may be its own: headings show through more than prose. A
+deviation is this share of the depth of the show-through around at least."""
+
+_NOTE_INCHES, _NOTE, _NOTE_FINE, _FINE_DOTS, _EDGE_INCHES = (0.25, 0.15), 54.0, 130.0, 1.5, 0.35
+"""A note holds more in a window of this size (deviations, summed over the pixels at 150 dpi); nearer to the border are
+edges. The rules of dirt left nine of some 150 notes in grey at 150 dpi with medium and hard damage to this: they had 57
+and more. With so many dots of a scan in a pixel noise is weaker and strokes are clearer: there the rules of dirt left
+two of some 200 notes, with 160 and with over 250, and pale specks under noise, on blank backs, had up to 125."""
 
 
 def _has_more_grey(page: Surface, behind: Tone, free: npt.NDArray[np.bool_]) -> bool:
@@ -261,8 +272,8 @@ def _has_more_grey(page: Surface, behind: Tone, free: npt.NDArray[np.bool_]) -> 
     look = np.clip(page.look + through, 0, 255).astype(np.uint8)
     if unexplained(replace(page, small=small, look=look)):
         return True
-    beside = np.logical_and(free, _smooth(behind, _CLEAR_OF_INCHES * page.inch) < _CLEAR_OF)
-    return _note_points(page, look, through, free, beside) > _NOTE_POINTS
+    least = _NOTE_FINE if page.dots > _FINE_DOTS else _NOTE
+    return _note(page, look, through, behind, free) > least
 
 
 def _through(page: Surface, behind: Tone) -> Tone:
@@ -285,27 +296,76 @@ def _through(page: Surface, behind: Tone) -> Tone:
     return best
 
 
-def _note_points(
-    page: Surface, look: Gray, through: Tone, free: npt.NDArray[np.bool_], beside: npt.NDArray[np.bool_]
-) -> float:
-    """How many pixels lie on strokes ``beside`` the print behind, seen through a window as large as a word."""
+def _note(page: Surface, look: Gray, through: Tone, behind: Tone, free: npt.NDArray[np.bool_]) -> float:
+    """How much stands out on strokes, where that is most, seen through a window as large as a word.
+
+    A word has many strokes, chance has few, and each of them weak.
+    """
     inch = page.inch
     unit = inch / LOOK_DPI
     ground = cv2.medianBlur(look, 2 * round(8 * unit) + 1)
-    rest = np.clip(ground.astype(np.float32) - look, -_DARK_DEPTH, _DARK_DEPTH)
-    for x, y, wide, tall, _ in components((rest >= _DARK_DEPTH).astype(np.uint8)).tolist():
-        here = slice(max(0, y - 2), y + tall + 2), slice(max(0, x - 2), x + wide + 2)
-        if max(wide, tall) < _SPECK_INCHES * inch or look[here].min() < INK:
-            rest[here] = 0
+    rest = ground.astype(np.float32) - look
+    noise = np.maximum(_LEAST_NOISE, _noise(rest, free, inch))
+    _take_specks_off(rest, look, noise, inch)
+    rest = np.clip(rest, -_DARK_DEPTH, _DARK_DEPTH)
     rest[~free] = 0
-    noise = np.maximum(_STROKE_NOISE, _noise(rest, free, inch))
+    clear = _inner(free, inch) & (_smooth(behind, _CLEAR_OF_INCHES * inch) < _CLEAR_OF)
     strokes = stroked(rest, inch, _STROKE_INCHES)
+    stronger = _stronger_near(rest, noise, free, inch)
+    mean, deviation = _by_chance(np.minimum(strokes, _CHANCE_MOST * noise), clear, inch)
     misfit = _MISFIT * cv2.blur(through, (round(0.1 * inch) | 1,) * 2)
+    over = (strokes - mean * stronger) / np.sqrt((deviation * stronger) ** 2 + misfit**2) - _STROKE_SIGMAS
+    standing_out = np.clip(np.where(clear, over, 0), 0, _STROKE_MOST).astype(np.float32)
+    return _most(standing_out, _NOTE_INCHES, inch) / (unit * unit)
+
+
+def _take_specks_off(rest: Tone, look: Gray, noise: Tone, inch: float) -> None:
+    """Takes specks, and what is as dark as ink, off what ``rest`` shows darker than its ground, in place."""
+    least, dark = _SPECK_STEEP
+    for x, y, wide, tall, _ in components((rest > least * noise).astype(np.uint8)).tolist():
+        here = slice(max(0, y - 2), y + tall + 2), slice(max(0, x - 2), x + wide + 2)
+        depths = rest[y : y + tall, x : x + wide]
+        deepest = float(depths.max())
+        if look[here].min() < INK:
+            rest[here] = 0
+        elif deepest >= dark * noise[y + tall // 2, x + wide // 2]:
+            left, top, broad, high = cv2.boundingRect((depths > deepest / 2).astype(np.uint8))
+            if max(broad, high) < _SPECK_INCHES * inch:
+                left, top = x + left, y + top
+                rest[max(0, top - 3) : top + high + 3, max(0, left - 3) : left + broad + 3] = 0
+
+
+def _inner(free: npt.NDArray[np.bool_], inch: float) -> npt.NDArray[np.bool_]:
+    """Where there is paper, and no edge near."""
+    inner = cv2.erode(free.astype(np.uint8), np.ones((15, 15), np.uint8)) > 0
     border = round(_EDGE_INCHES * inch)
-    inner = beside & (cv2.erode(free.astype(np.uint8), np.ones((15, 15), np.uint8)) > 0)
     inner[:border] = inner[-border:] = inner[:, :border] = inner[:, -border:] = False
-    strong = np.logical_and(strokes > _STROKE_SIGMAS * np.sqrt(noise * noise + misfit * misfit), inner)
-    return _most(strong.astype(np.float32), _NOTE_INCHES, inch) / (unit * unit)
+    return np.asarray(inner, np.bool_)
+
+
+def _stronger_near(rest: Tone, noise: Tone, free: npt.NDArray[np.bool_], inch: float) -> Tone:
+    """How many times stronger noise is close around each pixel than around it, 1 where it is not."""
+    paper = free.astype(np.float32)
+    steps = np.minimum(np.abs(rest), _CHANCE_NEAR_MOST * noise) * paper
+    close, around = (
+        1.25 * cv2.blur(steps, side) / (cv2.blur(paper, side) + 1e-3)
+        for side in ((round(inches * inch) | 1,) * 2 for inches in (_CHANCE_NEAR_INCHES, _CHANCE_INCHES))
+    )
+    return np.asarray(np.maximum(1, close / np.maximum(0.5, around)), np.float32)
+
+
+def _by_chance(strokes: Tone, clear: npt.NDArray[np.bool_], inch: float) -> tuple[Tone, Tone]:
+    """The mean and the deviation of strokes in the neighbourhood, where it is clear."""
+    counted = clear.astype(np.float32)
+    side = (round(_CHANCE_INCHES * inch) | 1,) * 2
+    share = cv2.blur(counted, side) + _CHANCE_WHOLE
+    whole = max(1.0, float(counted.sum()))
+    mean, squares = (
+        (cv2.blur(one * counted, side) + _CHANCE_WHOLE * float(np.vdot(one, counted)) / whole) / share
+        for one in (strokes, strokes * strokes)
+    )
+    deviation = np.sqrt(np.maximum(squares - mean * mean, _LEAST_CHANCE**2))
+    return np.asarray(mean, np.float32), np.asarray(deviation, np.float32)
 
 
 def _noise(rest: Tone, free: npt.NDArray[np.bool_], inch: float) -> Tone:

@@ -11,11 +11,16 @@ from tests.bench.blanks import sheet
 LOST = {
     "a signature in pencil that black and white cut to dust": (4401, "99n"),
     "a date in pencil on the print that shows through": (4401, "605n"),
+    "a word in pencil of 5 mm under noise, across a line that shows through": (4601, "54n"),
+    "a number in pencil of 5 mm, on the letters that show through": (4601, "218n"),
 }
 
 MISSED = {
     "two rings that are black only where they cross": (4501, "125b"),
     "the edge of a sheet in shade": (4501, "128b"),
+    "shade in which noise is stronger": (4601, "99b"),
+    "the ring of a cup in greys": (4601, "192b"),
+    "few greys, which noise begins to tell": (4601, "225b"),
 }
 
 
