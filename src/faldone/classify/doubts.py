@@ -16,6 +16,7 @@ from faldone.classify.dates import day_and_month
 from faldone.classify.lexicon import given_names
 from faldone.classify.normalise import compact_name, fold, name_words
 from faldone.classify.persons.candidates import Candidate
+from faldone.classify.persons.damaged import is_like
 from faldone.classify.persons.mention import CodeReading, Mention
 from faldone.classify.persons.told import told_of
 from faldone.classify.persons.words import PARTICLES
@@ -69,6 +70,25 @@ _STATED_IN_A_FIELD: Final = re.compile(
     r"[^\n]{0,40}(?:\n(?![^\n]*\bnome\b)[^\n]*){0,2}?"
     r"\n\W*(?:(?:luogo e )?data di nascita|nat[oa])\b[^\n]*?\b((?:19|20)[0-9]{2})\b"
 )
+
+_KIN: Final = (
+    r"(?:figli[oaie]|nipot[ei]|marito|mogli[e]?|coniuge|consorte|madre|mamma|padre|nascitur[oa]|sorella|fratello|"
+    r"suocer[oa]|zi[oa]|nonn[oa]|convivente|compagn[oa])"
+)
+_KIN_OF: Final = re.compile(
+    rf"\b{_KIN}(?: minor[ei]| nascitur[oa])? (?:d[il1]|de[il]|della|dello|del/la) (?:sig\S{{0,6}} )?$"
+)
+_KIN_CHARS: Final = 40
+_OWN: Final = r"(?:(?:il|la|lo|l['’]|mi[oa]|su[oa]|propri[oa])\s+){0,2}"
+_FOR_KIN: Final = re.compile(
+    rf"\b(?:(?:per|[ai]n? favore (?:di|del|della)|assistit[oa]\W+)\s*{_OWN}"
+    rf"|del(?:la)?\s+|di\s+(?:su|propri)[oa]\s+){_KIN}\b|\({_KIN}\)|\bvicin[oa] di casa (?:di|del|della)\b"
+)
+_ASKED_FOR: Final = frozenset(
+    {"domanda_accesso", "corrispondenza", "segnalazione", "scheda_accesso", "delega", "fattura_retta"}
+    | {"contratto_servizio", "consenso_privacy"}
+)
+"""Papers that somebody writes or is heard for, perhaps for somebody else."""
 
 _MINOR_CUE: Final = re.compile(r"\bminor[ei]\b|\bminorenn|\bbambin")
 _PUPIL_CUE: Final = re.compile(r"\balunn|\bstudent")
@@ -132,9 +152,11 @@ def doubts_of(
         vouched = candidate.vouched and not candidate.namesakes
         if not vouched and _is_namesake_likely(candidate, candidate.person, register, on, parents):
             doubts.append(Reason.NAME_ALONE)
-    elif _contradicted(candidate):
+    elif _contradicted(candidate) or _is_named_otherwise(candidate, candidate.person):
         doubts.append(Reason.HOLDER_UNSURE)
-    return doubts
+    if _is_of_kin(candidate) or (kind in _ASKED_FOR and _is_for_kin(candidate)):
+        doubts.append(Reason.HOLDER_UNSURE)
+    return list(dict.fromkeys(doubts))
 
 
 def _are_initials(candidate: Candidate) -> bool:
@@ -164,14 +186,21 @@ def _is_surely_a_stranger(candidate: Candidate, register: PersonRegister, on: dt
     if candidate.how in ("name-birth-alone", "name-birth") and candidate.birth is not None:
         if age(candidate.birth, on) < ADULT_YEARS:
             return False
-        # A married name has the given name and the day of the one on record.
-        born_then = register.by_birth(candidate.birth)
-        alike += [person for person in born_then if not candidate.words.isdisjoint(name_words(person.display_name))]
+        alike += _like_born_then(candidate, candidate.birth, register)
         return all(person is candidate.person for person in alike)
     if candidate.how not in ("code-name", "cf") or candidate.cf is None:
         return False
     alike += [person for person, _ in register.near_cf(candidate.cf)]
+    if candidate.birth is not None:
+        alike += _like_born_then(candidate, candidate.birth, register)
     return all(person.origin is Origin.FOUND and person.cf == candidate.cf for person in alike)
+
+
+def _like_born_then(candidate: Candidate, birth: dt.date, register: PersonRegister) -> list[Person]:
+    """Those born that day with a word of the name: a married name has the given name of the one on record."""
+    return [
+        person for person in register.by_birth(birth) if not candidate.words.isdisjoint(name_words(person.display_name))
+    ]
 
 
 def _is_that_one(candidate: Candidate, person: Person) -> bool:
@@ -232,6 +261,32 @@ def _contradicted(candidate: Candidate) -> bool:
         return False
     stated = {mention.birth for mention in candidate.mentions if mention.birth is not None}
     return bool(stated) and person.birth_date not in stated
+
+
+def _is_named_otherwise(candidate: Candidate, person: Person) -> bool:
+    """Whether the names that stand with the person's code are all another's: a twin's, or of who typed the wrong code.
+
+    A name badly read may be the person's; a given name that the person has not is none that was badly read.
+    """
+    named = [mention.words for mention in candidate.mentions if mention.code is not None and mention.words]
+    names = (person.display_name, *person.aliases)
+    known = [words for name in names for words in (fold(name).split(), name_words(name))]
+    return bool(named) and not any(
+        set(words) <= set(one) or is_like(words, one, loosely=True) for words in named for one in known
+    )
+
+
+def _is_of_kin(candidate: Candidate) -> bool:
+    """Whether the paper names the person to say whose relative it is about: «il nipote di MORETTI Ivo, nato il …»."""
+    best = max(candidate.mentions, key=lambda mention: mention.score)
+    before = best.reading.folded[max(best.start - _KIN_CHARS, 0) : best.start]
+    return _KIN_OF.search(" ".join(before.split()) + " ") is not None
+
+
+def _is_for_kin(candidate: Candidate) -> bool:
+    """Whether a paper that somebody asks something by says that it is for a relative: «chiede il SAD per la madre»."""
+    readings = {id(mention.reading): mention.reading for mention in candidate.mentions}
+    return any(_FOR_KIN.search(reading.folded) for reading in readings.values())
 
 
 def _is_namesake_likely(

@@ -284,3 +284,47 @@ Crema, 12 marzo 2012
     found = proposal(FAMILY, report.format(who="madre"))
     assert (holder_names(found), found.band) == (["SERRA LUCA"], Band.AUTO), found.reasons
     assert Reason.SEVERAL_HOLDERS in proposal(FAMILY, report.format(who="convivente")).reasons
+
+
+@pytest.mark.parametrize("other", ["SERRA LUIGI", "MORI LUCA", "SERRA LINO"])
+def test_a_code_beside_a_name_that_is_another_files_nothing(other: str) -> None:
+    twin = person("SERRA", "LUIGI", "2004-05-12")
+    body = "Oggetto: {name}, nato il 12 maggio 2004, C.F. {cf}"
+
+    def filed(name: str) -> DocumentProposal:
+        text = f"COMUNE DI CREMA\nRELAZIONE SOCIALE\n{body.format(name=name, cf=CHILD.cf)}\nServizio SAD\n12 marzo 2012"
+        return proposal((*FAMILY, twin), text)
+
+    assert filed("LUCA SERRA").band is filed("SERRA L UCA").band is Band.AUTO, "however it was written or read"
+    assert (filed(other).band, Reason.HOLDER_UNSURE in filed(other).reasons) == (Band.REVIEW, True)
+
+
+def test_a_stranger_born_on_the_day_of_one_of_the_surname_is_not_filed() -> None:
+    girl = person("SERRA", "LUCIA", "2004-05-12", female=True)
+    body = "Oggetto: SERRA LUCIO, nato a Crema il 12 maggio 2004, C.F. {cf}"
+    unknown = code("SERRA", "LUCIO", dt.date(2004, 5, 12))
+    text = f"COMUNE DI CREMA\nRELAZIONE SOCIALE\n{body.format(cf=unknown)}\nServizio di assistenza domiciliare (SAD)"
+    assert proposal(REGISTER, text + "\nCrema, 12 marzo 2012").band is Band.AUTO
+    assert proposal((*REGISTER, girl), text + "\nCrema, 12 marzo 2012").band is Band.REVIEW
+
+
+@pytest.mark.parametrize("kin", ["il nipote di", "il figlio minore di", "il marito della sig.ra", "nascituro di"])
+def test_whose_relative_a_paper_is_about_is_not_its_holder(kin: str) -> None:
+    found = paper("RELAZIONE SOCIALE", f"Oggetto: relazione su {kin} MORI PAOLA, nata il 09/02/1972, C.F. {MOTHER.cf}")
+    assert (holder_names(found), found.band) == (["MORI PAOLA"], Band.REVIEW)
+
+
+@pytest.mark.parametrize(
+    ("asked", "band"),
+    [
+        ("il servizio di assistenza domiciliare (SAD)", Band.AUTO),
+        ("in favore della moglie il servizio", Band.REVIEW),
+        ("il servizio per la propria madre", Band.REVIEW),
+        ("i pasti della zia", Band.REVIEW),
+        ("in qualità di madre il servizio", Band.REVIEW),
+    ],
+)
+def test_what_somebody_asks_for_a_relative_is_not_filed_under_who_asks(asked: str, band: Band) -> None:
+    title = "DOMANDA DI ACCESSO AL SERVIZIO DI ASSISTENZA DOMICILIARE (SAD)"
+    body = f"La sottoscritta MORI PAOLA, nata a Crema (CR) il 09.02.1972, residente a Crema\nchiede {asked}"
+    assert paper(title, body).band is band
