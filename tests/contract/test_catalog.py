@@ -20,6 +20,7 @@ from faldone.catalog.sql.catalog import SqlCatalog
 from faldone.domain.attribution import Attribution, Band, DocumentProposal, Evidence, PersonMention, Role
 from faldone.domain.batch import BatchFacts
 from faldone.domain.campaign import CampaignId, Grade, RereadingId, RereadState, rereading_id
+from faldone.domain.decision import Decision, Settled
 from faldone.domain.declared import Declared
 from faldone.domain.digest import Digest
 from faldone.domain.discovery import Found
@@ -237,6 +238,36 @@ def test_a_proposal_comes_back_as_it_was(catalog: SqlCatalog) -> None:
         (saved,) = work.save_proposals(FILE, [proposal()], NOW)
     assert catalog.document(saved.document).proposal == proposal()
     assert list(catalog.proposal_digests()) == [(saved.document, saved.digest)]
+
+
+@pytest.mark.parametrize("ask", ["decide", "undo", "boundary", "again"])
+def test_what_is_asked_while_a_file_is_attributed_leaves_it_due_when_that_is_saved(
+    catalog: SqlCatalog, ask: str
+) -> None:
+    add_file(catalog, pages=1)
+    document = document_id(FILE, 0)
+    with catalog.begin() as work:
+        work.save_text(page_id(FILE, 0), Digest.of(b"k"), text("uno"))
+        work.save_proposals(FILE, [proposal()], NOW)
+        work.decide(Decision(document, "anna", NOW, 1, Settled(type="decreto_tm")))
+        assert work.claim_source(FILE, NOW, LATER) is not None
+    with catalog.begin() as work:
+        if ask == "decide":
+            work.decide(Decision(document, "bruno", LATER, 1, Settled(type="relazione_sociale")))
+        elif ask == "undo":
+            work.undo_decision(document)
+        elif ask == "boundary":
+            work.decide_boundary(FILE, 0, True, NOW)
+        else:
+            assert work.attribute_again([document]) == 0  # it is not at rest
+        assert work.claim_source(FILE, NOW, LATER) is None  # and is still the one's who has it
+    with catalog.begin() as work:
+        work.save_proposals(FILE, [proposal()], NOW)
+    assert catalog.unfinished(NOW, 10).attribute == (Unit(str(FILE), 0),)
+    with catalog.begin() as work:
+        assert work.claim_source(FILE, NOW, LATER) is not None
+        work.save_proposals(FILE, [proposal()], NOW)
+    assert catalog.source(FILE).state is SourceState.PROPOSED
 
 
 def test_the_same_proposal_again_changes_nothing(catalog: SqlCatalog) -> None:

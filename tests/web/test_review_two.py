@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 
@@ -94,6 +95,25 @@ def test_what_was_left_for_long_and_nobody_took_is_still_ones_own(
     archive.clock.pass_by(minutes=8)
     assert press_enter(anna, before).status_code == 200
     assert archive.catalog.document(shown(before)).proposal.band is Band.AUTO
+
+
+def test_a_decision_on_a_file_that_is_being_worked_on_is_told_as_what_it_is(
+    enter: Enter, archive: Archive, papers: list[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("faldone.pipeline.filing.attribute._MOMENT_S", 0.0)
+    anna = enter("archivista", name="anna")
+    before = bench(anna)
+    paper = archive.catalog.document(shown(before))
+    with archive.catalog.begin() as work:
+        work.attribute_again([paper.id])
+        work.claim_source(paper.source, archive.clock(), archive.clock() + dt.timedelta(minutes=9))
+    told = press_enter(anna, before)
+    assert told.status_code == 200
+    assert "deciso. Il suo file è in lavorazione: si archivia appena è finita." in told.text
+    with archive.catalog.begin() as work:
+        work.save_proposals(paper.source, [paper.proposal], archive.clock())
+    archive.work_off()
+    assert archive.catalog.document(paper.id).proposal.band is Band.AUTO
 
 
 def test_a_key_in_another_window_of_the_same_desk_falls_on_no_other_paper(

@@ -212,7 +212,8 @@ class Work(RecognitionWork, ReviewWork, RegisterWork, SearchWork, AccountsWork, 
     ) -> tuple[SavedProposal, ...]:
         """Supersedes the documents of a file: same first page is the same document, others retire.
 
-        Returns what is new or differs from what was in force.
+        The file is at rest then, unless its attribution was asked for again since it was claimed: what is saved may
+        not know of that, and the file stays due. Returns what is new or differs from what was in force.
         """
         ...
 

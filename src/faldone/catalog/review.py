@@ -28,7 +28,10 @@ class ReviewWork(Protocol):
         ...
 
     def attribute_again(self, documents: Collection[DocumentId]) -> int:
-        """Sends the files of these documents to attribution again; how many there were at rest."""
+        """Sends the files of these documents to attribution again; how many there were at rest.
+
+        One that is being attributed at this moment stays due when that is saved.
+        """
         ...
 
 

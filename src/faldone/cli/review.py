@@ -16,6 +16,7 @@ from faldone.domain.attribution import DocumentProposal, Protocol
 from faldone.domain.decision import Settled
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.errors import UndecidableError
+from faldone.pipeline.filing.attribute import is_under_way
 from faldone.pipeline.filing.persons import find_person, new_person
 from faldone.pipeline.filing.results import document_json
 from faldone.pipeline.ports import Ports
@@ -258,10 +259,16 @@ def _count(text: str) -> int:
 
 
 def _told(done: Done, ports: Ports) -> None:
-    states = [ports.catalog.document(document).proposal for document in done.documents]
-    filed = sum(not proposal.reasons for proposal in states)
-    say(f"Deciso: {len(states)} documenti, {filed} archiviati", f"decided: {len(states)} documents, {filed} filed")
-    if filed < len(states):
+    at_work = {one for one in done.documents if is_under_way(ports.catalog.document(one).source, ports)}
+    settled = [ports.catalog.document(one).proposal for one in done.documents if one not in at_work]
+    decided, later, filed = len(done.documents), len(at_work), sum(not proposal.reasons for proposal in settled)
+    say(f"Deciso: {decided} documenti, {filed} archiviati", f"decided: {decided} documents, {filed} filed")
+    if later:
+        err.print(
+            f"  {later} tra poco: il loro file è in lavorazione, e la decisione vale appena è finita · "
+            f"{later} shortly: their file is being worked on, and the decision holds as soon as that is done"
+        )
+    if filed < len(settled):
         err.print("  gli altri aspettano per un'altra ragione · the others wait for another reason")
     if done.reconsidered:
         say(

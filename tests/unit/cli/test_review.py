@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -93,4 +94,28 @@ def test_undo_says_where_the_paper_went(
     capsys.readouterr()
     assert review.run(parsed(review, "undo", paper.id, "--by", "anna")) == 0
     assert "Annullato: 1 torna da rivedere" in capsys.readouterr().err
+    archive.close()
+
+
+def test_of_a_file_that_another_has_it_is_said_that_the_decision_holds_shortly(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    archive = Archive(tmp_path)
+    import_register(archive)
+    (paper,) = take_papers(archive, report("FERRARI ANNA"))
+
+    @contextmanager
+    def opened(_: object) -> Iterator[Ports]:
+        yield archive.ports
+
+    monkeypatch.setattr(review, "open_archive", opened)
+    monkeypatch.setattr(review, "settings_of", lambda _: None)
+    monkeypatch.setattr("faldone.pipeline.filing.attribute._MOMENT_S", 0.0)
+    with archive.catalog.begin() as work:
+        work.attribute_again([paper.id])
+        work.claim_source(paper.source, archive.clock(), archive.clock() + dt.timedelta(minutes=9))
+    assert review.run(parsed(review, "accept", paper.id, "--by", "anna")) == 0
+    said = capsys.readouterr().err
+    assert "1 tra poco: il loro file è in lavorazione" in " ".join(said.split())
+    assert "altra ragione" not in said
     archive.close()

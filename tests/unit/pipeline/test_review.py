@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
 import pytest
 
-from faldone.catalog.records import Document
+from faldone.catalog.records import Document, SourceState
 from faldone.domain.attribution import Band
 from faldone.domain.decision import Settled
 from faldone.domain.events import EventType
@@ -87,6 +89,45 @@ def test_a_confirmed_document_stays_as_it_is_whatever_the_register_says_later(ar
     assert not [found for found in differences(archive.ports) if found.document == first.id]
     archive.work_off()
     assert archive.catalog.document(first.id).proposal == before
+
+
+def test_a_decision_that_falls_between_reading_and_saving_those_before_it_is_obeyed(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("faldone.pipeline.filing.attribute._MOMENT_S", 0.0)
+    first = documents(archive)[0]
+    mario = find_person("RSSMRA85T10A562S", archive.ports)
+    luca = find_person("BIANCHI LUCA", archive.ports)
+    came: list[str] = []
+
+    def bruno_decides() -> None:  # the model is asked for when the decisions were read, and before anything is saved
+        if not came:
+            came.append("bruno")
+            assign(first.id, Settled(holders=(luca.id,)), "bruno", archive.ports)
+
+    assign(first.id, Settled(holders=(mario.id,)), "anna", replace(archive.ports, learned=bruno_decides))
+    assert archive.catalog.decisions(first.source)[first.id].by == "bruno"
+    filed = archive.catalog.document(first.id).proposal
+    assert [(holder.value.person, holder.confirmed_by) for holder in filed.holders] == [(luca.id, "bruno")]
+    assert archive.catalog.source(first.source).state is SourceState.PROPOSED
+    assert verify(archive.ports).findings == ()
+
+
+def test_whoever_decides_waits_for_the_one_who_has_the_file(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = documents(archive)[0]
+    mario = find_person("RSSMRA85T10A562S", archive.ports)
+    now = archive.clock()
+    with archive.catalog.begin() as work:
+        work.attribute_again([first.id])
+        work.claim_source(first.source, now, now + dt.timedelta(minutes=9))
+
+    def saves_what_it_read(_: float) -> None:
+        with archive.catalog.begin() as work:
+            work.save_proposals(first.source, [first.proposal], now)
+
+    monkeypatch.setattr("faldone.pipeline.filing.attribute.time.sleep", saves_what_it_read)
+    assign(first.id, Settled(holders=(mario.id,)), "anna", archive.ports)
+    assert archive.catalog.document(first.id).proposal.holders[0].value.person == mario.id
 
 
 def test_a_decision_taken_back_leaves_what_was_proposed(archive: Archive) -> None:

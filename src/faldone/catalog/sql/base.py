@@ -59,12 +59,13 @@ class SqlWrite:
         return again
 
     def _attribute_again(self, which: sa.ColumnElement[bool]) -> int:
-        statement = (
-            sa.update(t.sources)
-            .where(t.sources.c.state == SourceState.PROPOSED, which)
-            .values(state=SourceState.OPENED, attempts=0, claimed_until=None)
-        )
-        return self._connection.execute(statement).rowcount
+        state = t.sources.c.state
+        # A claim counts an attempt: none on a file that is claimed says that it was asked for since, and whoever has
+        # it sees so when it saves what it made of the file as that was before.
+        asked = sa.update(t.sources).where(state.in_([SourceState.OPENED, SourceState.PROPOSED]), which)
+        self._connection.execute(asked.values(attempts=0))
+        at_rest = sa.update(t.sources).where(state == SourceState.PROPOSED, which)
+        return self._connection.execute(at_rest.values(state=SourceState.OPENED)).rowcount
 
     def _claim(self, table: sa.Table, wanted: sa.ColumnElement[bool], now: dt.datetime, until: dt.datetime) -> bool:
         statement = (

@@ -411,7 +411,10 @@ class SqlWork(RecognitionWork, ReviewWork, RegisterWork, SearchWork, AccountsWor
                 self.ask(document, None)
                 proposal, digest = decode_proposal(before.body), Digest.of(before.body.encode())
                 saved.append(SavedProposal(document, proposal, digest, retired=True))
-        self._update_source(source, state=SourceState.PROPOSED, claimed_until=None)
+        s = t.sources.c
+        asked_since = sa.and_(s.claimed_until.is_not(None), s.attempts == 0)
+        state = sa.case((asked_since, SourceState.OPENED), else_=SourceState.PROPOSED)
+        self._update_source(source, state=state, claimed_until=None)
         return tuple(saved)
 
     def _save_proposal(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import overload
 
 from faldone.catalog.catalog import Catalog
-from faldone.catalog.records import Intake, SavedProposal, Source
+from faldone.catalog.records import Intake, SavedProposal, Source, SourceState
 from faldone.classify.propose import Context, PageView, propose
 from faldone.classify.question import asked_of
 from faldone.classify.register import PersonRegister
@@ -27,18 +28,48 @@ from faldone.pipeline.unforeseen import next_try, tell
 
 _FETCHED_PAGES = 20
 
+_MOMENT_S, _LOOK_S = 2.0, 0.05
+"""So long whoever decided waits for the one who has the file, and how often it is looked whether that is done."""
+
 
 def attribute(digest: Digest, ports: Ports) -> None:
-    """Proposes the documents of a file whose pages are all done, superseding what was proposed before."""
+    """Proposes the documents of a file whose pages are all done, superseding what was proposed before.
+
+    What somebody decided meanwhile may have come too late for it: then it is done again at once.
+    """
+    while _attributed(digest, ports) and is_under_way(digest, ports):
+        pass
+
+
+def attribute_at_once(digests: Collection[Digest], ports: Ports) -> None:
+    """Proposes files anew for somebody who waits for it, also those that another has at this moment.
+
+    For these it waits two seconds in all; one that takes longer stays due, and whoever has it does it again.
+    """
+    until_s = time.monotonic() + _MOMENT_S
+    for digest in digests:
+        attribute(digest, ports)
+        while is_under_way(digest, ports) and not ports.catalog.waiting(digest) and time.monotonic() < until_s:
+            time.sleep(_LOOK_S)
+            attribute(digest, ports)
+
+
+def is_under_way(digest: Digest, ports: Ports) -> bool:
+    """Whether documents of a file are still to be proposed, or are so anew: those it has do not say the last word."""
+    return ports.catalog.source(digest).state is SourceState.OPENED
+
+
+def _attributed(digest: Digest, ports: Ports) -> bool:
+    """Proposes the documents of a file once; whether it was there to be done."""
     now = ports.clock()
     with ports.catalog.begin() as work:
         source = work.claim_source(digest, now, now + ports.options.claim())
     if source is None or source.pages is None:
-        return
+        return False
     if ports.catalog.waiting(digest):
         with ports.catalog.begin() as work:
             work.free_source(digest)
-        return
+        return False
     if ports.options.gives_up(source.attempts):
         proposals: tuple[DocumentProposal, ...] = (_given_up(source.pages),)
     else:
@@ -58,6 +89,7 @@ def attribute(digest: Digest, ports: Ports) -> None:
         for saved in work.save_proposals(digest, proposals, ports.clock(), _asked(proposals)):
             work.record(_event(digest, saved, ports))
         work.reconsider_named(became_known)
+    return True
 
 
 def proposals_of(source: Source, register: PersonRegister, ports: Ports) -> tuple[DocumentProposal, ...]:

@@ -16,7 +16,7 @@ from faldone.domain.events import Event, EventType, user_agent
 from faldone.domain.ids import DocumentId
 from faldone.domain.page import BY_PERSON, EngineStamp, PageText
 from faldone.errors import StaleError, UndecidableError
-from faldone.pipeline.filing.attribute import attribute
+from faldone.pipeline.filing.attribute import attribute_at_once
 from faldone.pipeline.ports import Ports
 
 _STAMP: Final = EngineStamp(BY_PERSON, "1", "")
@@ -117,4 +117,4 @@ def put_reading(
             "blank": text.blank,
         }
         work.record(Event(EventType.PAGE_RECOGNISED, page.id, ports.clock(), user_agent(by), detail=detail))
-    attribute(page.source, ports)
+    attribute_at_once([page.source], ports)

@@ -12,7 +12,7 @@ from faldone.domain.digest import Digest
 from faldone.domain.events import Event, EventType, user_agent
 from faldone.domain.ids import DocumentId, page_id
 from faldone.errors import NotFoundError, PageNotFoundError, UndecidableError
-from faldone.pipeline.filing.attribute import attribute
+from faldone.pipeline.filing.attribute import attribute_at_once
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.review.stale import demand_current, overtaken
 
@@ -75,7 +75,7 @@ def undo_boundary(source: Digest, by: str, ports: Ports) -> None:
             work.record(_event(source, undone.page, undone.starts, True, by, ports))
     if undone is None:
         raise _nothing_to_undo()
-    attribute(source, ports)
+    attribute_at_once([source], ports)
 
 
 def demand_own_boundary(source: Digest, by: str, ports: Ports) -> None:
@@ -111,7 +111,7 @@ def _decide(source: Digest, page: int, starts: bool, by: str, ports: Ports) -> N
     with ports.catalog.begin() as work:
         work.decide_boundary(source, page, starts, ports.clock())
         work.record(_event(source, page, starts, False, by, ports))
-    attribute(source, ports)
+    attribute_at_once([source], ports)
 
 
 def _event(source: Digest, page: int, starts: bool, undone: bool, by: str, ports: Ports) -> Event:

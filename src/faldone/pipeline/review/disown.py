@@ -9,7 +9,7 @@ from faldone.domain.decision import Decision, Settled
 from faldone.domain.events import Event, EventType, user_agent
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.errors import UndecidableError
-from faldone.pipeline.filing.attribute import attribute
+from faldone.pipeline.filing.attribute import attribute_at_once
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.review.stale import demand_current
 
@@ -66,7 +66,7 @@ def disown(document: DocumentId, person: PersonId, by: str, ports: Ports, *, ver
             "undone": False,
         }
         work.record(Event(EventType.DOCUMENT_DECIDED, document, now, user_agent(by), detail=detail))
-    attribute(found.source, ports)
+    attribute_at_once([found.source], ports)
 
 
 def _confirmed(value: Attribution[T] | None) -> T | None:

@@ -22,7 +22,7 @@ from faldone.domain.events import Event, EventType, user_agent
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.domain.person import Person
 from faldone.errors import UndecidableError
-from faldone.pipeline.filing.attribute import attribute
+from faldone.pipeline.filing.attribute import attribute_at_once
 from faldone.pipeline.filing.persons import keys_of, known_person
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.review.boundaries import undo_boundary
@@ -278,5 +278,4 @@ def _decided(
 
 def _attribute(sources: Sequence[Digest], ports: Ports) -> None:
     """Proposes the files anew at once, so that whoever decided sees what became of them."""
-    for source in list(dict.fromkeys(sources))[:_AT_ONCE]:
-        attribute(source, ports)
+    attribute_at_once(list(dict.fromkeys(sources))[:_AT_ONCE], ports)

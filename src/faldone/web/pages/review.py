@@ -13,6 +13,7 @@ from faldone.domain.attribution import Band
 from faldone.domain.decision import Settled
 from faldone.domain.ids import BatchId, DocumentId
 from faldone.errors import NotFoundError, StaleError, UndecidableError
+from faldone.pipeline.filing.attribute import is_under_way
 from faldone.pipeline.review.bench import Draft, bench_of, shown_name
 from faldone.pipeline.review.desk import Aside, Deed, Way
 from faldone.pipeline.review.group import group_of, may_group, model_of
@@ -308,23 +309,25 @@ def _decided(
     item = waiting_of(caller, room).item(found.id)
     together = bool(among)
     done = assign(found.id, settled, caller.account.name, ports, together=together, among=among, version=version)
+    # While another has the file its documents are still as they were before the decision.
+    later = is_under_way(found.source, ports)
     after = ports.catalog.document(found.id)
     now = ports.clock()
     room.queue.settled(done.documents)
     room.desk.done(stroke_of(after, len(done.documents) - 1, ports), me, now)
     register = ports.register()
-    names = ", ".join(shown_name(holder.value, register) for holder in after.proposal.holders)
+    names = "" if later else ", ".join(shown_name(holder.value, register) for holder in after.proposal.holders)
     kind = type_name(after, caller)
     also = len(done.documents) - 1
     missed, again = len(among or ()) + gone - also, done.reconsidered
     said = (
         f"{kind}: "
-        + (f"assegnato a {names}." if names else "archiviato.")
+        + (_LATER[0] if later else f"assegnato a {names}." if names else "archiviato.")
         + (f" E altri {also} simili." if also else "")
         + (f" {missed} no: nel frattempo sono cambiati, riguardali." if missed else "")
         + (f" {counted(again, *_AGAIN[0])}" if again else ""),
         f"{kind}: "
-        + (f"assigned to {names}." if names else "filed.")
+        + (_LATER[1] if later else f"assigned to {names}." if names else "filed.")
         + (f" And {also} like it." if also else "")
         + (f" {missed} not: they have changed since, look again." if missed else "")
         + (f" {counted(again, *_AGAIN[1])}" if again else ""),
@@ -364,6 +367,11 @@ _LAST: Words = (
 _LAST_OPEN: Words = (
     "Rimandato, ma è l'ultimo che si apre senza motivo: torna subito. Gli altri chiedono il motivo.",
     "Put off, but it is the last that opens without a reason: it comes back at once. The others ask for a reason.",
+)
+
+_LATER: Words = (
+    "deciso. Il suo file è in lavorazione: si archivia appena è finita.",
+    "decided. Its file is being worked on: it is filed as soon as that is done.",
 )
 
 _AGAIN: tuple[Words, Words] = (
