@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from faldone.cli import classify, review
 from faldone.cli.console import account
-from faldone.errors import UndecidableError
+from faldone.errors import UndecidableError, UnreadableFileError
+from faldone.pipeline.filing.evaluate import read_truth
 from faldone.pipeline.papers.reading_order import reading_order
 from faldone.pipeline.ports import Ports
 from tests.review_papers import import_register, report, take_papers
@@ -119,3 +122,63 @@ def test_of_a_file_that_another_has_it_is_said_that_the_decision_holds_shortly(
     assert "1 tra poco: il loro file è in lavorazione" in " ".join(said.split())
     assert "altra ragione" not in said
     archive.close()
+
+
+RESULT: dict[str, Any] = {
+    "file": "a.tif",
+    "documents": [
+        {
+            "first_page": 0,
+            "last_page": 0,
+            "type": None,
+            "service": "TUM",
+            "persons": [{"role": "holder", "name": "FERRARI ANNA", "birth_date": "2010-01-02"}],
+            "protocol": None,
+            "date": "2019-03-12",
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize("verb", ["train", "evaluate"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        [],
+        7,
+        {"file": "a.tif"},
+        RESULT | {"file": 1},
+        RESULT | {"pages": [1]},
+        RESULT | {"documents": 3},
+        RESULT | {"documents": [{"first_page": 0}]},
+        RESULT | {"documents": [["first_page"]]},
+        RESULT | {"documents": [{**RESULT["documents"][0], "last_page": "0"}]},
+        RESULT | {"documents": [{**RESULT["documents"][0], "date": 2019}]},
+        RESULT | {"documents": [{**RESULT["documents"][0], "date": "marzo"}]},
+        RESULT | {"documents": [{**RESULT["documents"][0], "persons": [{"name": "FERRARI ANNA"}]}]},
+        RESULT | {"documents": [{**RESULT["documents"][0], "protocol": "12"}]},
+    ],
+)
+def test_a_truth_in_another_form_is_refused_with_its_line(
+    verb: str, said: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    archive = Archive(tmp_path)
+
+    @contextmanager
+    def opened(_: object) -> Iterator[Ports]:
+        yield archive.ports
+
+    monkeypatch.setattr(classify, "open_archive", opened)
+    monkeypatch.setattr(classify, "settings_of", lambda _: None)
+    monkeypatch.setattr(classify, "model_file", lambda _: tmp_path / "model")
+    truth = tmp_path / "truth.jsonl"
+    truth.write_text(f"{json.dumps(RESULT)}\n{json.dumps(said)}\n", encoding="utf-8")
+    with pytest.raises(UnreadableFileError, match="riga 2"):
+        classify.run(parsed(classify, verb, "--truth", str(truth)))
+    archive.close()
+
+
+def test_a_truth_in_the_results_form_is_read_with_all_that_it_says(tmp_path: Path) -> None:
+    truth = tmp_path / "truth.jsonl"
+    truth.write_text(json.dumps(RESULT | {"more": 1}), encoding="utf-8")
+    assert read_truth(truth) == {"a.tif": RESULT | {"more": 1, "pages": ()}}

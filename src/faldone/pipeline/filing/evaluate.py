@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import UnionType
 from typing import Final
 
 from faldone.catalog.records import FileState, Source, SourceState
@@ -24,21 +26,51 @@ def read_truth(path: Path) -> dict[str, Json]:
     """The labelled files by name, one JSON object a line in the results' form.
 
     Raises:
-        UnreadableFileError: a line is not such an object.
+        UnreadableFileError: a line is not such an object, or lacks what is measured or learnt by it.
     """
     truth: dict[str, Json] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
         if not line.strip():
             continue
         try:
             said = json.loads(line)
             truth[said["file"]] = {**said, "documents": said["documents"], "pages": said.get("pages", ())}
-        except (ValueError, KeyError, TypeError) as error:
+            _demand_form(truth[said["file"]])
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise UnreadableFileError(
                 f"{path}, riga {number}: non è nella forma dei risultati. / not in the form of the results.",
                 hint="docs/reference/results.md",
             ) from error
     return truth
+
+
+def _demand_form(said: Json) -> None:
+    """Raises what reading it later would raise, where a line is not in the results' form."""
+    _demand(str, said["file"])
+    for page in said["pages"]:
+        _demand(int, page["index"])
+        _demand(str | None, page.get("text"))
+    for document in said["documents"]:
+        _demand(int, document["first_page"], document["last_page"])
+        _demand(str | None, document["type"], document["service"])
+        _demand_day(document["date"])
+        if (protocol := document["protocol"]) is not None:
+            _demand(str, protocol["number"])
+            _demand_day(protocol["date"])
+        for person in document["persons"]:
+            _demand(str, person["role"], person["name"])
+            _demand(str | None, person.get("cf"))
+            _demand_day(person.get("birth_date"))
+
+
+def _demand(kind: type | UnionType, *values: object) -> None:
+    if not all(isinstance(value, kind) for value in values):
+        raise TypeError
+
+
+def _demand_day(value: str | None) -> None:
+    if value is not None:
+        dt.date.fromisoformat(value)
 
 
 def evaluate(
