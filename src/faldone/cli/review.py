@@ -204,13 +204,6 @@ def _said(args: argparse.Namespace, ports: Ports) -> Settled:
             "--person, --new-person e --nobody si escludono; --born e --cf vanno con --new-person. / "
             "--person, --new-person and --nobody exclude each other; --born and --cf go with --new-person."
         )
-    if args.nobody:
-        holders = ()
-    elif args.new_person is not None:
-        surname, _, name = (part.strip() for part in args.new_person.partition(","))
-        holders = (new_person(surname, name, args.cf, args.born, args.by, ports).id,)
-    elif args.person:
-        holders = tuple(find_person(text, ports).id for text in args.person)
     for code, known, word in (
         (args.type, ports.lexicon.types, "tipo · type"),
         (args.service, ports.lexicon.services, "servizio · service"),
@@ -220,9 +213,20 @@ def _said(args: argparse.Namespace, ports: Ports) -> Settled:
                 f"«{code}» non è un {word} conosciuto. / is not known.",
                 hint="faldone services list; " + ", ".join(sorted(known)[:8]) + "…",
             )
-    protocol = None
-    if args.protocol is not None:
-        protocol = _protocol(args.protocol)
+    protocol = None if args.protocol is None else _protocol(args.protocol)
+    if ways == 0 and not (args.type or args.service or args.date or protocol):
+        raise UndecidableError(
+            "Non è detto che cosa correggere. / Nothing is said to be corrected.",
+            hint="faldone review accept DOCUMENTO, se tutto è giusto · if all is right",
+        )
+    # Last, for it writes: what is refused leaves nobody on record.
+    if args.nobody:
+        holders = ()
+    elif args.new_person is not None:
+        surname, _, name = (part.strip() for part in args.new_person.partition(","))
+        holders = (new_person(surname, name, args.cf, args.born, args.by, ports).id,)
+    elif args.person:
+        holders = tuple(find_person(text, ports).id for text in args.person)
     return Settled(holders, args.type, args.service, args.date, protocol)
 
 

@@ -182,3 +182,25 @@ def test_a_truth_in_the_results_form_is_read_with_all_that_it_says(tmp_path: Pat
     truth = tmp_path / "truth.jsonl"
     truth.write_text(json.dumps(RESULT | {"more": 1}), encoding="utf-8")
     assert read_truth(truth) == {"a.tif": RESULT | {"more": 1, "pages": ()}}
+
+
+@pytest.mark.parametrize("said", [(), ("--new-person", "FANTASMA,UGO", "--born", "1950-01-02", "--type", "nessuno")])
+def test_an_answer_that_is_refused_decides_nothing_and_makes_nobody_known(
+    said: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    archive = Archive(tmp_path)
+    import_register(archive)
+    (paper,) = take_papers(archive, report("FERRARI ANNA"))
+
+    @contextmanager
+    def opened(_: object) -> Iterator[Ports]:
+        yield archive.ports
+
+    monkeypatch.setattr(review, "open_archive", opened)
+    monkeypatch.setattr(review, "settings_of", lambda _: None)
+    known = list(archive.catalog.persons())
+    with pytest.raises(UndecidableError):
+        review.run(parsed(review, "assign", paper.id, *said, "--by", "anna"))
+    assert list(archive.catalog.persons()) == known
+    assert not archive.catalog.decisions(paper.source)
+    archive.close()
