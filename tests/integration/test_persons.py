@@ -97,6 +97,15 @@ def test_a_line_that_two_on_record_may_be_is_left_out(archive: Archive) -> None:
     assert (told.line, told.what) == (2, "rejected")
 
 
+def test_a_line_whose_code_denies_both_name_and_birth_makes_nobody_another(archive: Archive) -> None:
+    add(archive, f"{CODE},Bianchi,Luca,1950-04-03")
+    before = only(archive)
+    (told,) = add(archive, f"{CODE},Neri,Paolo,1991-03-03")
+    assert (told.line, told.what, only(archive)) == (2, "rejected", before)
+    (told,) = add(archive, f"{CODE},Bianchi,Luca,1950-04-13")
+    assert told.what == "changed", "a day that was corrected later"
+
+
 def test_married_names_and_user_numbers_are_kept(archive: Archive) -> None:
     header = "cognome,nome,data_nascita,cognome_coniugale,numero_utente\n"
     add(archive, "Rossi,Maria,1950-01-02,Bianchi,77", header=header)

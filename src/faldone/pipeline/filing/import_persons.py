@@ -11,7 +11,8 @@ from typing import TextIO
 
 from faldone.catalog.catalog import Work
 from faldone.catalog.records import Change, ImportReport, PersonChange
-from faldone.classify.codice_fiscale import is_valid
+from faldone.classify.codice_fiscale import birth_dates, fits_name, is_valid
+from faldone.classify.normalise import name_words
 from faldone.domain.events import AGENT, Event, EventType
 from faldone.domain.ids import PersonId, new_person_id
 from faldone.domain.person import Person
@@ -193,6 +194,10 @@ def _person(line: int, row: dict[str, str]) -> Person | Rejected:
         birth_date = _date(row.get("data_nascita", ""))
     except ValueError:
         return Rejected(line, "la data di nascita non si capisce", "the date of birth cannot be understood")
+    if cf is not None and birth_date is not None and _is_somebody_else(cf, surname, name, birth_date):
+        return Rejected(
+            line, "nome e nascita non sono quelli del codice fiscale", "name and birth are not those of the code"
+        )
     aliases = [alias.strip() for alias in row.get("alias", "").split(";") if alias.strip()]
     if row.get("cognome_coniugale"):
         aliases.append(f"{row['cognome_coniugale']} {name}".strip())
@@ -207,6 +212,15 @@ def _person(line: int, row: dict[str, str]) -> Person | Rejected:
         aliases=tuple(dict.fromkeys(aliases)),
         extra=tuple((column, value) for column, value in row.items() if column not in _KNOWN and value),
     )
+
+
+def _is_somebody_else(cf: str, surname: str, name: str, birth_date: dt.date) -> bool:
+    """Whether a code says neither the name nor the day of birth beside it: a line slipped, or a code of another.
+
+    One of them alone may be a birth that was corrected later, or a name as the family writes it.
+    """
+    words = (*name_words(surname), *name_words(name))
+    return birth_date not in birth_dates(cf) and not fits_name(cf, words)
 
 
 def _date(text: str) -> dt.date | None:
