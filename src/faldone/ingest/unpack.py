@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from faldone.errors import EmptyContainerError
-from faldone.ingest import archive, mail, office, signature
+from faldone.ingest import archive, mail, office, pdf_attachments, signature
 from faldone.ingest.limits import Budget, Limits, check_depth
-from faldone.ingest.media import EML, OFFICE, P7M, ZIP
+from faldone.ingest.media import EML, OFFICE, P7M, PDF, ZIP
 from faldone.ingest.parts import Tray, Unpacked, safe_name
 
 _BLOCK = 1024**2
@@ -24,6 +24,7 @@ def unpack(
     """Takes apart the container at ``path``; its parts are there for as long as the context lasts.
 
     All of it or nothing: damage in one part refuses the container, for part of a delivery must not pass for all of it.
+    The parts of a PDF are the files that are attached to it: often there are none.
 
     Args:
         path: the sealed container.
@@ -44,9 +45,9 @@ def unpack(
         ConversionFailedError: LibreOffice could not make a PDF of it.
         UnsupportedFormatError: an unusual compression.
         UnreadableFileError: it is damaged or cut short.
-        ValueError: ``media_type`` is not a container's.
+        ValueError: ``media_type`` is not a container's, nor a PDF's.
     """
-    if media_type not in OFFICE:  # a document holds no further containers
+    if media_type not in OFFICE and media_type != PDF:  # a document that holds nothing else may lie at any depth
         check_depth(depth, limits)
     shown = PurePosixPath(safe_name(name, default="documento")).name
     work_folder.mkdir(parents=True, exist_ok=True)
@@ -63,13 +64,18 @@ def unpack(
             with signature.opened(path, folder / "decoded", tray.budget) as envelope:
                 tray.add(_inner_name(shown), envelope.blocks())
                 unpacked = tray.unpacked(envelope.facts)
+        elif media_type == PDF:
+            pdf_attachments.unpack(path, tray)
+            unpacked = tray.unpacked()
+            if unpacked.parts:
+                check_depth(depth, limits)
         elif media_type in OFFICE:
             with office.rendition(path, media_type, folder, tray.budget).open("rb") as stream:
                 tray.add(f"{PurePosixPath(shown).stem}.pdf", iter(lambda: stream.read(_BLOCK), b""))
             unpacked = tray.unpacked()
         else:
             raise ValueError(f"not a container: {media_type}")
-        if not unpacked.parts:
+        if not unpacked.parts and media_type != PDF:
             raise EmptyContainerError(
                 "Non contiene nulla di utilizzabile / Nothing inside can be used",
                 hint="controllare con chi lo ha mandato / check with whoever sent it",

@@ -9,6 +9,7 @@ from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
+import pikepdf
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
@@ -97,6 +98,19 @@ def test_a_mail_gives_its_words_and_its_attachments(archive: Archive) -> None:
     assert any("relazione richiesta" in text for text in texts)
 
 
+def test_a_pdf_gives_its_pages_and_what_is_attached_to_it(archive: Archive) -> None:
+    letter = io.BytesIO()
+    document = pikepdf.open(io.BytesIO(written()))
+    document.attachments["decreto.tif"] = pikepdf.AttachedFileSpec(document, tiff(noise(1)), filename="decreto.tif")
+    document.save(letter)
+    archive.take("lotto-1/lettera.pdf", letter.getvalue())
+    archive.work_off()
+    assert states(archive).keys() == {"lotto-1/lettera.pdf", "lotto-1/lettera.pdf/decreto.tif"}
+    assert len(count_batch(archive.catalog.batch("lotto-1"), archive.ports).account.pages) == 2
+    assert {source.state for source in archive.catalog.sources()} == {SourceState.PROPOSED}
+    assert verify(archive.ports).findings == ()
+
+
 def test_containers_too_deep_inside_each_other_are_refused(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     archive.ports = replace(
@@ -108,6 +122,14 @@ def test_containers_too_deep_inside_each_other_are_refused(tmp_path: Path) -> No
     refused = [report for report in archive.catalog.files() if report.state is FileState.QUARANTINED]
     assert [report.intake.path for report in refused] == ["a.zip/b.zip/c.zip"]
     archive.close()
+
+
+def written() -> bytes:
+    data = io.BytesIO()
+    canvas = Canvas(data)
+    canvas.drawString(72, 700, "Si trasmette in allegato il decreto del Tribunale")
+    canvas.save()
+    return data.getvalue()
 
 
 def encrypted(password: str) -> bytes:

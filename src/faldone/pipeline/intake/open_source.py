@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
+from faldone.catalog.catalog import Work
 from faldone.catalog.records import Intake, IntakeState, Source
 from faldone.domain.batch import BatchFacts
 from faldone.domain.digest import Digest
@@ -14,8 +15,9 @@ from faldone.domain.events import AGENT, Event, EventType, Outcome
 from faldone.domain.ids import IntakeId
 from faldone.domain.reasons import Reason
 from faldone.errors import InputError, InvalidSidecarError, UnsupportedFormatError
-from faldone.ingest.inspect import Inspection, inspect
-from faldone.ingest.media import is_container
+from faldone.ingest import pdf_attachments
+from faldone.ingest.inspect import inspect
+from faldone.ingest.media import PDF
 from faldone.ingest.parts import Unpacked
 from faldone.ingest.sidecar import Sidecar, is_sidecar, merged, read_sidecar
 from faldone.ingest.unpack import unpack
@@ -58,14 +60,15 @@ def _look_into(path: Path, source: Source, intake: Intake, ports: Ports) -> None
             raise
         _note(source.digest, intake, read_sidecar(intake.path, path.read_bytes(), ports.lexicon.services), ports)
         return
-    if not is_container(inspection.media_type):
-        _open(source.digest, inspection, ports)
-        return
     options, media_type = ports.options, inspection.media_type
-    with unpack(
-        path, media_type, options.limits, options.work, name=intake.path, depth=_depth(intake, ports)
-    ) as unpacked:
-        take_parts(source.digest, media_type, intake, unpacked, ports)
+    if inspection.is_container or (media_type == PDF and pdf_attachments.may_have(path)):
+        depth = _depth(intake, ports)
+        with unpack(path, media_type, options.limits, options.work, name=intake.path, depth=depth) as unpacked:
+            if unpacked.parts or inspection.is_container:
+                take_parts(source.digest, media_type, intake, unpacked, ports, pages=inspection.pages)
+                return
+    with ports.catalog.begin() as work:
+        _open(source.digest, media_type, inspection.pages, work, ports)
 
 
 def _depth(intake: Intake, ports: Ports) -> int:
@@ -77,22 +80,26 @@ def _depth(intake: Intake, ports: Ports) -> int:
     return depth
 
 
-def _open(digest: Digest, inspection: Inspection, ports: Ports) -> None:
-    with ports.catalog.begin() as work:
-        work.open_source(digest, inspection.media_type, inspection.pages)
-        work.record(
-            Event(
-                type=EventType.FILE_OPENED,
-                subject=str(digest),
-                at=ports.clock(),
-                agent=AGENT,
-                detail={"media_type": inspection.media_type, "pages": inspection.pages},
-            )
+def _open(digest: Digest, media_type: str, pages: int, work: Work, ports: Ports) -> None:
+    work.open_source(digest, media_type, pages)
+    work.record(
+        Event(
+            type=EventType.FILE_OPENED,
+            subject=str(digest),
+            at=ports.clock(),
+            agent=AGENT,
+            detail={"media_type": media_type, "pages": pages},
         )
+    )
 
 
-def take_parts(digest: Digest, media_type: str, container: Intake, unpacked: Unpacked, ports: Ports) -> None:
-    """Seals the parts and puts them on record together with their container: all of them, or none yet."""
+def take_parts(
+    digest: Digest, media_type: str, container: Intake, unpacked: Unpacked, ports: Ports, *, pages: int = 0
+) -> None:
+    """Seals the parts and puts them on record together with their container: all of them, or none yet.
+
+    A PDF with files attached has ``pages`` of its own to be read, too.
+    """
     with ports.store.batch() as copies:
         sealed: list[tuple[str, Digest, int]] = []
         for part in unpacked.parts:
@@ -115,6 +122,8 @@ def take_parts(digest: Digest, media_type: str, container: Intake, unpacked: Unp
             work.record(_unpacked(digest, media_type, unpacked, ports))
             for intake in intakes:
                 work.record(_sealed(intake, ports))
+            if pages:
+                _open(digest, media_type, pages, work, ports)
 
 
 def _part_intake(
