@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from io import StringIO
-
 from faldone.catalog.records import Document, Intake, IntakeState
 from faldone.domain.batch import BatchFacts
 from faldone.domain.digest import Digest
@@ -38,7 +36,7 @@ def report(name: str, born: str = "", service: str = "TUM") -> str:
 
 
 def import_register(archive: Archive, text: str = REGISTER) -> None:
-    import_persons(StringIO(text), archive.ports)
+    import_persons(text.encode(), archive.ports)
 
 
 def page_text(text: str) -> PageText:

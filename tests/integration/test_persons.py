@@ -7,7 +7,6 @@ import datetime as dt
 import json
 import sqlite3
 from collections.abc import Iterator
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +47,7 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 
 def add(archive: Archive, *lines: str, header: str = HEADER, dry_run: bool = False) -> list[Told]:
     told: list[Told] = []
-    import_persons(StringIO(header + "\n".join(lines) + "\n"), archive.ports, dry_run=dry_run, tell=told.append)
+    import_persons((header + "\n".join(lines) + "\n").encode(), archive.ports, dry_run=dry_run, tell=told.append)
     return told
 
 
@@ -369,11 +368,11 @@ def test_the_command_imports_lists_shows_merges_and_proposes(home: Path, capsys:
 
 def test_what_the_index_says_of_a_person_follows_the_register(archive: Archive) -> None:
     register = "codice_fiscale,cognome,nome,data_nascita,luogo_nascita,comune_residenza\n"
-    import_persons(StringIO(register + f"{CODE},BIANCHI,LUCA,{BORN},Crema,Crema\n"), archive.ports)
+    import_persons((register + f"{CODE},BIANCHI,LUCA,{BORN},Crema,Crema\n").encode(), archive.ports)
     archive.take("1.tif", tiff(noise(1)))
     archive.work_off()
     assert not archive.catalog.behind_index(10)
-    import_persons(StringIO(register + f"{CODE},BIANCHI,LUCA,{BORN},Crema,Offanengo\n"), archive.ports)
+    import_persons((register + f"{CODE},BIANCHI,LUCA,{BORN},Crema,Offanengo\n").encode(), archive.ports)
     named = {document.id for document in archive.catalog.behind_index(10)}
     person = archive.catalog.person(CODE)
     assert named == {document.id for document in archive.catalog.documents_of(person.id)} != set()

@@ -100,8 +100,7 @@ def _make(box: Path, pages: int, seed: int) -> None:
 
 def _fill(settings: Settings, box: Path, args: argparse.Namespace, ports: Ports) -> None:
     _make(box, args.pages, args.seed)
-    with (box / "persone.csv").open(encoding="utf-8", newline="") as stream:
-        import_persons(stream, ports)
+    import_persons((box / "persone.csv").read_bytes(), ports)
     inbox = settings.inboxes[0].path
     for folder in sorted((box / "inbox").iterdir()):
         if not (inbox / folder.name).exists():  # else a fill that was interrupted put it there

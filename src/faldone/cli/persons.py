@@ -17,7 +17,7 @@ from faldone.classify.alike import alike
 from faldone.cli.console import add_by, add_home, emit, out, plain, say, settings_of, table
 from faldone.cli.words import ORIGINS, service_name
 from faldone.domain.person import Origin, Person
-from faldone.errors import NotFoundError, UndecidableError, UnreadableFileError
+from faldone.errors import NotFoundError, UndecidableError
 from faldone.pipeline.filing.import_persons import PersonsImport, Told, import_persons
 from faldone.pipeline.filing.persons import Merge, compare, confirm, documents_by_service, find_person, merge, unmerge
 from faldone.pipeline.ports import Ports
@@ -87,17 +87,12 @@ def _import(args: argparse.Namespace, ports: Ports) -> None:
     ports.options.work.mkdir(parents=True, exist_ok=True)  # a backup may leave it out
     with tempfile.TemporaryFile("w+", encoding="utf-8", dir=ports.options.work) as told:
         try:
-            with args.file.open(encoding="utf-8-sig", newline="") as stream:
-                done = import_persons(
-                    stream, ports, dry_run=args.dry_run, tell=lambda one: print(json.dumps(asdict(one)), file=told)
-                )
+            data = args.file.read_bytes()
         except FileNotFoundError as error:
             raise NotFoundError(f"{args.file} non esiste. / {args.file} does not exist.") from error
-        except UnicodeDecodeError as error:
-            raise UnreadableFileError(
-                f"{args.file} non è scritto in UTF-8. / {args.file} is not UTF-8.",
-                hint="Salvarlo come «CSV UTF-8». / Save it as “CSV UTF-8”.",
-            ) from error
+        done = import_persons(
+            data, ports, dry_run=args.dry_run, tell=lambda one: print(json.dumps(asdict(one)), file=told)
+        )
         if args.report is not None:
             with args.report.open("w", encoding="utf-8", newline="") as target:
                 writer = csv.writer(target)
@@ -139,6 +134,10 @@ def _print_changes(told: TextIO, done: PersonsImport) -> None:
 
 def _say_import(done: PersonsImport, *, dry_run: bool) -> None:
     report = done.report
+    kept = (f"; conservate come sono: {', '.join(done.kept)}", f"; kept as they are: {', '.join(done.kept)}")
+    italian, english = kept if done.kept else ("", "")
+    columns = ", ".join(done.understood)
+    say(f"Colonne riconosciute: {plain(columns + italian)}", plain(f"columns understood: {columns}{english}"))
     if dry_run:
         say("Nulla è cambiato: era una prova.", "nothing was changed: it was a trial.")
     say(

@@ -7,7 +7,6 @@ English; those that are not known are left alone, and stay in the sealed bytes.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import datetime as dt
 import io
@@ -22,6 +21,7 @@ from faldone.domain.batch import BatchFacts
 from faldone.domain.codice_fiscale import is_code
 from faldone.domain.declared import Declared
 from faldone.errors import InvalidSidecarError
+from faldone.ingest.text_file import text_of
 
 CSV, JSON = "text/csv", "application/json"
 _ENDINGS: Final = {".csv": CSV, ".json": JSON}
@@ -109,9 +109,8 @@ def read_sidecar(name: str, data: bytes, services: Collection[str]) -> Sidecar:
         raise _invalid(Fault.TOO_LARGE)
     codes = {code.casefold(): code for code in services}
     try:
-        rows = [
-            (line, row) for line, row in _rows(path.suffix.lower(), _text_of(data)) if any(map(_text, row.values()))
-        ]
+        read = _rows(path.suffix.lower(), text_of(data, errors="replace"))
+        rows = [(line, row) for line, row in read if any(map(_text, row.values()))]
     except _WrongError as error:
         raise _invalid(error.fault) from error
     whole = path.stem.lower() in _WHOLE_BATCH
@@ -132,15 +131,6 @@ def read_sidecar(name: str, data: bytes, services: Collection[str]) -> Sidecar:
     if not files:
         raise _invalid(Fault.EMPTY)
     return Sidecar(_ENDINGS[path.suffix.lower()], files, facts)
-
-
-def _text_of(data: bytes) -> str:
-    try:
-        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return data.decode("utf-16")  # «testo Unicode» of spreadsheets
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")  # what older spreadsheets save
 
 
 def merged(before: BatchFacts, said: BatchFacts) -> BatchFacts:

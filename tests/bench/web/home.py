@@ -75,7 +75,7 @@ def _register(made: MadeUpArchive, ports: Ports) -> dict[str, PersonId]:
     births = {one.id: _FIRST_BIRTH + dt.timedelta(days=7 * number % 30_000) for number, one in enumerate(made.holders)}
     lines = ["cognome,nome,data_nascita,comune_residenza"]
     lines += [f"{one.surname},{one.name},{births[one.id]},{one.comune}" for one in made.holders]
-    import_persons(io.StringIO("\n".join(lines)), ports)
+    import_persons("\n".join(lines).encode(), ports)
     known = {(person.display_name, person.birth_date): person.id for person in ports.catalog.persons()}
     return {
         one.id: known[key]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from io import BytesIO, StringIO
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -143,7 +143,7 @@ def test_a_document_moved_to_another_person_behind_our_back_is_named(archive: Ar
 
 
 def test_a_register_changed_behind_our_back_is_named(archive: Archive) -> None:
-    import_persons(StringIO("cognome,nome\nRossi,Maria\n"), archive.ports)
+    import_persons(b"cognome,nome\nRossi,Maria\n", archive.ports)
     archive.work_off()
     assert verify(archive.ports).findings == ()
     edit(archive, "update persons set name = 'Mario'")

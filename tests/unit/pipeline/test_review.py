@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
-from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -43,7 +42,7 @@ REGISTER = (
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Archive]:
     made = Archive(tmp_path, FakeEngine(default=REPORT))
-    import_persons(StringIO(REGISTER), made.ports)
+    import_persons(REGISTER.encode(), made.ports)
     for seed in (1, 2, 3):
         made.take(f"{seed}.tif", tiff(noise(seed)))
     made.work_off()
@@ -85,7 +84,7 @@ def test_a_confirmed_document_stays_as_it_is_whatever_the_register_says_later(ar
     before = archive.catalog.document(first.id).proposal
     assert (before.holders[0].value.cf, before.service and before.service.value) == ("RSSMRA85T10A562S", "SAD")
     known = REGISTER + "BNCLCU09E03D142O,BIANCHI,LUCA,2009-05-03,Crema,Crema\n"
-    import_persons(StringIO(known), archive.ports)
+    import_persons(known.encode(), archive.ports)
     assert not [found for found in differences(archive.ports) if found.document == first.id]
     archive.work_off()
     assert archive.catalog.document(first.id).proposal == before
@@ -149,7 +148,7 @@ def test_after_an_undo_it_is_said_what_waits_again_and_what_files_itself(archive
     assert come_back(whereabouts(done.documents, archive.ports))[0] == "1 torna da rivedere"
     for one in (first, second):
         assign(one.id, Settled(holders=(mario.id,)), "anna", archive.ports)
-    import_persons(StringIO(REGISTER + "BNCLCU09E03D142O,BIANCHI,LUCA,2009-05-03,Crema,Crema\n"), archive.ports)
+    import_persons((REGISTER + "BNCLCU09E03D142O,BIANCHI,LUCA,2009-05-03,Crema,Crema\n").encode(), archive.ports)
     archive.work_off()
     luca = find_person("BIANCHI LUCA", archive.ports).id
     done = undo(first.id, "anna", archive.ports)

@@ -1,43 +1,18 @@
-"""The register of persons from a CSV file: repeatable, and every line is accounted for."""
+"""The register of persons from the office's file: repeatable, and every line is accounted for."""
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TextIO
 
 from faldone.catalog.catalog import Work
 from faldone.catalog.records import Change, ImportReport, PersonChange
-from faldone.classify.codice_fiscale import birth_dates, fits_name, is_valid
-from faldone.classify.normalise import name_words
 from faldone.domain.events import AGENT, Event, EventType
-from faldone.domain.ids import PersonId, new_person_id
+from faldone.domain.ids import PersonId
 from faldone.domain.person import Person
-from faldone.errors import UnreadableFileError
+from faldone.pipeline.filing.register_file import RegisterFile, Rejected, read_register
 from faldone.pipeline.ports import Ports
-
-_REQUIRED = ("cognome", "nome")
-_KNOWN = (
-    *_REQUIRED,
-    "codice_fiscale",
-    "data_nascita",
-    "luogo_nascita",
-    "comune_residenza",
-    "cognome_coniugale",
-    "alias",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """A line of the file (1-based, the header is line 1) that was left out, and why."""
-
-    line: int
-    italian: str
-    english: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,40 +32,42 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class PersonsImport:
-    """What an import did; ``reconsidered`` files go through attribution again with the new register."""
+    """What an import did; ``reconsidered`` files go through attribution again with the new register.
 
+    ``understood`` are the columns that were taken for ours, ``kept`` those that are kept as they are.
+    """
+
+    understood: tuple[str, ...]
+    kept: tuple[str, ...]
     report: ImportReport
     rejected: int
     reconsidered: int
 
 
 def import_persons(
-    stream: TextIO,
+    data: bytes,
     ports: Ports,
     *,
     agent: str = AGENT,
     dry_run: bool = False,
     tell: Callable[[Told], None] = lambda _: None,
 ) -> PersonsImport:
-    """Adds and updates persons from ``codice_fiscale,cognome,nome,data_nascita,luogo_nascita,comune_residenza``.
-
-    Only ``cognome`` and ``nome`` must be filled in; ``alias`` holds further full names between semicolons,
-    ``cognome_coniugale`` a married surname; other columns are kept. The separator may be a comma, a semicolon or a
-    tab. Dates are ISO or ``gg/mm/aaaa``.
+    """Adds and updates the persons of a file that :func:`read_register` reads.
 
     Args:
-        stream: the file, read line by line.
+        data: the bytes of the file.
         ports: the archive.
         agent: who does it, as the ledger names them.
         dry_run: tells what would change, and changes nothing.
         tell: told what becomes of every line, while nothing is settled yet.
 
     Raises:
-        UnreadableFileError: the file has no header with the required columns.
+        UnreadableFileError: the file is no table of text, or has no header with the required columns.
     """
+    file = read_register(data)
     try:
         with ports.catalog.begin() as work:
-            done = _import(stream, work, ports, agent, tell)
+            done = _import(file, work, ports, agent, tell)
             if dry_run:
                 raise _OnlyTriedError(done)
     except _OnlyTriedError as tried:
@@ -105,7 +82,7 @@ class _OnlyTriedError(Exception):
         self.done = done
 
 
-def _import(stream: TextIO, work: Work, ports: Ports, agent: str, tell: Callable[[Told], None]) -> PersonsImport:
+def _import(file: RegisterFile, work: Work, ports: Ports, agent: str, tell: Callable[[Told], None]) -> PersonsImport:
     lines: deque[int] = deque()
     rejected = 0
 
@@ -115,8 +92,7 @@ def _import(stream: TextIO, work: Work, ports: Ports, agent: str, tell: Callable
         tell(Told(refused.line, None, "rejected", after=f"{refused.italian} / {refused.english}"))
 
     def persons() -> Iterator[Person]:
-        for line, row in _rows(stream):
-            found = _person(line, row)
+        for line, found in file.persons:
             if isinstance(found, Rejected):
                 reject(found)
             else:
@@ -163,70 +139,4 @@ def _import(stream: TextIO, work: Work, ports: Ports, agent: str, tell: Callable
             },
         )
     )
-    return PersonsImport(report, rejected, reconsidered)
-
-
-def _rows(stream: TextIO) -> Iterator[tuple[int, dict[str, str]]]:
-    header = stream.readline()
-    delimiter = max(",;\t", key=header.count)
-    names = [name.strip().lower().lstrip("\ufeff") for name in next(csv.reader([header], delimiter=delimiter), [])]
-    if not set(_REQUIRED) <= set(names):
-        raise UnreadableFileError(
-            "Il file delle persone non ha le colonne «cognome» e «nome». / "
-            "The file of persons lacks the columns “cognome” and “nome”.",
-            hint=",".join(("codice_fiscale", *_REQUIRED, "data_nascita", "luogo_nascita", "comune_residenza")),
-        )
-    reader = csv.reader(stream, delimiter=delimiter)
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            row = dict(zip(names, (cell.strip() for cell in cells), strict=False))
-            yield reader.line_num + 1, row
-
-
-def _person(line: int, row: dict[str, str]) -> Person | Rejected:
-    surname, name = row.get("cognome", ""), row.get("nome", "")
-    if not surname and not name:
-        return Rejected(line, "mancano cognome e nome", "surname and name are missing")
-    cf = row.get("codice_fiscale", "").upper().replace(" ", "") or None
-    if cf is not None and not is_valid(cf):
-        return Rejected(line, "il codice fiscale non è valido", "the codice fiscale is not valid")
-    try:
-        birth_date = _date(row.get("data_nascita", ""))
-    except ValueError:
-        return Rejected(line, "la data di nascita non si capisce", "the date of birth cannot be understood")
-    if cf is not None and birth_date is not None and _is_somebody_else(cf, surname, name, birth_date):
-        return Rejected(
-            line, "nome e nascita non sono quelli del codice fiscale", "name and birth are not those of the code"
-        )
-    aliases = [alias.strip() for alias in row.get("alias", "").split(";") if alias.strip()]
-    if row.get("cognome_coniugale"):
-        aliases.append(f"{row['cognome_coniugale']} {name}".strip())
-    return Person(
-        id=new_person_id(),
-        surname=surname,
-        name=name,
-        cf=cf,
-        birth_date=birth_date,
-        birth_place=row.get("luogo_nascita") or None,
-        residence=row.get("comune_residenza") or None,
-        aliases=tuple(dict.fromkeys(aliases)),
-        extra=tuple((column, value) for column, value in row.items() if column not in _KNOWN and value),
-    )
-
-
-def _is_somebody_else(cf: str, surname: str, name: str, birth_date: dt.date) -> bool:
-    """Whether a code says neither the name nor the day of birth beside it: a line slipped, or a code of another.
-
-    One of them alone may be a birth that was corrected later, or a name as the family writes it.
-    """
-    words = (*name_words(surname), *name_words(name))
-    return birth_date not in birth_dates(cf) and not fits_name(cf, words)
-
-
-def _date(text: str) -> dt.date | None:
-    if not text:
-        return None
-    if "/" in text:
-        day, month, year = (int(part) for part in text.split("/"))
-        return dt.date(year, month, day)
-    return dt.date.fromisoformat(text)
+    return PersonsImport(file.understood, file.kept, report, rejected, reconsidered)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Path, Request
@@ -110,12 +109,8 @@ def _bring_in(request: Request, caller: Caller, file: UploadFile, apply: bool) -
         if one.what != "unchanged" and len(told) < _CHANGES_SHOWN:
             told.append(one)
 
-    text = io.TextIOWrapper(file.file, encoding="utf-8-sig", errors="strict", newline="")
-    try:
-        agent = user_agent(caller.account.name)
-        done = import_persons(text, caller.site.ports, agent=agent, dry_run=not apply, tell=tell)
-    except UnicodeDecodeError as error:
-        raise UndecidableError("Il file non è un CSV in UTF-8. / The file is no CSV in UTF-8.") from error
+    agent = user_agent(caller.account.name)
+    done = import_persons(file.file.read(), caller.site.ports, agent=agent, dry_run=not apply, tell=tell)
     if not apply:  # the change itself has its own event
         _on_record(caller, "import", len({one.person for one in told if one.what == "changed"}))
     template = "administration/_import.html" if is_htmx(request) else "administration/persons.html"
