@@ -185,7 +185,7 @@ def test_an_undo_says_when_the_paper_files_itself_now(enter: Enter, archive: Arc
     press(client, first_item(client), option="", persona=rossi.id)
     import_register(archive, REGISTER + ",VERDI,CARLO,2009-05-03,Crema,Crema\n")
     said = client.post("/revisione/annulla", headers=HTMX).text
-    assert "non torna da rivedere: si archivia da solo, fascicolo di VERDI CARLO" in said
+    assert "non torna da rivedere: è archiviato, fascicolo di VERDI CARLO" in said
     assert bands(archive, [paper]) == [Band.AUTO]
 
 

@@ -137,7 +137,7 @@ def test_another_answer_is_shown_beside_the_archives_and_who_is_right_is_asked(
     (holder,) = archive.catalog.document(paper.id).proposal.holders
     assert holder.value.person == anna.id
     undone = client.post("/revisione/annulla", headers=HTMX)
-    assert "non torna da rivedere: si archivia da solo" in undone.text
+    assert "non torna da rivedere: è archiviato" in undone.text
     (holder,) = archive.catalog.document(paper.id).proposal.holders
     assert holder.value.name == "ROSSI MARIO"
     assert client.get(address).status_code == 200  # asked again

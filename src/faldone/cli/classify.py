@@ -97,14 +97,19 @@ def run(args: argparse.Namespace) -> int:
                 with_register=not args.without_register,
                 progress=lambda done: bar.update(task, completed=done),
             )
+        if not tally.judged:
+            raise NotFoundError(
+                f"Nessun file di {args.truth} è nell'archivio. / No file of {args.truth} is in the archive.",
+                hint="I nomi sono quelli di «faldone export results». / Names are those of that command.",
+            )
     return _report(tally, args)
 
 
 def _report(tally: Tally, args: argparse.Namespace) -> int:
     if not tally.judged:
         say(
-            "Nessun documento su cui misurare: nessuno della lista è nell'archivio, o nessuno è stato confermato",
-            "nothing to measure on: none of the list is in the archive, or none was confirmed",
+            "Nessun documento su cui misurare: nessuno è stato confermato",
+            "nothing to measure on: none was confirmed",
         )
         return 0
     errors = (args.error,) if args.error is not None else _ERRORS

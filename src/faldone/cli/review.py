@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import re
 from typing import Any
 
 from faldone.bootstrap import open_archive
@@ -12,8 +11,8 @@ from faldone.catalog.records import Waiting
 from faldone.classify.question import ABOUT_HOLDER
 from faldone.cli.console import add_by, add_home, emit, err, out, plain, say, settings_of, table
 from faldone.cli.words import service_name, type_name
-from faldone.domain.attribution import DocumentProposal, Protocol
-from faldone.domain.decision import Settled
+from faldone.domain.attribution import DocumentProposal
+from faldone.domain.decision import Decision, Settled
 from faldone.domain.ids import DocumentId, PersonId
 from faldone.errors import UndecidableError
 from faldone.pipeline.filing.attribute import is_under_way
@@ -23,10 +22,11 @@ from faldone.pipeline.ports import Ports
 from faldone.pipeline.review.boundaries import merge, split
 from faldone.pipeline.review.order_pages import order_pages
 from faldone.pipeline.review.settle import Done, accept, assign, undo
+from faldone.pipeline.review.stale import short_name
+from faldone.pipeline.review.typed import typed_day, typed_protocol
 from faldone.pipeline.review.whereabouts import come_back, whereabouts
 
 _SHOWN = 30
-_OLDEST = dt.date(1850, 1, 1)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -90,10 +90,15 @@ def run(args: argparse.Namespace) -> int:
         document = DocumentId(args.document)
         if args.verb == "show":
             return _show(document, args, ports)
-        if args.verb == "accept":
-            _told(accept(document, args.by, ports, together=args.together), ports)
-        elif args.verb == "assign":
-            _told(assign(document, _said(args, ports), args.by, ports, together=args.together), ports)
+        if args.verb in ("accept", "assign"):
+            before = ports.catalog.decisions(ports.catalog.document(document).source).get(document)
+            if args.verb == "accept":
+                done = accept(document, args.by, ports, together=args.together)
+            else:
+                done = assign(document, _said(args, ports), args.by, ports, together=args.together)
+            _told(done, ports)
+            if before is not None and before.by != args.by:
+                _tell_replaced(before, ports)
         elif args.verb == "split":
             split(document, args.at - 1, args.by, ports)
             say(f"Alla pagina {args.at} comincia un altro documento", "another document starts there")
@@ -213,7 +218,7 @@ def _said(args: argparse.Namespace, ports: Ports) -> Settled:
                 f"«{code}» non è un {word} conosciuto. / is not known.",
                 hint="faldone services list; " + ", ".join(sorted(known)[:8]) + "…",
             )
-    protocol = None if args.protocol is None else _protocol(args.protocol)
+    protocol = None if args.protocol is None else typed_protocol(args.protocol)
     if ways == 0 and not (args.type or args.service or args.date or protocol):
         raise UndecidableError(
             "Non è detto che cosa correggere. / Nothing is said to be corrected.",
@@ -230,36 +235,26 @@ def _said(args: argparse.Namespace, ports: Ports) -> Settled:
     return Settled(holders, args.type, args.service, args.date, protocol)
 
 
-def _protocol(text: str) -> Protocol:
-    """``1234``, ``1234/2014`` or ``1234/2014-03-12``."""
-    number, _, when = text.strip().partition("/")
-    if number and re.fullmatch(r"(?:19|20)[0-9]{2}", when):
-        return Protocol(number, None, int(when))
-    try:
-        on = dt.date.fromisoformat(when) if when else None
-    except ValueError:
-        on = None
-    if not number or (when and on is None):
-        raise UndecidableError(
-            f"«{text}» non è un protocollo. / is no registration number.", hint="1234 · 1234/2014 · 1234/2014-03-12"
-        )
-    return Protocol(number, on, on.year if on is not None else None)
-
-
 def _day(text: str) -> dt.date:
     try:
-        found = dt.date.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or not _OLDEST <= found <= dt.datetime.now(tz=dt.UTC).date():
-        raise argparse.ArgumentTypeError(f"«{text}» non è un giorno passato, AAAA-MM-GG · is no day in the past")
-    return found
+        return typed_day(text, dt.datetime.now().astimezone().date())
+    except UndecidableError as error:
+        raise argparse.ArgumentTypeError(f"«{text}» non è un giorno passato · is no day in the past") from error
 
 
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"«{text}» non è un numero da 1 in su · is no number from 1 up")
     return int(text)
+
+
+def _tell_replaced(before: Decision, ports: Ports) -> None:
+    """Two who decide one after the other: the second is told whose word no longer holds, and how it would again."""
+    who, when = plain(short_name(before.by, ports)), f"{before.at.astimezone():%d/%m/%Y %H:%M}"
+    say(
+        f"Sostituisce quel che {who} aveva deciso il {when}; «faldone review undo {before.document}» lo rimette",
+        f"in the place of what {who} decided then; undo brings it back",
+    )
 
 
 def _told(done: Done, ports: Ports) -> None:

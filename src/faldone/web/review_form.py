@@ -17,11 +17,10 @@ from faldone.pipeline.filing.persons import find_person, new_person
 from faldone.pipeline.ports import Ports
 from faldone.pipeline.review.bench import Bench, Doubt, Draft, chosen, protocol_text
 from faldone.pipeline.review.sheets import MOST_SHEETS, Move, Turn
+from faldone.pipeline.review.typed import typed_day, typed_protocol
 
-_OLDEST: Final = dt.date(1850, 1, 1)
 _TURN: Final = re.compile(r"([0-9]{1,6}):(90|180|270):(-|0|90|180|270)", re.ASCII)
 _PLACE: Final = re.compile(r"([0-9]{1,6}):([0-9]{1,6})", re.ASCII)
-_NUMBER: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z ./_-]{0,38}")
 
 
 class Answered(BaseModel):
@@ -244,51 +243,13 @@ def answered(form: Answer, bench: Bench, by: str, ports: Ports) -> Draft:
 
 
 def day(text: str, ports: Ports) -> dt.date | None:
-    """A day in the past as forms send it, AAAA-MM-GG; None when nothing was typed.
-
-    Raises:
-        UndecidableError: it is none.
-    """
-    if not text:
-        return None
-    try:
-        found = dt.date.fromisoformat(text)
-    except ValueError as error:
-        raise UndecidableError("Il giorno non è valido. / The day is not valid.") from error
-    return past_day(found, ports)
-
-
-def past_day(found: dt.date | None, ports: Ports) -> dt.date | None:
-    """The day, if papers can be of it. Raises UndecidableError."""
-    if found is not None and not _OLDEST <= found <= ports.clock().astimezone().date():
-        raise UndecidableError("Il giorno non è un giorno passato. / The day is no day in the past.")
-    return found
+    """A day in the past; None when nothing was typed. Raises as :func:`typed_day`."""
+    return typed_day(text, ports.clock().astimezone().date()) if text.strip() else None
 
 
 def protocol(text: str) -> Protocol | None:
-    """A registration as it is typed: *1234*, *1234/2014* or *1234/2014-03-12*; None when nothing was.
-
-    Raises:
-        UndecidableError: it is none.
-    """
-    if not text.strip():
-        return None
-    number, _, when = text.strip().partition("/")
-    if _NUMBER.fullmatch(number):
-        if not when:
-            return Protocol(number)
-        if re.fullmatch(r"(?:19|20)[0-9]{2}", when):
-            return Protocol(number, None, int(when))
-        try:
-            on = dt.date.fromisoformat(when)
-        except ValueError:
-            on = None
-        if on is not None:
-            return Protocol(number, on, on.year)
-    raise UndecidableError(
-        f"«{text}» non è un protocollo. / “{text}” is no registration number.",
-        hint="1234 · 1234/2014 · 1234/2014-03-12",
-    )
+    """A registration; None when nothing was typed. Raises as :func:`typed_protocol`."""
+    return typed_protocol(text) if text.strip() else None
 
 
 def _with_holder(said: Settled, person: PersonId) -> Settled:

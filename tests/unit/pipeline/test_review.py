@@ -153,7 +153,7 @@ def test_after_an_undo_it_is_said_what_waits_again_and_what_files_itself(archive
     luca = find_person("BIANCHI LUCA", archive.ports).id
     done = undo(first.id, "anna", archive.ports)
     where = whereabouts(done.documents, archive.ports)
-    assert come_back(where)[0] == f"1 non torna: si archivia da solo, fascicolo {luca}"
+    assert come_back(where)[0] == f"1 non torna: è archiviato, fascicolo {luca}"
     assert ([one.id for one in where.filed], where.waiting) == ([first.id], ())
 
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from faldone.catalog.records import Document
-from faldone.domain.attribution import Direction, Protocol
+from faldone.domain.attribution import Direction
 from faldone.domain.decision import Settled
 from faldone.domain.ids import PersonId
 from faldone.errors import NotFoundError, UndecidableError
 from faldone.pipeline.papers.open_document import Field
 from faldone.pipeline.ports import Ports
-
-_LONGEST_NUMBER = 30
-
-_YEAR_DIGITS = 4
+from faldone.pipeline.review.typed import typed_day, typed_protocol
 
 
 def correction(
@@ -31,7 +26,7 @@ def correction(
     Args:
         document: the document as it is.
         field: which value is put right.
-        value: as typed: the code of a type or service, a day (ISO or dd/mm/yyyy), «number/year» of a protocol, the id
+        value: as typed: the code of a type or service, a day, a protocol (:mod:`.typed`), the id
             or codice fiscale of a person.
         ports: the archive.
         direction: of a protocol, empty when not known.
@@ -46,10 +41,10 @@ def correction(
             return Settled(type=value)
         case Field.SERVICE if value in lexicon.services:
             return Settled(service=value)
-        case Field.DATE if (day := _day(value)) is not None:
-            return Settled(date=day)
-        case Field.PROTOCOL if (protocol := _protocol(value, direction)) is not None:
-            return Settled(protocol=protocol)
+        case Field.DATE:
+            return Settled(date=typed_day(value, ports.clock().astimezone().date()))
+        case Field.PROTOCOL:
+            return Settled(protocol=typed_protocol(value, _direction(direction)))
         case Field.HOLDER:
             return Settled(holders=_holders(document, value, instead_of, ports))
     raise UndecidableError("Il valore non va bene: nulla è cambiato. / The value will not do: nothing was changed.")
@@ -69,23 +64,5 @@ def _holders(document: Document, value: str, instead_of: PersonId | None, ports:
     return tuple(dict.fromkeys(known if one == instead_of else one for one in now if one is not None)) or (known,)
 
 
-def _protocol(text: str, direction: str) -> Protocol | None:
-    number, slash, year = text.strip().partition("/")
-    if not number or len(number) > _LONGEST_NUMBER or not any(sign.isdigit() for sign in number):
-        return None
-    if slash and not (year.isascii() and year.isdigit() and len(year) == _YEAR_DIGITS):
-        return None
-    return Protocol(number, None, int(year) if slash else None, _direction(direction))
-
-
 def _direction(text: str) -> Direction | None:
     return Direction(text) if text in {one.value for one in Direction} else None
-
-
-def _day(text: str) -> dt.date | None:
-    for form in ("%Y-%m-%d", "%d/%m/%Y"):
-        try:
-            return dt.datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no time zone
-        except ValueError:
-            continue
-    return None

@@ -1,4 +1,4 @@
-"""Where documents are after a word on them was said or taken back: waiting for a person, or filed by themselves."""
+"""Where documents are after a word on them was said or taken back: waiting for a person, or filed."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def come_back(where: Whereabouts) -> Words:
         kept = ", ".join(dossiers[:3]) + ("…" if len(dossiers) > 3 else "")
         into = (f", {'fascicolo' if len(dossiers) == 1 else 'fascicoli'} {kept}", f", dossier {kept}")
         italian.append(
-            ("1 non torna: si archivia da solo" if filed == 1 else f"{filed} non tornano: si archiviano da soli")
+            ("1 non torna: è archiviato" if filed == 1 else f"{filed} non tornano: sono archiviati")
             + (into[0] if kept else "")
         )
-        english.append(f"{filed} not: filed by {'itself' if filed == 1 else 'themselves'}" + (into[1] if kept else ""))
+        english.append(f"{filed} not: filed" + (into[1] if kept else ""))
     return ("; ".join(italian) or "i fogli sono di nuovo com'erano", "; ".join(english) or "sheets as they were")

@@ -22,10 +22,11 @@ from faldone.pipeline.review.group import MOST_TOGETHER, may_group
 from faldone.pipeline.review.order_pages import order_pages
 from faldone.pipeline.review.queue import Order
 from faldone.pipeline.review.settle import assign, undo
+from faldone.pipeline.review.typed import past_day
 from faldone.pipeline.review.whereabouts import whereabouts
 from faldone.web.caller import Caller
 from faldone.web.lanes import at_length
-from faldone.web.review_form import known_service, known_type, past_day, protocol
+from faldone.web.review_form import known_service, known_type, protocol
 from faldone.web.reviewing import Backlog, backlog, demand_nobody_beside, room_of
 from faldone.web.rules import Requires
 
@@ -197,7 +198,7 @@ def assign_document(request: Request, caller: Reviewer, document: DocumentPath, 
         holders,
         known_type(body.type or "", ports),
         known_service(body.service or "", ports),
-        past_day(body.date, ports),
+        past_day(body.date, ports.clock().astimezone().date()) if body.date is not None else None,
         protocol(body.protocol or ""),
     )
     return _settle(request, caller, document, said, body)

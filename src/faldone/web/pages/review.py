@@ -163,8 +163,8 @@ def _undone(found: Document, others: Whereabouts, caller: Caller) -> Words:
         whose = ", ".join(shown_name(one.value, register) for one in found.proposal.holders) if seen else ""
         into = (f", fascicolo di {whose}", f", dossier of {whose}") if whose else ("", "")
         said = (
-            f"Annullato: «{name}» non torna da rivedere: si archivia da solo{into[0]}.",
-            f"Undone: “{name}” does not wait: it is filed by itself{into[1]}.",
+            f"Annullato: «{name}» non torna da rivedere: è archiviato{into[0]}.",
+            f"Undone: “{name}” does not wait: it is filed{into[1]}.",
         )
     count, filed = len(others.waiting) + len(others.filed), len(others.filed)
     if not count:
@@ -173,8 +173,8 @@ def _undone(found: Document, others: Whereabouts, caller: Caller) -> Words:
     if filed:
         one = filed == 1
         away = (
-            f" {filed} di questi non {'torna: si archivia da solo' if one else 'tornano: si archiviano da soli'}.",
-            f" {filed} of these {'does' if one else 'do'} not wait: filed by {'itself' if one else 'themselves'}.",
+            f" {filed} di questi non {'torna: è archiviato' if one else 'tornano: sono archiviati'}.",
+            f" {filed} of these {'does' if one else 'do'} not wait: filed.",
         )
     return (
         f"{said[0]} {counted(count, 'documento simile compreso', 'documenti simili compresi')}.{away[0]}",
