@@ -21,7 +21,7 @@ from faldone.classify.reading import Reading
 from faldone.domain.attribution import Attribution
 
 _FIRST_YEAR: Final = 1900
-_MONTH_NAMES: Final = (
+MONTH_NAMES: Final = (
     "gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto",
     "settembre", "ottobre", "novembre", "dicembre",
 )  # fmt: skip
@@ -58,7 +58,7 @@ _DAY_AND_MONTH: Final = re.compile(r"(?<![0-9a-z])([0-9]{1,2})°?[\s./-]{1,3}([a
 _ROMAN_DATE = re.compile(
     r"(?<![0-9a-zA-Z/])([0-9]{1,2})\s?[\s./-]\s?([ivxl|]{1,4})\s?[\s./-]\s?((?:19|20)[0-9]{2}|'[0-9]{2}|(?<=[./-])[0-9]{2})(?![0-9a-zA-Z])"
 )
-_MONTHS: Final = "|".join(_MONTH_NAMES)
+_MONTHS: Final = "|".join(MONTH_NAMES)
 _IN_WORDS: Final = r"(?:[a-z]+|[0-9]{1,2}°?(?:\s*\([a-z]+\))?)"
 _YEAR_IN_WORDS: Final = r"(?:(?:mille|due\s?mila)\s?[a-z]*(?:\s[a-z]+)??|(?:19|20)[0-9]{2}(?:\s*\([a-z ]+\))?)"
 # «L'anno duemiladiciannove, addì due del mese di ottobre» and «il giorno 2 (due) del mese di ottobre dell'anno 2019».
@@ -221,20 +221,20 @@ def _small(text: str, highest: int) -> int | None:
 def _month(word: str, *, guess: bool = False) -> int | None:
     """The month that a word says; ``guess`` takes a misread one too («rnarzo», «febhraio»), if no other is as near."""
     stem = letters_from(word).replace("rn", "m").rstrip(".")
-    for index, name in enumerate(_MONTH_NAMES, 1):
+    for index, name in enumerate(MONTH_NAMES, 1):
         if name.startswith(stem):
             return index
     if stem[:4] == "sett" and len(stem) <= 5:
         return 9
     if len(stem) == 4 and stem[:3] != "mar":  # «genn.», «magg.»
-        short = [index for index, name in enumerate(_MONTH_NAMES, 1) if name[:3] == stem[:3]]
+        short = [index for index, name in enumerate(MONTH_NAMES, 1) if name[:3] == stem[:3]]
         if short:
             return short[0]
     if not guess or len(stem) < 4:
         return None
-    near = sorted((OSA.distance(stem, name, score_cutoff=3), index) for index, name in enumerate(_MONTH_NAMES, 1))
+    near = sorted((OSA.distance(stem, name, score_cutoff=3), index) for index, name in enumerate(MONTH_NAMES, 1))
     (distance, best), (second, _) = near[:2]
-    return best if distance <= (1 if len(_MONTH_NAMES[best - 1]) <= 5 else 2) and distance < second else None
+    return best if distance <= (1 if len(MONTH_NAMES[best - 1]) <= 5 else 2) and distance < second else None
 
 
 def _is_day(text: str, ordinal: str) -> bool:
@@ -266,7 +266,7 @@ def find_dates(text: str, *, latest: dt.date) -> tuple[FoundDate, ...]:
 
     for pattern in (_WORDS_DATE, _DAY_IN_WORDS):
         for match in pattern.finditer(masked):
-            named = _MONTH_NAMES.index(match["month"]) + 1
+            named = MONTH_NAMES.index(match["month"]) + 1
             keep(*match.span(), _date(_said(match["day"]) or 0, named, _said(match["year"])))
     for match in _NAMED.finditer(masked):
         year = match[4] or match[5]

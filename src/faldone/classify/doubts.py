@@ -272,7 +272,9 @@ def _is_named_otherwise(candidate: Candidate, person: Person) -> bool:
     names = (person.display_name, *person.aliases)
     known = [words for name in names for words in (fold(name).split(), name_words(name))]
     return bool(named) and not any(
-        set(words) <= set(one) or is_like(words, one, loosely=True) for words in named for one in known
+        set(words) <= set(one) or set(one) <= set(words) or is_like(words, one, loosely=True)
+        for words in named
+        for one in known
     )
 
 

@@ -9,6 +9,7 @@ from itertools import pairwise, product
 from typing import Final
 
 from faldone.classify import codice_fiscale as cf
+from faldone.classify.dates import MONTH_NAMES
 from faldone.classify.lexicon import Lexicon, given_names
 from faldone.classify.normalise import LOOK_ALIKES
 from faldone.classify.normalise import name_words as name_words_of
@@ -31,6 +32,9 @@ _MIN_ONE_WORD: Final = 4
 _AFTER_NAME = re.compile(
     r"[\s,;.(:\-]{0,4}(?:di anni|nat[oaie]\b|n\.\s?(?:a|il)\b|c\.?\s?f\b|cod(?:ice)?\.?\s*fisc|residente|res\.|d\.?n\.)"
 )
+_DAY_CHARS: Final = 8
+_DAY_BEFORE: Final = re.compile(r"(?:[0-9°]|\bmes[ei])\W{0,3}$")
+_YEAR_BEHIND: Final = re.compile(r"[^\w\n]{0,3}[0-9]")
 _INFINITIVE: Final = re.compile(r"[a-z]{3,}(?:are|ere|ire)")
 _STREET_ENDS: Final = re.compile(r"\b(?:in|alla) (?:via|viale|vicolo|piazza|corso|largo)\s*$")
 _QUOTES: Final = '«“"„‹'
@@ -42,14 +46,15 @@ def names_of_register(
     """Every place where a name of the register stands, the longest first."""
     mentions: list[Mention] = []
     for run in runs(reading, words):
-        index = 0
+        index = taken = 0
         while index < len(run):
             found = _longest_match(run, index, register)
             if found is None or in_place_name(run, index, reading, lexicon):
                 index += 1
                 continue
             size, match = found
-            part = run[index : index + size]
+            first, end = _with_given_names(run, index, index + size, taken, register, lexicon)
+            part = run[first:end]
             mentions.append(
                 Mention(
                     reading,
@@ -63,7 +68,7 @@ def names_of_register(
                     labelled=bool(part[0].label),
                 )
             )
-            index += size
+            index = taken = end
     return mentions
 
 
@@ -76,6 +81,27 @@ def _longest_match(run: Sequence[NameWord], index: int, register: PersonRegister
         if match.persons and partial is None:
             partial = size, match
     return partial
+
+
+def _with_given_names(
+    run: Sequence[NameWord], first: int, end: int, taken: int, register: PersonRegister, lexicon: Lexicon
+) -> tuple[int, int]:
+    """The places of a name of the register and of the given names that the paper has beside its given names.
+
+    «DAL POZZO Maria Teresa» is a name, and perhaps of somebody else than the register's «Dal Pozzo Maria». What is
+    ``taken``, or begins another name of the register, is left.
+    """
+
+    def goes_on(inside: NameWord, outside: NameWord) -> bool:
+        gap = max(inside.start, outside.start) - min(inside.end, outside.end)
+        given = inside.text in given_names() and outside.text in given_names()
+        return given and gap == 1 and outside.capital and not outside.label and outside.text not in lexicon.not_names
+
+    while first > taken and goes_on(run[first], run[first - 1]):
+        first -= 1
+    while end < len(run) and goes_on(run[end - 1], run[end]) and _longest_match(run, end, register) is None:
+        end += 1
+    return first, end
 
 
 def _has_more(run: Sequence[NameWord], index: int, size: int, register: PersonRegister, lexicon: Lexicon) -> bool:
@@ -126,9 +152,14 @@ def names_by_shape(
     taken = [(mention.start, mention.end) for mention in known]
     free = [
         word
-        for word in words
+        for index, word in enumerate(words)
         if not any(start <= word.start < end for start, end in taken)
-        and (word.label or not _no_name(word.text, lexicon) or _surname_particle(word))
+        and (
+            word.label
+            or not _no_name(word.text, lexicon)
+            or _surname_particle(word)
+            or _is_surname_of_a_month(words, index, reading)
+        )
         and not is_word_of_a_point(reading, word.start, word.text)
     ]
     cue_ends = {hit.end: lexicon.cues[int(hit.entry.code)].role for hit in hits if hit.entry.family == "cue"}
@@ -193,6 +224,21 @@ def _may_stand_alone(part: Sequence[NameWord]) -> bool:
 def _surname_particle(word: NameWord) -> bool:
     """«DI STEFANO», «Degli Agosti»: a particle written as part of a surname."""
     return word.text in PARTICLES and word.capital
+
+
+def _is_surname_of_a_month(words: Sequence[NameWord], index: int, reading: Reading) -> bool:
+    """«Caterina DI MAGGIO», «Di Gennaro Luca»: a month behind the particle of a surname, and in no date."""
+    word = words[index]
+    if word.text not in MONTH_NAMES or not word.capital or not index:
+        return False
+    particle = words[index - 1]
+    before = reading.folded[max(particle.start - _DAY_CHARS, 0) : particle.start]
+    return (
+        _surname_particle(particle)
+        and reading.folded[particle.end : word.start] == " "
+        and _DAY_BEFORE.search(before) is None
+        and _YEAR_BEHIND.match(reading.folded, word.end) is None
+    )
 
 
 def _is_a_title(part: Sequence[NameWord], reading: Reading) -> bool:
