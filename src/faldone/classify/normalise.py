@@ -125,6 +125,17 @@ def letters_from(text: str) -> str:
     return text.translate(_AS_LETTER)
 
 
+_TILDE = re.compile(r"(?<=[aeiou])(?:fi|ni|ti|fl|tl|ii|fii)(?=[aeiou])")
+
+
+def with_tilde(word: str) -> tuple[str, ...]:
+    """What a folded word may have been before its «ñ» was read as two letters: «cedefio», «cedenio» for Cedeño.
+
+    An engine that reads Italian knows no such letter.
+    """
+    return tuple(dict.fromkeys(f"{word[: at.start()]}n{word[at.end() :]}" for at in _TILDE.finditer(word)))
+
+
 _SOUNDS = (
     ("ph", "f"),
     ("kh", "h"),

@@ -10,7 +10,7 @@ from typing import Final, Protocol, TypeVar
 from rapidfuzz.distance import OSA
 
 from faldone.classify.codice_fiscale import LENGTH, differences
-from faldone.classify.normalise import name_words, sound_of
+from faldone.classify.normalise import name_words, sound_of, with_tilde
 from faldone.domain.ids import PersonId
 from faldone.domain.person import Origin, Person
 
@@ -262,7 +262,8 @@ class MemoryPersonRegister:
             return ()
         positions = {position for key in _one_letter_out(word) for position in _slots(self._near, key)}
         near = (self._ordered[position] for position in sorted(positions))
-        return tuple(other for other in near if OSA.distance(word, other, score_cutoff=1) <= 1)[:4]
+        found = tuple(other for other in near if OSA.distance(word, other, score_cutoff=1) <= 1)[:4]
+        return found or tuple(other for other in with_tilde(word) if other in self._words)
 
     def near_namesakes(self, person: Person) -> bool:
         """See :meth:`PersonRegister.near_namesakes`."""

@@ -49,3 +49,11 @@ def test_more_given_names_beside_the_code_of_the_register_are_the_same_person_s(
 def test_the_given_name_of_the_next_person_is_left_to_them() -> None:
     paper = proposal(REGISTER, report(f"Utente: BIANCHI ALDO CARLA FERRARI, C.F. {CROWD[0].cf}"))
     assert "BIANCHI ALDO" in holder_names(paper)
+
+
+@pytest.mark.parametrize("read", ["CEDEFIO", "CEDENIO", "CEDETIO", "Cedefìo", "CEDENO"])
+def test_a_letter_that_the_engine_does_not_know_is_read_as_two(read: str) -> None:
+    kimberly = person("CEDEÑO LOOR", "KIMBERLY", "1996-09-13", female=True)
+    paper = proposal((*REGISTER, kimberly), report(f"Minore: {read} LOOR Kimberly, nata a Lodi il 13/09/1996"))
+    assert filed(paper, kimberly)
+    assert paper.holders[0].method == "person-name-birth"
