@@ -7,9 +7,10 @@ import datetime as dt
 import pytest
 
 from faldone.domain.attribution import Band
+from faldone.domain.reasons import Reason
 from tests.unit.classify.pages import code, holder_names, person, proposal
-from tests.unit.classify.test_holder_proofs import CROWD, REGISTER
-from tests.unit.classify.test_persons import filed, report
+from tests.unit.classify.test_holder_proofs import CROWD, REGISTER, ZUCCA
+from tests.unit.classify.test_persons import determination, filed, report
 
 MAGGIO = code("DI MAGGIO", "CATERINA", dt.date(1927, 11, 2), female=True)
 
@@ -57,3 +58,50 @@ def test_a_letter_that_the_engine_does_not_know_is_read_as_two(read: str) -> Non
     paper = proposal((*REGISTER, kimberly), report(f"Minore: {read} LOOR Kimberly, nata a Lodi il 13/09/1996"))
     assert filed(paper, kimberly)
     assert paper.holders[0].method == "person-name-birth"
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "Riferita a {name}",
+        "Riferita a: {name}, residente a Crema in via\nLeonardo da Vinci, 68",
+        "Caso: {name} - assistenza domiciliare",
+        "Per: {name}",
+        "Alunno con disabilità: {name}",
+        "Si attesta che il sig. {name}, risulta affetto da esiti di ictus.",
+    ],
+)
+def test_what_says_whose_a_paper_is(opening: str) -> None:
+    paper = proposal(REGISTER, report(opening.format(name="ZUCCA ORESTE") + "\nIl coordinatore\nUgo Verdi"))
+    assert holder_names(paper) == ["ZUCCA ORESTE"]
+    assert paper.holders[0].confidence >= 0.96, "the words say it, not the place alone"
+
+
+def test_the_sig_ra_of_whom_somebody_is_the_husband_is_not_what_he_is() -> None:
+    paper = proposal(REGISTER, report("Il marito della sig.ra ZUCCA ORESTE riferisce che va meglio."))
+    assert all(holder.confidence < 0.96 for holder in paper.holders)
+
+
+def test_who_was_not_there_is_no_rival_of_whom_minutes_are_about() -> None:
+    there = "VERBALE DI ÉQUIPE\nPresenti: Ugo Verdi\nAssenti: Giulia Leone (giustificata)."
+    assert holder_names(proposal(REGISTER, report(f"{there}\nCaso: ZUCCA ORESTE"))) == ["ZUCCA ORESTE"]
+
+
+def test_a_service_for_minors_speaks_of_no_other_minors() -> None:
+    child = person("CHAKIR", "SALMA", "2006-02-08", female=True)
+    for service in ("collocamento in comunità educativa per minori", "Centro Diurno per minori"):
+        said = determination("{}").replace("contributo economico straordinario - {}", "{}")
+        paper = proposal((*REGISTER, child), said.format(f"{service} - CHAKIR Salma, nata a Brescia il 08/02/2006", ""))
+        assert Reason.SEVERAL_HOLDERS not in paper.reasons, service
+        assert filed(paper, child)
+
+
+def test_a_plural_that_no_service_has_still_says_that_there_are_several() -> None:
+    child = person("CHAKIR", "SALMA", "2006-02-08", female=True)
+    paper = proposal((*REGISTER, child), determination("minori CHAKIR Salma, nata a Brescia il 08/02/2006"))
+    assert Reason.SEVERAL_HOLDERS in paper.reasons
+
+
+def test_a_heading_of_meetings_names_nobody() -> None:
+    paper = proposal(REGISTER, report(f"Utente: ZUCCA ORESTE, C.F. {ZUCCA.cf}\nsegue: INCONTRI DI ÉQUIPE"))
+    assert [person.value.name for person in paper.persons if "QUIPE" in person.value.name] == []

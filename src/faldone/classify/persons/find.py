@@ -26,7 +26,13 @@ def find_mentions(
     reading: Reading, hits: Sequence[Hit], dates: Sequence[FoundDate], register: PersonRegister, lexicon: Lexicon
 ) -> tuple[Mention, ...]:
     """Every place of the page where a person is named, each with its role cue, code and birth date."""
-    hits = [hit for hit in hits if hit.entry.code != NOT_A_CUE and not _is_a_name(reading, hit, register)]
+    hits = [
+        hit
+        for hit in hits
+        if hit.entry.code != NOT_A_CUE
+        and not _is_a_name(reading, hit, register)
+        and not _is_of_a_service(hit, hits, lexicon)
+    ]
     codes = [code for code in read_codes(reading, register) if not register.is_staff_code(code.code)]
     words = name_words(reading, codes)
     mentions = names_of_register(reading, words, register, lexicon)
@@ -44,6 +50,13 @@ def _staff_set_apart(mention: Mention, register: PersonRegister) -> Mention:
     if mention.code is not None or mention.birth is not None or not register.is_staff(mention.words):
         return mention
     return replace(mention, role=Role.AUTHOR, score=0.0, cue=mention.cue or "personale")
+
+
+def _is_of_a_service(hit: Hit, hits: Sequence[Hit], lexicon: Lexicon) -> bool:
+    """Whether the cue of several persons is what a service is called: «comunità educativa per minori - ROSSI Luca»."""
+    if hit.entry.family != "cue" or not lexicon.cues[int(hit.entry.code)].plural:
+        return False
+    return any(other.entry.family == "service" and other.start < hit.start and hit.end <= other.end for other in hits)
 
 
 def _is_a_name(reading: Reading, hit: Hit, register: PersonRegister) -> bool:

@@ -20,7 +20,12 @@ _CUE_REACH_CHARS: Final = 60
 _AFTER_REACH_CHARS: Final = 10
 _CARRY_CHARS: Final = 170
 _BLOCK_CHARS: Final = 40
-_FOR: Final = re.compile(r"\bper[ \n]+(?:(?:il|la|l|lo) )?(?:sig\S{0,8} )?$")
+_FOR: Final = re.compile(r"(?:\bper[ \n]+|(?:^|\n)(?:per|caso): )(?:(?:il|la|l|lo) )?(?:sig\S{0,8} )?$")
+"""«… per il sig. Rossi», and the field of a form («Per: …») or of minutes («Caso: …»)."""
+
+_ADDRESS: Final = re.compile(r"\s*(?:(?:il|la|lo|l)\s+)?")
+"""What stands between «si attesta che» and the «sig.ra» of whom it is said."""
+
 _FOR_CHARS: Final = 24
 _FOR_SCORE: Final = 0.78
 _WHOLE_WORDS: Final = frozenset(
@@ -52,6 +57,7 @@ _SUBJECT_ENDS = re.compile(
 )
 _FIELD: Final = re.compile(r"^[^:]{2,30}:\s*$")
 _BORN_CUE_SCORE: Final = 0.5
+_ADDRESS_SCORE: Final = 0.5
 _FIELD_SCORE: Final = 0.74
 _LABELLED_SCORE: Final = 0.74
 _SUBJECT_SCORE: Final = 0.82
@@ -73,7 +79,7 @@ def with_roles(
     for index, mention in enumerate(mentions):
         previous = mentions[index - 1] if index else None
         following = mentions[index + 1].start if index + 1 < len(mentions) else None
-        leading = _cue_before(reading, previous, mention, before)
+        leading = _before_an_address(reading, _cue_before(reading, previous, mention, before), before, lexicon)
         cue = lexicon.cues[int(leading.entry.code)] if leading else None
         if cue is not None and leading is not None and _is_of_the_title(reading, leading, mention, cue):
             cue = None
@@ -126,6 +132,29 @@ def _cue_before(reading: Reading, previous: Mention | None, mention: Mention, cu
         ),
         None,
     )
+
+
+def _before_an_address(reading: Reading, nearest: Hit | None, cues: Sequence[Hit], lexicon: Lexicon) -> Hit | None:
+    """The cue that «la sig.ra» stands behind and that says what she is to the paper, or the nearest one itself."""
+    if nearest is None or not _is_an_address(nearest, lexicon):
+        return nearest
+    return next(
+        (
+            hit
+            for hit in reversed(cues)
+            if hit.end <= nearest.start
+            and lexicon.cues[int(hit.entry.code)].role is Role.HOLDER
+            and not _is_an_address(hit, lexicon)
+            and _ADDRESS.fullmatch(reading.folded, hit.end, nearest.start) is not None
+        ),
+        nearest,
+    )
+
+
+def _is_an_address(hit: Hit, lexicon: Lexicon) -> bool:
+    """Whether the cue is a mere «sig.ra», which anybody may be called."""
+    cue = lexicon.cues[int(hit.entry.code)]
+    return cue.role is Role.HOLDER and cue.score <= _ADDRESS_SCORE
 
 
 def _is_of_the_title(reading: Reading, hit: Hit, mention: Mention, cue: RoleCue) -> bool:
