@@ -14,11 +14,11 @@ from typing import Final
 from faldone.classify import codice_fiscale as cf
 from faldone.classify.dates import day_and_month
 from faldone.classify.lexicon import given_names
-from faldone.classify.normalise import compact_name, fold, name_words
+from faldone.classify.normalise import fold, name_words
 from faldone.classify.persons.candidates import Candidate
 from faldone.classify.persons.damaged import is_like
 from faldone.classify.persons.mention import CodeReading, Mention
-from faldone.classify.persons.told import told_of
+from faldone.classify.persons.told import is_of_the_comune_in_charge, told_of
 from faldone.classify.persons.words import PARTICLES
 from faldone.classify.register import PersonRegister
 from faldone.domain.person import Origin, Person
@@ -47,7 +47,6 @@ _YEARS_OF_BIRTH: Final = 20
 
 _YOUNGEST_PARENT: Final = 14
 _OLDEST_PARENT: Final = 65
-_COMUNE: Final = re.compile(r"\bcomune di ([^\n]{3,40})")
 _OLD_YEARS: Final = 3
 """A date behind a name and this much older than the paper is perhaps the birth date that «nato» was lost before."""
 
@@ -120,7 +119,7 @@ def doubts_of(
     stranger = candidate.person is None or candidate.person.origin is Origin.FOUND
     if stranger and register.imported and not _is_surely_a_stranger(candidate, register, on):
         doubts.append(Reason.HOLDER_NOT_IN_REGISTER)
-    if _are_initials(candidate):
+    if _are_initials(candidate) and not candidate.vouched:
         doubts.append(Reason.INITIALS_ALONE)
     elif candidate.how == "ambiguous":
         doubts.append(
@@ -306,7 +305,7 @@ def _is_namesake_likely(
     in_charge = False
     if lives is None:
         family = _parents_at_home(person, parents)
-        in_charge = _is_of_the_comune_in_charge(candidate, person)
+        in_charge = is_of_the_comune_in_charge(candidate, person)
         lives = bool(family)
     if not lives and not _lives_there(candidate, person):
         return True
@@ -344,19 +343,6 @@ def _parents_at_home(person: Person, parents: Sequence[Candidate]) -> list[Perso
         and person.birth_date is not None
         and _YOUNGEST_PARENT <= age(one.birth_date, person.birth_date) <= _OLDEST_PARENT
     ]
-
-
-def _is_of_the_comune_in_charge(candidate: Candidate, person: Person) -> bool:
-    """Whether the one comune that a page speaks as, or to, is where the person lives.
-
-    The comune of residence is in charge of its people and bears what they cost (L. 328/2000, art. 6).
-    """
-    home = compact_name(person.residence or "")
-    if not home:
-        return False
-    readings = {id(mention.reading): mention.reading for mention in candidate.mentions}
-    named = [compact_name(found[1]) for one in readings.values() for found in _COMUNE.finditer(one.folded)]
-    return bool(named) and all(name.startswith(home) for name in named)
 
 
 def _lives_there(candidate: Candidate, person: Person) -> bool:

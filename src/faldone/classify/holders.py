@@ -14,6 +14,7 @@ from typing import Final
 
 from faldone.classify import codice_fiscale as cf
 from faldone.classify.doubts import ADULT_YEARS, PROVED_ALONE, age, doubts_of
+from faldone.classify.lexicon import Service
 from faldone.classify.normalise import fold, name_words
 from faldone.classify.persons.candidates import Candidate
 from faldone.classify.persons.fillers import only_fillers
@@ -41,7 +42,9 @@ _IDENTITY: Final = {
     "conflict": 0.6,
     "unknown": 0.75,
 }
-_NUMBER_AND_INITIALS: Final = 0.97
+_BORNE_OUT: Final = 0.97
+"""A user's number beside the initials, and either with a witness of its own."""
+
 AUTO_HOLDER: Final = 0.88
 _GUESS: Final = 0.5
 _SUBJECT_FROM: Final = 0.9
@@ -138,7 +141,7 @@ def choose_holders(
     version: str,
     collective: bool,
     beside: Beside = NOTHING_BESIDE,
-    area: str | None = None,
+    service: Service | None = None,
 ) -> Holders:
     """The holders among the candidates.
 
@@ -150,10 +153,10 @@ def choose_holders(
         version: the lexicon's version, for the attributions.
         collective: whether the paper is a list or of a collective type.
         beside: what the paper lies with.
-        area: the area of the paper's service.
+        service: the paper's service, if known.
     """
     for candidate in candidates:
-        tell_apart(candidate, beside, on, area)
+        tell_apart(candidate, beside, on, service, register)
         _weigh(candidate, on)
     about_minors = _is_about_minors(kind, candidates)
     if about_minors:
@@ -435,8 +438,9 @@ def _siblings(one: Candidate, other: Candidate, on: dt.date) -> bool:
 def _confidence(candidate: Candidate, ranked: Sequence[Candidate], chosen: Sequence[Candidate]) -> float:
     """How sure the identity is, times how sure the role is."""
     identity = _IDENTITY[candidate.how]
-    if candidate.how == "user-number" and len({mention.name for mention in candidate.mentions}) > 1:
-        identity = _NUMBER_AND_INITIALS
+    with_initials = candidate.how == "user-number" and len({mention.name for mention in candidate.mentions}) > 1
+    if with_initials or (candidate.vouched and candidate.how in ("user-number", "initials")):
+        identity = _BORNE_OUT
     score = candidate.score
     alone = not any(
         item is not candidate and item not in chosen and item.score >= score - _NEAR_RIVAL for item in ranked

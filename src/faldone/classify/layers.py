@@ -85,6 +85,10 @@ class LayeredRegister:
         """See :meth:`PersonRegister.namesakes_expected`; what was found since is too little to change it."""
         return self._base.namesakes_expected(person, residence=residence, birth_place=birth_place, family=family)
 
+    def share_of(self, *, residence: str | None = None, born: tuple[int, int] | None = None) -> float:
+        """See :meth:`PersonRegister.share_of`; what was found since is too little to change it."""
+        return self._base.share_of(residence=residence, born=born)
+
     def by_sound(self, words: Sequence[str]) -> tuple[Person, ...]:
         """See :meth:`PersonRegister.by_sound`."""
         return few(self._together(self._base.all_of_sound(words), self._overlay.all_of_sound(words)))

@@ -18,6 +18,8 @@ from faldone.domain.attribution import Attribution, Band, DocumentProposal, Pers
 from faldone.domain.reasons import Reason
 
 _BY_NAME: Final = frozenset({"person-name", "person-name-respelt", "person-ambiguous"})
+_HIDDEN: Final = frozenset({"person-user-number", "person-initials"})
+_BY_LITTLE: Final = _BY_NAME | _HIDDEN
 _PROVING: Final = frozenset(f"person-{how}" for how in PROVED_ALONE)
 
 
@@ -28,18 +30,23 @@ def on_folder(file: str) -> Beside:
 
 def beside(proposals: Sequence[DocumentProposal], index: int, file: str) -> Beside:
     """What the document at this place lies with: whom the others of its file prove, and the folder's name."""
-    persons = frozenset(
-        holder.value.person
-        for place, other in enumerate(proposals)
-        for holder in other.holders
-        if place != index and holder.value.person is not None and _is_proved(holder)
+    others = [(other, holder) for place, other in enumerate(proposals) if place != index for holder in other.holders]
+    proved = [(other, holder.value.person) for other, holder in others if holder.value.person and _is_proved(holder)]
+    named = [holder.value.person for _, holder in others if holder.value.person and _is_named(holder)]
+    return replace(
+        on_folder(file),
+        persons=frozenset(person for _, person in proved),
+        named=frozenset(person for _, person in proved) | frozenset(named),
+        served=frozenset((person, other.service.value) for other, person in proved if other.service is not None),
+        strangers=any(
+            not _is_proved(holder) and not _is_named(holder) and holder.method not in _HIDDEN for _, holder in others
+        ),
     )
-    return replace(on_folder(file), persons=persons)
 
 
-def is_known_by_name(proposal: DocumentProposal) -> bool:
-    """Whether one of the holders is known by a name alone, so that what the paper lies with may say more."""
-    return any(holder.method in _BY_NAME for holder in proposal.holders)
+def is_known_by_little(proposal: DocumentProposal) -> bool:
+    """Whether a holder is known by a name, a number or initials alone: what the paper lies with may say more."""
+    return any(holder.method in _BY_LITTLE for holder in proposal.holders)
 
 
 def with_namesakes_told(proposals: Sequence[DocumentProposal]) -> list[DocumentProposal]:
@@ -61,6 +68,10 @@ def _told(paper: DocumentProposal, strangers: Collection[frozenset[str]]) -> Doc
         return paper
     band = Band.REVIEW if paper.band is Band.AUTO else paper.band
     return replace(paper, reasons=(*paper.reasons, Reason.NAME_ALONE), band=band)
+
+
+def _is_named(holder: Attribution[PersonMention]) -> bool:
+    return is_sure(holder) and holder.method == "person-name"
 
 
 def _is_proved(holder: Attribution[PersonMention]) -> bool:

@@ -7,17 +7,16 @@ printed sheet says as good, and everything else as a guess.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
 from faldone.classify.holders import AUTO_HOLDER
 from faldone.classify.lexicon import Lexicon, given_names
 from faldone.classify.normalise import fold, name_words
+from faldone.classify.persons.told import NOTHING_BESIDE, Beside
 from faldone.classify.register import PersonRegister
 from faldone.domain.attribution import Attribution, DocumentProposal, Evidence, PersonMention, Role
 from faldone.domain.declared import Declared
-from faldone.domain.ids import PersonId
 from faldone.domain.person import Person
 from faldone.domain.reasons import Reason
 from faldone.domain.sheet import Sheet, in_groups
@@ -33,6 +32,7 @@ VOUCHING_METHODS: Final = PROVED_METHODS | {"person-sheet", "person-sidecar"}
 _SETTLED_BY_A_SHEET: Final = frozenset(
     {Reason.HOLDER_UNSURE, Reason.NAME_ALONE, Reason.INITIALS_ALONE, Reason.CF_REPAIRED}
 )
+_BY_NAME: Final = "person-name"
 _PROVED_SURENESS: Final = 0.94
 _GUESS: Final = 0.6
 _SERVICE_GUESS: Final = 0.85
@@ -136,7 +136,7 @@ def with_prior_holder(
     confidence: float,
     *,
     collective: bool,
-    beside: Collection[PersonId] = (),
+    beside: Beside = NOTHING_BESIDE,
 ) -> Taken:
     """The persons of a paper behind a cover: one who agrees is surer, one who does not goes to a person.
 
@@ -147,7 +147,7 @@ def with_prior_holder(
         persons: the paper's own, holders first.
         confidence: the least among the holders.
         collective: whether the paper is a list.
-        beside: whom other papers of the file prove.
+        beside: what the paper lies with.
     """
     if not prior.holders or collective:
         return Taken(persons, confidence)
@@ -191,18 +191,22 @@ def _stands_apart(
     holder: Attribution[PersonMention],
     prior: Prior,
     persons: tuple[Attribution[PersonMention], ...],
-    beside: Collection[PersonId],
+    beside: Beside,
 ) -> bool:
     """Whether a paper's own holder is proved and nothing sure in what came before says otherwise.
 
     A cover that was read badly proves nothing against a code. One of a person known for sure does, unless the paper
     explains why it lay there: brothers and sisters share a folder, whose owner the paper names or who has the surname.
-    A paper put into another's folder lies there alone: where others in the file prove the same person, it is the cover
-    that lies wrong, or one that is missing.
+    A paper put into another's folder lies there alone: where two in the file are of one person, whom one of them
+    proves, it is the cover that lies wrong, or one that is missing.
     """
-    if holder.method not in PROVED_METHODS or holder.confidence < _PROVED_SURENESS:
+    if holder.confidence < _PROVED_SURENESS:
         return False
-    if holder.value.person in beside:
+    if holder.method == _BY_NAME and holder.value.person in beside.persons:
+        return True
+    if holder.method not in PROVED_METHODS:
+        return False
+    if holder.value.person in beside.named:
         return True
     known = {person_key(item.value) for item in persons}
     surname = set(name_words(holder.value.name)) - given_names()

@@ -22,7 +22,7 @@ from faldone.classify.holders import choose_holders, is_list
 from faldone.classify.laws import LawCitation, find_laws
 from faldone.classify.learned import LearnedModel
 from faldone.classify.lexicon import Lexicon
-from faldone.classify.neighbours import beside, is_known_by_name, on_folder, with_agreed_service, with_namesakes_told
+from faldone.classify.neighbours import beside, is_known_by_little, on_folder, with_agreed_service, with_namesakes_told
 from faldone.classify.numbers import own_numbers
 from faldone.classify.page_signs import PageSigns, page_signs
 from faldone.classify.persons.candidates import Candidate, gather
@@ -183,7 +183,7 @@ def propose(
     for index, proposal in enumerate(proposals):
         lies_with = beside(proposals, index, context.file)
         behind_another = parts[index][2] is not None and Reason.HOLDER_UNSURE in proposal.reasons
-        if lies_with.persons and (is_known_by_name(proposal) or behind_another):
+        if lies_with.named and (is_known_by_little(proposal) or behind_another):
             proposals[index], _ = document(*parts[index], lies_with)
     return with_guesses(with_agreed_service(with_namesakes_told(proposals), thresholds.service))
 
@@ -344,7 +344,7 @@ def _document(
         version=lexicon.version,
         collective=collective,
         beside=beside,
-        area=lexicon.services[service.value].area if service else None,
+        service=lexicon.services[service.value] if service else None,
     )
     if date is not None and any(date.value <= birth for birth in holders.births):
         dating = dated(holders.births)
@@ -365,7 +365,7 @@ def _document(
     if prior is not None and not is_cover:
         service, doubts = with_prior_service(service, prior)
         reasons.extend(doubts)
-        taken = with_prior_holder(prior, persons, sureness, collective=collective, beside=beside.persons)
+        taken = with_prior_holder(prior, persons, sureness, collective=collective, beside=beside)
         persons, sureness = taken.persons, taken.confidence
         reasons = [reason for reason in reasons if reason not in taken.settled] + list(taken.doubts)
         kind, date = with_declared(prior, kind, date, lexicon)

@@ -81,6 +81,13 @@ class PersonRegister(Protocol):
         """
         ...
 
+    def share_of(self, *, residence: str | None = None, born: tuple[int, int] | None = None) -> float:
+        """The share (0.0–1.0) of the persons who live there and were born in these years, the last one included.
+
+        What is ``None`` is not asked; the two are taken as independent.
+        """
+        ...
+
     def near_namesakes(self, person: Person) -> bool:
         """Whether another person's name is one letter away (Mario and Maria): one misread letter would swap them."""
         ...
@@ -163,6 +170,7 @@ class MemoryPersonRegister:
         self._residences: dict[str, int] = {}
         self._relatives: dict[tuple[str, str], int] = {}
         self._birth_places: dict[str, int] = {}
+        self._birth_years: dict[int, int] = {}
         words: set[str] = set()
         for index, person in enumerate(self._persons):
             for code in _codes(person):
@@ -172,6 +180,8 @@ class MemoryPersonRegister:
                         _put(part, code[start:end], index)
             if person.birth_date is not None:
                 _put(self._by_birth, person.birth_date, index)
+                year = person.birth_date.year
+                self._birth_years[year] = self._birth_years.get(year, 0) + 1
             surname = name_words(person.surname)
             given = tuple(word for word in name_words(person.name) if word not in _PLACEHOLDERS)
             words.update(surname)
@@ -303,6 +313,14 @@ class MemoryPersonRegister:
         if residence and not birth_place:
             expected = max(expected, self._relatives.get((surname, person.residence or ""), 0) - family)
         return expected * self._givens.get(given, 1) / whole
+
+    def share_of(self, *, residence: str | None = None, born: tuple[int, int] | None = None) -> float:
+        """See :meth:`PersonRegister.share_of`."""
+        whole = max(len(self._persons), 1)
+        share = 1.0 if residence is None else self._residences.get(residence, 0) / whole
+        if born is not None:
+            share *= sum(count for year, count in self._birth_years.items() if born[0] <= year <= born[1]) / whole
+        return share
 
     def by_sound(self, words: Sequence[str]) -> tuple[Person, ...]:
         """See :meth:`PersonRegister.by_sound`."""

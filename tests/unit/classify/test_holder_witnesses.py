@@ -184,6 +184,15 @@ def test_two_papers_of_one_person_behind_the_cover_of_another_are_filed_and_a_si
     assert [(holder_names(one), one.band) for one in (first, second)] == [(["ZUCCA ORESTE"], Band.AUTO)] * 2
 
 
+def test_a_paper_that_names_whom_another_of_the_file_proves_is_filed_behind_the_cover_of_somebody_else() -> None:
+    wrong = COVER.format(name="BIANCHI ALDO", born="10/01/1940", cf=CROWD[0].cf)
+    named = OURS.replace(", nato a Crema il 09/04/1950", "").replace("10 marzo 2012", "11 aprile 2013")
+    _, proved, bare = filed(REGISTER, wrong, OURS, named)
+    assert [(holder_names(one), one.band) for one in (proved, bare)] == [(["ZUCCA ORESTE"], Band.AUTO)] * 2
+    _, alone = filed(REGISTER, wrong, named)
+    assert (holder_names(alone), alone.band) == (["ZUCCA ORESTE"], Band.REVIEW)
+
+
 def test_a_cover_whose_code_was_misread_agrees_by_name_and_day_of_birth() -> None:
     stranger = person("DE SANTIS", "PIERINA", "1926-04-22", female=True)
     assert stranger.cf is not None

@@ -9,11 +9,11 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from faldone.classify.normalise import fold
+from faldone.classify.normalise import compact_name
 from faldone.classify.persons.mention import Mention
 from faldone.classify.phrases import Hit
 from faldone.classify.reading import Reading
-from faldone.classify.register import PersonRegister, few
+from faldone.classify.register import PersonRegister
 from faldone.domain.attribution import Role
 from faldone.domain.person import Person
 
@@ -27,6 +27,12 @@ _INITIALS: Final = re.compile(
     r"[Aa]lunn[oa]|[Oo]spite|[Nn]ucleo|[Cc]ittadin[oa])\s(?:[A-Z]\.\s?){1,4}|[-–—:]\s(?:[A-Z]\.\s?){2,4}|[-–—:]\s[A-Z]\.(?=,\s*residente))(?=[.\s,;)\-–—]|$)"
 )
 _DOTTED: Final = re.compile(r"(?:[A-Z]\.\s?)+$")
+_LIVES: Final = re.compile(r"[\s,;]{0,4}(?:residente|res\.|abitante|domiciliat[oa])\s+(?:nel comune di|ad?|in)\s+")
+_COMUNE: Final = re.compile(r"\bcomune di ([^\n]{3,40})")
+_PLACE_CHARS: Final = 48
+_MOST: Final = 20
+"""Initials that more persons have than this name nobody, whatever else is said."""
+
 _NUMBERED: Final = re.compile(r"\s*(?:n\.?\s*)?[0-9]")
 _SUBJECT: Final = re.compile(r"^\s*ogg(?:et{1,2}[o0]|\.)\s*:?", re.MULTILINE)
 _SUBJECT_CHARS: Final = 260
@@ -52,17 +58,29 @@ def hidden_names(reading: Reading, hits: Sequence[Hit], register: PersonRegister
         if _NUMBERED.match(reading.folded, stop):
             continue  # «D.L. 48/2023» is a law
         letters = "".join(char for char in dotted.group().lower() if char.isalpha())
-        found.append(_hidden(reading, start, stop, few(_of_the_place(register.by_initials(letters), reading))))
+        persons = _of_the_place(register.by_initials(letters), reading, stop)
+        found.append(_hidden(reading, start, stop, persons if len(persons) <= _MOST else ()))
     return tuple(mention for mention in found if mention.persons)
 
 
-def _of_the_place(persons: tuple[Person, ...], reading: Reading) -> tuple[Person, ...]:
-    """Of several persons with the same initials those who live in a comune that the page names; else all."""
-    return tuple(person for person in persons if person.residence and _names(reading, person.residence)) or persons
+def _of_the_place(persons: tuple[Person, ...], reading: Reading, stop: int) -> tuple[Person, ...]:
+    """Of several persons with the same initials those who live where the paper says behind them that they do.
 
-
-def _names(reading: Reading, place: str) -> bool:
-    return re.search(rf"\b{re.escape(fold(place))}\b", reading.folded) is not None
+    Else those of whom nobody knows where they live; and where nothing is said, those of the comune that the page is of.
+    A body's own address says nothing of its users.
+    """
+    lives = _LIVES.match(reading.folded, stop)
+    if lives is not None:
+        said = compact_name(reading.folded[lives.end() : lives.end() + _PLACE_CHARS])
+        there = tuple(one for one in persons if one.residence and said.startswith(compact_name(one.residence)))
+        return there or tuple(one for one in persons if not one.residence) or persons
+    named = [compact_name(found[1]) for found in _COMUNE.finditer(reading.folded)]
+    of_it = (
+        one
+        for one in persons
+        if one.residence and any(place.startswith(compact_name(one.residence)) for place in named)
+    )
+    return tuple(of_it) or persons
 
 
 def _hidden(reading: Reading, start: int, end: int, persons: tuple[Person, ...]) -> Mention:
