@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from rapidfuzz.distance import Hamming
+
 from faldone.classify import codice_fiscale as cf
 from faldone.classify.dates import day_and_month
 from faldone.classify.lexicon import given_names
@@ -83,6 +85,8 @@ _FOR_KIN: Final = re.compile(
     rf"\b(?:(?:per|[ai]n? favore (?:di|del|della)|assistit[oa]\W+)\s*{_OWN}"
     rf"|del(?:la)?\s+|di\s+(?:su|propri)[oa]\s+){_KIN}\b|\({_KIN}\)|\bvicin[oa] di casa (?:di|del|della)\b"
 )
+_OF_A_MINOR: Final = re.compile(r"\bminore\W+(?:cognome\W+)?(?:e nome\W+)?$")
+_OF_A_PARENT: Final = re.compile(r"del(?:la)?\s+(?:madre|mamma|padre)")
 _ASKED_FOR: Final = frozenset(
     {"domanda_accesso", "corrispondenza", "segnalazione", "scheda_accesso", "delega", "fattura_retta"}
     | {"contratto_servizio", "consenso_privacy"}
@@ -151,7 +155,7 @@ def doubts_of(
         vouched = candidate.vouched and not candidate.namesakes
         if not vouched and _is_namesake_likely(candidate, candidate.person, register, on, parents):
             doubts.append(Reason.NAME_ALONE)
-    elif _contradicted(candidate) or _is_named_otherwise(candidate, candidate.person):
+    elif _contradicted(candidate, candidate.person, register) or _is_named_otherwise(candidate, candidate.person):
         doubts.append(Reason.HOLDER_UNSURE)
     if _is_of_kin(candidate) or (kind in _ASKED_FOR and _is_for_kin(candidate)):
         doubts.append(Reason.HOLDER_UNSURE)
@@ -253,13 +257,23 @@ def _letters(raw: str) -> str:
     return "".join(char for char in raw.upper() if char.isalnum())
 
 
-def _contradicted(candidate: Candidate) -> bool:
-    """Whether a birth date beside the name is not the register's (a code as read outweighs it, but a person looks)."""
-    person = candidate.person
-    if person is None or person.birth_date is None:
-        return False
+def _contradicted(candidate: Candidate, person: Person, register: PersonRegister) -> bool:
+    """Whether a birth date beside the name is not the register's (a code as read outweighs it, but a person looks).
+
+    Where the code is as read, and the name is the person's, another digit in the date is a misread one, unless somebody
+    of the name was born on that day.
+    """
+    known = person.birth_date
     stated = {mention.birth for mention in candidate.mentions if mention.birth is not None}
-    return bool(stated) and person.birth_date not in stated
+    if known is None or not stated or known in stated:
+        return False
+    named = any(person in mention.persons and mention.exact and not mention.trimmed for mention in candidate.mentions)
+    if candidate.how != "cf" or not named:
+        return True
+    return any(
+        Hamming.distance(day.isoformat(), known.isoformat()) > 1 or _like_born_then(candidate, day, register)
+        for day in stated
+    )
 
 
 def _is_named_otherwise(candidate: Candidate, person: Person) -> bool:
@@ -285,9 +299,19 @@ def _is_of_kin(candidate: Candidate) -> bool:
 
 
 def _is_for_kin(candidate: Candidate) -> bool:
-    """Whether a paper that somebody asks something by says that it is for a relative: «chiede il SAD per la madre»."""
+    """Whether a paper that somebody asks something by says that it is for a relative: «chiede il SAD per la madre».
+
+    What a parent asks «in qualità di madre del minore ROSSI Luca» is the child's, and speaks «della madre».
+    """
+    best = max(candidate.mentions, key=lambda mention: mention.score)
+    before = best.reading.folded[max(best.start - _KIN_CHARS, 0) : best.start]
+    of_a_child = _OF_A_MINOR.search(before) is not None
     readings = {id(mention.reading): mention.reading for mention in candidate.mentions}
-    return any(_FOR_KIN.search(reading.folded) for reading in readings.values())
+    return any(
+        not of_a_child or _OF_A_PARENT.fullmatch(found.group()) is None
+        for reading in readings.values()
+        for found in _FOR_KIN.finditer(reading.folded)
+    )
 
 
 def _is_namesake_likely(

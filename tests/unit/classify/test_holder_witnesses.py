@@ -242,3 +242,51 @@ Data di presentazione 24.11.2011
     assert (holder_names(own), own.band) == (["ZUCCA ORESTE"], Band.AUTO)
     lost = proposal(REGISTER, form.format(who="Il/La sottoscritto/aPel-legrino V~leria, n. a Cas~~lleone,"))
     assert (lost.band, Reason.HOLDER_UNSURE in lost.reasons) == (Band.REVIEW, True)
+
+
+REQUEST = """
+COMUNE DI CREMA
+Servizi Sociali
+DOMANDA DI ACCESSO all'asilo nido comunale
+La sottoscritta Yolanda BASSI
+in qualità di madre del minore
+Cognome ZANI Nome LUCA
+nato a Crema il 12/11/2006
+Codice fiscale {cf}
+chiede {asked}
+Crema, 12 marzo 2008
+"""
+
+
+def test_what_a_mother_asks_for_her_child_may_speak_of_the_mother_but_not_ask_for_another() -> None:
+    child = person("ZANI", "LUCA", "2006-11-12")
+    for asked, band in (
+        ("il posto a tempo pieno. Note: nel nucleo è entrato il compagno della madre", Band.AUTO),
+        ("il posto a tempo pieno per la madre", Band.REVIEW),
+        ("il posto a tempo pieno della nonna", Band.REVIEW),
+    ):
+        found = proposal((*REGISTER, child), REQUEST.format(cf=child.cf, asked=asked))
+        assert (holder_names(found), found.band) == (["ZANI LUCA"], band), asked
+
+
+def test_a_digit_of_the_birth_date_that_a_code_as_read_denies_was_misread() -> None:
+    said = PROVING.replace("BIANCHI ALDO, nato a Crema il 10/01/1940", "ZUCCA ORESTE, nato a Crema il {}, C.F. {}")
+    assert filed(REGISTER, said.format("09/04/1980", ZUCCA.cf))[0].band is Band.AUTO
+    assert filed(REGISTER, said.format("19/04/1980", ZUCCA.cf))[0].reasons == (Reason.HOLDER_UNSURE,)
+    son = person("ZUCCA", "ORESTE", "1980-04-09")
+    assert filed((*REGISTER, son), said.format("09/04/1980", ZUCCA.cf))[0].band is Band.REVIEW, "perhaps his son's"
+
+
+def test_a_name_read_whole_in_one_place_and_in_part_beside_its_birth_date_in_another_is_proved() -> None:
+    letter = """
+COMUNE DI CREMA
+Crema, 12 marzo 2012
+Egregio signore
+{whole}
+via Roma, 4
+Crema
+OGGETTO: assistenza domiciliare (SAD) - 0reste ZVCXA, nato a Crema il 09/04/1950
+Con la presente si comunica che il servizio prosegue.
+"""
+    assert filed(REGISTER, letter.format(whole="ZUCCA ORESTE"))[0].holders[0].method == "person-name-birth"
+    assert filed(REGISTER, letter.format(whole="all'indirizzo"))[0].holders[0].method != "person-name-birth"

@@ -34,6 +34,7 @@ _PROOF_ORDER: Final = (
 )
 _PLACEHOLDER: Final = frozenset({"xxx"})
 _MISREAD_FROM: Final = 5
+_CUED_FROM: Final = 0.74
 _LIKE_CODE: Final = 3
 
 
@@ -88,9 +89,17 @@ def gather(mentions: Sequence[Mention]) -> list[Candidate]:
         owner = next((item for item in keys.values() if _same(item, mention)), None)
         if owner is not None:
             owner.mentions.append(mention)
+            if owner.how == "birth-name" and _names_the_holder(mention, owner.person):
+                owner.how = "name-birth"
         else:
             _take(keys, _by_name_only(mention))
     return sorted(keys.values(), key=lambda item: min((m.reading.page, m.start) for m in item.mentions))
+
+
+def _names_the_holder(mention: Mention, person: Person | None) -> bool:
+    """Whether a place bears the person's name whole, as of whom the paper is about."""
+    whole = bool(mention.words) and mention.exact and not mention.trimmed and mention.persons == (person,)
+    return whole and mention.role is Role.HOLDER and mention.score >= _CUED_FROM
 
 
 def _take(keys: dict[str, Candidate], resolved: Candidate) -> None:
