@@ -45,8 +45,9 @@ def discoveries(proposals: Iterable[DocumentProposal]) -> tuple[Found, ...]:
 def found_of(holder: Attribution[PersonMention], *, sure: bool = True) -> Found | None:
     """Whom the holder of a document was found to be; ``None`` for one on record, and for one who is not proven.
 
-    Proven is a code that is valid as read and fits the name beside it, or name and day of birth where they were
-    surely read (``sure``). A repaired code proves nothing, nor does one that another day of birth stands beside.
+    Proven is a code that is valid as read and fits the name beside it, or what was surely read (``sure``): a name and a
+    day of birth, or a code that had to be repaired. A code made whole by the name beside it proves nothing by itself,
+    nor does one that another day of birth stands beside.
     """
     said = holder.value
     if said.person is not None or not _is_proven(holder, sure=sure):
@@ -75,7 +76,10 @@ def _is_proven(holder: Attribution[PersonMention], *, sure: bool) -> bool:
     said = holder.value
     if holder.method == NAME_AND_BIRTH:
         return sure and said.cf is None and said.birth_date is not None and len(name_words(said.name)) > 1
-    return holder.method == CODE_AND_NAME and said.cf is not None and is_valid(said.cf)
+    if holder.method != CODE_AND_NAME or said.cf is None or not is_valid(said.cf):
+        return False
+    as_read = "".join(char for char in (said.cf_raw or said.cf).upper() if char.isalnum()) == said.cf
+    return as_read or sure
 
 
 def _in_code(day: dt.date) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from rapidfuzz.distance import Hamming
 from faldone.classify import codice_fiscale as cf
 from faldone.classify.dates import day_and_month
 from faldone.classify.lexicon import given_names
-from faldone.classify.normalise import fold, name_words
+from faldone.classify.normalise import fold, name_words, with_tilde
 from faldone.classify.persons.candidates import Candidate
 from faldone.classify.persons.damaged import is_like
 from faldone.classify.persons.mention import CodeReading, Mention
@@ -142,11 +142,13 @@ def doubts_of(
     elif candidate.person.origin is Origin.FOUND:
         # Who is only known from papers is as sure as this paper's own proofs: nobody ever said that he is the only one.
         if candidate.how == "name":
-            if not candidate.vouched:
+            if not candidate.vouched or candidate.namesakes:
                 doubts.append(Reason.NAME_ALONE)
         elif not _is_that_one(candidate, candidate.person) and (
             candidate.how not in PROVED_ALONE or not _read_surely(candidate, on)
         ):
+            doubts.append(Reason.HOLDER_UNSURE)
+        if candidate.person.cf is None and _is_perhaps_misread(candidate.person, register):
             doubts.append(Reason.HOLDER_UNSURE)
     elif candidate.how in ("name-respelt", "birth-name"):
         doubts.append(Reason.HOLDER_UNSURE)
@@ -206,6 +208,21 @@ def _like_born_then(candidate: Candidate, birth: dt.date, register: PersonRegist
     ]
 
 
+def _is_perhaps_misread(person: Person, register: PersonRegister) -> bool:
+    """Whether somebody else on record was born that day and has a name like that of one who was found by a name alone.
+
+    A letter that was misread («Cedefio» for Cedeño) makes another person of the same one.
+    """
+    if person.birth_date is None:
+        return False
+    words = name_words(person.display_name)
+    return any(
+        is_like(words, name_words(other.display_name))
+        for other in register.by_birth(person.birth_date)
+        if other.id != person.id
+    )
+
+
 def _is_that_one(candidate: Candidate, person: Person) -> bool:
     """Whether another paper has proved the person by a valid code, and this one gives two things that fit it."""
     return person.cf is not None and candidate.how in ("name-birth", "cf-repaired")
@@ -222,6 +239,8 @@ def _read_surely(candidate: Candidate, on: dt.date) -> bool:
         return False
     if candidate.words.isdisjoint(given_names()):
         return False  # of «LODI RIZZINI» the given name was perhaps lost
+    if any(with_tilde(word) for word in candidate.words - given_names()):
+        return False  # «CEDEFIO», «CEDENIO» is perhaps «CEDEÑO»
     named = [mention for mention in candidate.mentions if frozenset(mention.words) == candidate.words]
     surest = max((mention.sureness for mention in named), default=0.0)
     born = max((mention.birth_sureness for mention in candidate.mentions), default=0.0)

@@ -89,6 +89,13 @@ def test_a_name_with_a_day_of_birth_that_was_not_surely_read_finds_nobody() -> N
     assert found_of(holder(NAME_AND_BIRTH, birth_date=BORN), sure=False) is None
 
 
+def test_a_code_made_whole_by_the_name_beside_it_finds_somebody_only_where_it_was_surely_read() -> None:
+    rebuilt = holder(CODE_AND_NAME, cf=CODE, cf_raw=CODE[:8] + "O" + CODE[9:], birth_date=BORN)
+    assert found_of(rebuilt, sure=False) is None
+    assert found_of(rebuilt) == Found("ROSSI", "MARIO", CODE, BORN, (BORN,))
+    assert found_of(holder(CODE_AND_NAME, cf=CODE, cf_raw=CODE), sure=False) is not None
+
+
 def test_a_name_with_a_day_of_birth_is_somebody_without_a_code() -> None:
     assert found_of(holder(NAME_AND_BIRTH, birth_date=BORN)) == Found(
         "ROSSI", "MARIO", None, BORN, (BORN,), ("50D03", "50D43")
