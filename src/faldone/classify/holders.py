@@ -77,6 +77,8 @@ _SEVERAL: Final = re.compile(
 _DECLARANT: Final = re.compile(r"\bsottoscritt")
 _ROW = re.compile(r"^\s*(?:[0-9]{1,4}\s*[.)°-]?\s+)?")
 _SENTENCE_CHARS: Final = 700
+_BORN: Final = re.compile(r"\bn(?:[a4o][tf][o0a4]\b|\. a\b)")
+_CODE_LABEL: Final = re.compile(r"\bc\. ?f\b|\bcf\b|\bcod(?:ice|\.)\s*fisc")
 _SENTENCE_END = re.compile(r"\bfigli[oae]?\s+d|\bgenitor|\bdifes|\brappresentat|\.\s*\n")
 _PROFESSIONAL: Final = frozenset(
     {Role.AUTHOR, Role.SOCIAL_WORKER, Role.JUDGE, Role.LAWYER, Role.DOCTOR, Role.PROFESSIONAL}
@@ -384,9 +386,9 @@ def _more_were_named(together: Sequence[Candidate]) -> bool:
     sentence = sentence[: end.start()] if end else sentence
     if first.points > len(together):
         return True
-    # «nato a», «n. a», and a date each: of whatever the scanner left, the most counts.
-    births = len(re.findall(r"\bn[a4][tf][o0a4]\b", sentence))
-    return max(births, sentence.rstrip(" ;,\n").count(";") + 1) > len(together)
+    # «nato a» or «n. a» each, a code each, a part of the sentence each: of whatever the scanner left, the most counts.
+    births, codes = len(_BORN.findall(sentence)), len(_CODE_LABEL.findall(sentence))
+    return max(births, codes, sentence.rstrip(" ;,\n").count(";") + 1) > len(together)
 
 
 def _pick_of_household(ranked: Sequence[Candidate], reasons: list[Reason], *, imported: bool) -> list[Candidate]:

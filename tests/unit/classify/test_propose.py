@@ -117,6 +117,13 @@ def test_siblings_of_whom_one_is_lost_are_not_filed():
     assert Reason.SEVERAL_HOLDERS in found.reasons
 
 
+@pytest.mark.parametrize("lost", [", C.F.: RSSNN41OH47D14|2Q", ", noto a Crema il 7 giugno 2010"])
+def test_siblings_of_whom_one_has_a_code_or_a_birth_and_no_name_that_was_read_are_not_filed(lost: str):
+    named = f"ROSSI LUCA, nato a Crema il 12.05.2008, C.F. {LUCA.cf} e ROSSI ANNA, C.F. {ANNA.cf} e R0#$! @NN4{lost}"
+    found = proposal(REGISTER, SIBLINGS.replace("ROSSI LUCA, nato a Crema il 12.05.2008, e ROSSI ANNA", named))
+    assert Reason.SEVERAL_HOLDERS in found.reasons
+
+
 def test_parents_after_the_siblings_are_not_carried_along():
     text = SIBLINGS.replace(
         "figli di ROSSI MARIO, nato a Crema il 3.2.1975 e di BIANCHI ELENA",
