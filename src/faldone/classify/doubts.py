@@ -58,6 +58,7 @@ _PUPILS: Final = frozenset({"diagnosi_funzionale"})
 _OF_MINORS: Final = frozenset({"decreto_tm", "progetto_affido"})
 _BIRTH_PAPERS: Final = frozenset(
     {"documento_identita", "permesso_soggiorno", "tessera_sanitaria", "stato_famiglia", "isee"}
+    | {"verbale_104", "verbale_invalidita"}
 )
 """They always give the birth date: a name without it there is a date that was not read."""
 

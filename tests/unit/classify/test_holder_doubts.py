@@ -328,3 +328,15 @@ def test_what_somebody_asks_for_a_relative_is_not_filed_under_who_asks(asked: st
     title = "DOMANDA DI ACCESSO AL SERVIZIO DI ASSISTENZA DOMICILIARE (SAD)"
     body = f"La sottoscritta MORI PAOLA, nata a Crema (CR) il 09.02.1972, residente a Crema\nchiede {asked}"
     assert paper(title, body).band is band
+
+
+def test_a_commission_s_record_with_a_bare_name_lost_the_birth_that_it_always_gives() -> None:
+    report = paper("VERBALE DI ACCERTAMENTO DELL'INVALIDITÀ CIVILE", "Cognome e nome: ZUCCA ORESTE\nResidente a Crema")
+    assert report.type is not None
+    assert report.type.value == "verbale_invalidita"
+    assert (holder_names(report), report.band) == (["ZUCCA ORESTE"], Band.REVIEW)
+    whole = paper(
+        "VERBALE DI ACCERTAMENTO DELL'INVALIDITÀ CIVILE",
+        f"Cognome e nome: ZUCCA ORESTE\nNato il {ZUCCA.birth_date:%d/%m/%Y}\nResidente a Crema",
+    )
+    assert whole.band is Band.AUTO
