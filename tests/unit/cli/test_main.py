@@ -162,8 +162,8 @@ def test_a_file_that_is_no_register_is_refused(home: Path, tmp_path: Path) -> No
     main(["init", "--home", str(home)])
     (tmp_path / "x.csv").write_text("a,b\n1,2\n")
     assert main(["persons", "import", str(tmp_path / "x.csv"), "--home", str(home)]) == 65
-    (tmp_path / "latin.csv").write_bytes("cognome,nome\nCantù,Anna\n".encode("latin-1"))
-    assert main(["persons", "import", str(tmp_path / "latin.csv"), "--home", str(home)]) == 65
+    (tmp_path / "foglio.csv").write_bytes(b"PK\x03\x04" + bytes(40))
+    assert main(["persons", "import", str(tmp_path / "foglio.csv"), "--home", str(home)]) == 65
 
 
 def test_half_of_the_service_without_a_shared_broker_is_refused(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
